@@ -1,0 +1,86 @@
+import type { ByteText } from '../protocol/elf.ts';
+import type { ToolStatus } from '../protocol/tools.ts';
+import type { ToolId } from './tools.ts';
+
+/**
+ * The one door to other programs. Nothing else in the project starts a process. Every run has an argument array (never a
+ * shell string), a process group of its own, a deadline, a cancel signal that kills the whole group, and capped output.
+ */
+export interface NativeDoor {
+  /** Finds a tool: the setting first, then PATH. The answer is cached until the settings change. */
+  find(tool: ToolId, signal?: AbortSignal): Promise<ToolFound | ToolMissing>;
+  /** Runs a known tool. */
+  runTool(tool: ToolId, request: ToolRun): Promise<RunOutcome>;
+  /** Runs a program of the person's own. Refused as `untrusted` until the workspace is trusted. */
+  runProgram(request: ProgramRun): Promise<RunOutcome>;
+  /** What the `doctor` shows. */
+  report(signal?: AbortSignal): Promise<readonly ToolStatus[]>;
+  /** Kills every child and its group, and resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+export interface ToolFound {
+  readonly kind: 'found';
+  readonly path: string;
+  readonly version: string | null;
+}
+
+/** A missing tool is an answer, not an exception: it carries what was searched and how to get the tool. */
+export interface ToolMissing {
+  readonly kind: 'missing';
+  readonly tool: ToolId;
+  readonly searched: readonly string[];
+  readonly setting: string;
+  /** The install command for this distribution. */
+  readonly remedy: string;
+  /** One sentence for a person. */
+  readonly message: string;
+}
+
+export interface RunOptions {
+  /** Byte texts: names that are not UTF-8 arrive at the program byte for byte. */
+  readonly args: readonly ByteText[];
+  readonly cwd?: ByteText;
+  /** Added to the environment of the server; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Given on standard input; absent: standard input is empty. */
+  readonly input?: Uint8Array;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** Bytes kept of each of standard output and standard error; the rest is dropped and said in `truncated`. */
+  readonly outputCapBytes?: number;
+  /**
+   * What to do when a stream passes its cap: `drain` (default) reads on and drops, so that the exit status is still true;
+   * `kill` ends the program, for outputs that can be without end.
+   */
+  readonly whenCapped?: 'drain' | 'kill';
+  /** Called with each full line of standard output as it comes, decoded, without its newline. */
+  readonly onLine?: (line: ByteText) => void;
+}
+
+export interface ToolRun extends RunOptions {
+  /** Whether this run executes code of the workspace (a compiler does not, a built program does). Refused when untrusted. */
+  readonly executesWorkspaceCode?: boolean;
+}
+
+export interface ProgramRun extends RunOptions {
+  readonly command: ByteText;
+}
+
+export type RunOutcome =
+  | {
+      readonly kind: 'exited';
+      /** Null where a signal ended it. */
+      readonly exitCode: number | null;
+      /** "SIGSEGV"; null where it exited by itself. */
+      readonly signal: string | null;
+      readonly stdout: Uint8Array;
+      readonly stderr: Uint8Array;
+      readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'timedOut'; readonly deadlineMs: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'untrusted'; readonly message: string }
+  | { readonly kind: 'spawnFailed'; readonly message: string }
+  | ToolMissing;

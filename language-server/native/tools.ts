@@ -1,0 +1,1 @@
+export type ToolId = 'objdump' | 'addr2line' | 'cc';

@@ -1,0 +1,31 @@
+import type { DisassembleParams, ElfOverview, ElfRows, ElfRowsParams } from './elf.ts';
+
+/**
+ * Messages between the ELF editor's page and the extension (not the wire of the language server). The page speaks first
+ * (`ready`); nothing of the file is in its HTML. Sent with vscode-messenger: a request that fails is answered with its error.
+ */
+export const elfEditorMessages = {
+  /** Page → host, request: the page is up; the answer is what to show, or the sentence that says why not. */
+  ready: { method: 'elfEditor/ready' },
+  /** Page → host, request: a page of a table. */
+  rows: { method: 'elfEditor/rows' },
+  /** Page → host, request: open the disassembly of a symbol in a text editor beside. */
+  disassemble: { method: 'elfEditor/disassemble' },
+  /** Page → host, request: put text on the clipboard. */
+  copy: { method: 'elfEditor/copy' },
+  /** Page → host, request: show the file in the dependency tree view. */
+  showDependencies: { method: 'elfEditor/showDependencies' },
+  /** Host → page, notification: the file changed on disk; the page asks again. */
+  changed: { method: 'elfEditor/changed' },
+} as const;
+
+export type ReadyResult =
+  | { readonly kind: 'overview'; readonly overview: ElfOverview }
+  | { readonly kind: 'error'; readonly message: string; readonly remedy?: string };
+
+export type RowsParams = Omit<ElfRowsParams, 'uri'>;
+export type RowsResult = ElfRows;
+export type DisassembleSymbolParams = Required<Pick<DisassembleParams, 'symbol'>>;
+export interface CopyParams {
+  readonly text: string;
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project a suite, so that each closes with its own count (`vitest --project unit`). */
+const suite = (name: string, timeoutMs: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    projects: [
+      suite('unit', 30_000),
+      suite('protocol', 60_000),
+      suite('differential', 300_000),
+      suite('fuzz', 300_000),
+      suite('webview', 120_000),
+    ],
+  },
+});
