@@ -7,14 +7,14 @@ import type { ToolId } from './tools.ts';
  * shell string), a process group of its own, a deadline, a cancel signal that kills the whole group, and capped output.
  */
 export interface NativeDoor {
-  /** Finds a tool: the setting first, then PATH. The answer is cached until the settings change. */
-  find(tool: ToolId, signal?: AbortSignal): Promise<ToolFound | ToolMissing>;
+  /** Finds a tool: the setting first, then PATH. Its version is asked once a path. */
+  find(tool: ToolId): Promise<ToolFound | ToolMissing>;
   /** Runs a known tool. */
   runTool(tool: ToolId, request: ToolRun): Promise<RunOutcome>;
   /** Runs a program of the person's own. Refused as `untrusted` until the workspace is trusted. */
   runProgram(request: ProgramRun): Promise<RunOutcome>;
   /** What the `doctor` shows. */
-  report(signal?: AbortSignal): Promise<readonly ToolStatus[]>;
+  report(): Promise<readonly ToolStatus[]>;
   /** Kills every child and its group, and resolves when they are gone. */
   close(): Promise<void>;
 }

@@ -1,1 +1,53 @@
-export type ToolId = 'objdump' | 'addr2line' | 'cc';
+import type { Distribution } from './distribution.ts';
+
+/** A native program that the project can use. A new tool is one entry here (and its setting in package.json). */
+interface ToolDefinition {
+  /** File names to look for, in this order, in every folder of PATH. */
+  readonly names: readonly string[];
+  /** What needs it, in a few words. */
+  readonly purpose: string;
+  readonly versionArgs: readonly string[];
+  /** The version is its first group, in what the tool prints to either stream. */
+  readonly versionPattern: RegExp;
+  readonly packages: Readonly<Record<Distribution, string>>;
+}
+
+const binutils = { debian: 'binutils', fedora: 'binutils', arch: 'binutils', alpine: 'binutils' };
+const gnuVersion = /\s(\d+\.\d+(?:[.\w-]*\w)?)\s*$/mu;
+
+const definitions = {
+  objdump: {
+    names: ['objdump'],
+    purpose: 'disassembly',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: binutils,
+  },
+  addr2line: {
+    names: ['addr2line'],
+    purpose: 'source lines of crashes',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: binutils,
+  },
+  cc: {
+    names: ['cc', 'gcc', 'clang'],
+    purpose: 'malloc fault injection',
+    versionArgs: ['--version'],
+    versionPattern: /(\d+\.\d+\.\d+)/u,
+    packages: { debian: 'gcc libc6-dev', fedora: 'gcc', arch: 'gcc', alpine: 'gcc musl-dev' },
+  },
+} as const satisfies Readonly<Record<string, ToolDefinition>>;
+
+export type ToolId = keyof typeof definitions;
+
+export const toolIds = Object.keys(definitions) as readonly ToolId[];
+
+export function toolDefinition(tool: ToolId): ToolDefinition {
+  return definitions[tool];
+}
+
+/** The setting that names a tool's program. */
+export function toolSetting(tool: ToolId): string {
+  return `binaryDetective.tools.${tool}`;
+}
