@@ -31,6 +31,7 @@ export async function execute(execution: Execution): Promise<RunOutcome> {
   const startedMs = performance.now();
   const [markerName = '', markerValue = ''] = execution.marker.split('=', 2);
   let child: ChildProcess;
+  execution.watchdog.arm();
   try {
     child = launch({
       command: execution.command,

@@ -1,66 +1,99 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 
 /**
  * A small shell that outlives the server by an instant: it holds the read end of a pipe whose write end only the server has,
- * so that its `read` ends however the server dies (SIGKILL included), and then kills what the server left running.
- * $1 is the prefix of the environment marker that every child carries.
+ * so that its `read` ends however the server dies (SIGKILL included), and then kills what the server left running. It runs in
+ * the background of a shell that exits at once: language clients end a server by killing its tree of children from the leaves
+ * up, and would kill the guard first if it were one of them. $1 is the prefix of the environment marker that every child
+ * carries; the last sweep, after a pause, is for one that was between fork and exec when its server died.
  */
 const script = `
-trap '' HUP INT TERM
-groups=' '
-while IFS=' ' read -r change group; do
-  case $change in
-    +) groups="$groups$group " ;;
-    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-  esac
-done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
-for environment in /proc/[0-9]*/environ; do
-  if tr '\\0' '\\n' 2>/dev/null <"$environment" | grep -qF -- "$1"; then
-    process=\${environment#/proc/}
-    kill -KILL "\${process%/environ}" 2>/dev/null
-  fi
-done
+guard() {
+  trap '' HUP INT TERM
+  groups=' '
+  while IFS=' ' read -r change group; do
+    case $change in
+      +) groups="$groups$group " ;;
+      -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    esac
+  done
+  for group in $groups; do kill -KILL -- "-$group"; done
+  sweeps "$1"
+  sleep 1
+  sweeps "$1"
+}
+sweeps() {
+  left=20
+  while [ "$left" -gt 0 ] && sweep "$1"; do left=$((left - 1)); done
+}
+sweep() {
+  found=1
+  for environment in /proc/[0-9]*/environ; do
+    if tr '\\0' '\\n' <"$environment" | grep -qF -- "$1"; then
+      process=\${environment#/proc/}
+      kill -KILL "\${process%/environ}" && found=0
+    fi
+  done
+  return $found
+}
+guard "$1" <&3 3<&- &
 `;
 
 export interface Watchdog {
+  /** Starts the guard where none is running. To be called before a child is started, so that none is ever unguarded. */
+  arm(): void;
   watch(group: number): void;
   release(group: number): void;
-  /** Ends the watchdog; it then kills what is still watched. */
+  /** Ends the guard; it then kills what is still watched. */
   close(): void;
 }
 
-/** @param marker Prefix of `NAME=VALUE` in the environment of all children of this server. Started with the first child. */
+/** @param marker Prefix of `NAME=VALUE` in the environment of all children of this server. */
 export function createWatchdog(marker: string): Watchdog {
-  let shell: ChildProcess | undefined;
-  const say = (line: string): void => {
-    shell?.stdin?.write(line);
-  };
+  const groups = new Set<number>();
+  let guard: Socket | undefined;
   return {
+    arm() {
+      if (guard !== undefined) return;
+      const started = startGuard(marker);
+      guard = started;
+      // The guard was killed by somebody: the next child gets a new one, which is told of all that run.
+      started?.on('close', () => {
+        if (guard === started) guard = undefined;
+      });
+      for (const group of groups) started?.write(`+ ${group}\n`);
+    },
     watch(group) {
-      shell ??= startShell(marker);
-      say(`+ ${group}\n`);
+      groups.add(group);
+      guard?.write(`+ ${group}\n`);
     },
     release(group) {
-      say(`- ${group}\n`);
+      if (groups.delete(group)) guard?.write(`- ${group}\n`);
     },
     close() {
-      shell?.stdin?.end();
-      shell = undefined;
+      guard?.end();
+      guard = undefined;
     },
   };
 }
 
-function startShell(marker: string): ChildProcess {
+/** The pipe to a new guard. A machine without /bin/sh loses only the protection against the server's own sudden death. */
+function startGuard(marker: string): Socket | undefined {
+  // Not standard input: Node closes that one as soon as the first shell has exited.
   const shell = spawn('/bin/sh', ['-c', script, 'sh', marker], {
     detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     cwd: '/',
   });
-  // A machine without /bin/sh loses only the guard against its own sudden death.
   shell.on('error', () => undefined);
-  shell.stdin?.on('error', () => undefined);
   shell.unref();
-  (shell.stdin as (NodeJS.WritableStream & { unref?(): void }) | null)?.unref?.();
-  return shell;
+  const pipe = shell.stdio[3];
+  if (!(pipe instanceof Socket)) return undefined;
+  pipe.on('error', () => undefined);
+  // Nothing is ever written to us; reading is how the end of the guard is seen.
+  pipe.resume();
+  // Waiting for the guard must not keep the server alive: the guard waits for the server.
+  pipe.unref();
+  return pipe;
 }
