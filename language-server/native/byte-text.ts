@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ByteText } from '../protocol/elf.ts';
 
 /**
@@ -6,34 +7,28 @@ import type { ByteText } from '../protocol/elf.ts';
  * (PEP 383). The mapping is lossless both ways and survives JSON.
  */
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const loneSurrogateEscape = /[\uDC80-\uDCFF]/u;
 
 /** Decodes a byte string. Bytes that are not part of valid UTF-8 become U+DC80…U+DCFF. */
 export function decodeBytes(bytes: Uint8Array): ByteText {
-  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return decodeEscaped(bytes);
-  }
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return isUtf8(buffer) ? buffer.toString('utf8') : decodeEscaped(buffer);
 }
 
 /** The byte string that {@link decodeBytes} was given. Other lone surrogates become U+FFFD, as in any UTF-8 encoder. */
 export function encodeBytes(text: ByteText): Buffer {
   if (!loneSurrogateEscape.test(text)) return Buffer.from(text, 'utf8');
-  const parts: Buffer[] = [];
-  let plain = '';
-  for (const character of text) {
-    if (!loneSurrogateEscape.test(character)) {
-      plain += character;
-      continue;
-    }
-    parts.push(Buffer.from(plain, 'utf8'), Buffer.of(character.charCodeAt(0) - 0xdc00));
-    plain = '';
+  // A code unit takes three bytes at most: a pair of them takes four.
+  const bytes = Buffer.allocUnsafe(text.length * 3);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const point = text.codePointAt(at) ?? 0;
+    if (point < 0x80) bytes[length++] = point;
+    else if (point >= 0xdc80 && point <= 0xdcff) bytes[length++] = point - 0xdc00;
+    else length += bytes.write(String.fromCodePoint(point), length, 'utf8');
+    if (point > 0xffff) at += 1;
   }
-  parts.push(Buffer.from(plain, 'utf8'));
-  return Buffer.concat(parts);
+  return bytes.subarray(0, length);
 }
 
 /** What `node:fs` takes for this name: the text itself where it is plain, else its bytes. */
@@ -42,15 +37,24 @@ export function osPath(text: ByteText): string | Buffer {
 }
 
 /**
- * The text as it may be shown: escaped bytes as `\xNN`, control characters (so also terminal escape sequences and newlines)
- * as `\xNN`, and bidirectional overrides as `\u{…}`, so that a name cannot pretend to be another or command a terminal.
+ * Control characters (terminal escape sequences, newlines), bytes that are not text, and characters that reorder or hide
+ * others: line and paragraph separators, bidirectional marks and overrides (UAX #9), spaces without width, lone surrogates.
+ */
+const deceptive =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+  /[\u0000-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu;
+
+/**
+ * The text as it may be shown, so that a name can neither pretend to be another nor command a terminal: escaped bytes and
+ * control characters as `\xNN`, other characters that deceive as `\u{…}`.
  */
 export function displayText(text: ByteText): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this function is about.
-    /[\u0000-\u001F\u007F-\u009F\uDC80-\uDCFF]|[\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu,
-    escapeCharacter,
-  );
+  return text.replace(deceptive, escapeCharacter);
+}
+
+/** Whether {@link displayText} would change the text. */
+export function isPlainText(text: ByteText): boolean {
+  return text.search(deceptive) === -1;
 }
 
 function escapeCharacter(character: string): string {
@@ -60,38 +64,43 @@ function escapeCharacter(character: string): string {
   return `\\u{${code.toString(16)}}`;
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte >= 0x80) return false;
-  return true;
-}
-
-/** Decodes maximal valid UTF-8 runs and escapes single bytes between them. */
+/** Decodes valid sequences and escapes the single bytes between them, in one pass that is linear whatever the bytes are. */
 function decodeEscaped(bytes: Uint8Array): ByteText {
+  // A sequence never has more UTF-16 units than bytes.
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    const point = length === 0 ? 0xdc00 + (bytes[at] ?? 0) : codePoint(bytes, at, length);
+    if (point > 0xffff) units[count++] = 0xd7c0 + (point >> 10);
+    units[count++] = point > 0xffff ? 0xdc00 + (point & 0x3ff) : point;
+    at += Math.max(length, 1);
+  }
   let text = '';
-  let start = 0;
-  while (start < bytes.length) {
-    const length = validSequenceLength(bytes, start);
-    if (length === 0) {
-      text += String.fromCharCode(0xdc00 + (bytes[start] ?? 0));
-      start += 1;
-    } else {
-      text += strictUtf8.decode(bytes.subarray(start, start + length));
-      start += length;
-    }
+  // In pieces that fit on the stack as arguments. Decoders of UTF-16 would replace the lone surrogates.
+  for (let start = 0; start < count; start += 4096) {
+    text += String.fromCharCode(...units.subarray(start, Math.min(start + 4096, count)));
   }
   return text;
 }
 
+/** The smallest code point that needs a sequence of this length: a longer one than needed is no UTF-8 (RFC 3629, section 3). */
+const smallestPoint = [0, 0, 0x80, 0x800, 0x10000] as const;
+
 /** Length of the UTF-8 sequence that begins at `at`, 1 to 4; 0 where there is none. */
-function validSequenceLength(bytes: Uint8Array, at: number): number {
+function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return 1;
-  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length === 0 || at + length > bytes.length) return 0;
-  try {
-    strictUtf8.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
-  }
+  const length = lead >= 0xf8 ? 0 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
+  for (let index = 1; index < length; index += 1) if (((bytes[at + index] ?? 0) & 0xc0) !== 0x80) return 0;
+  const point = codePoint(bytes, at, length);
+  const valid = point >= (smallestPoint[length] ?? 0) && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+  return valid ? length : 0;
+}
+
+function codePoint(bytes: Uint8Array, at: number, length: number): number {
+  let point = (bytes[at] ?? 0) & (length === 1 ? 0x7f : 0xff >> (length + 1));
+  for (let index = 1; index < length; index += 1) point = (point << 6) | ((bytes[at + index] ?? 0) & 0x3f);
+  return point;
 }

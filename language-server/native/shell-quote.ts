@@ -1,14 +1,14 @@
 import type { ByteText } from '../protocol/elf.ts';
-import { encodeBytes } from './byte-text.ts';
+import { encodeBytes, isPlainText } from './byte-text.ts';
 
 /**
  * One argument as a word of POSIX sh. Libraries for this take JavaScript strings and so lose bytes that are not UTF-8; here
- * such names, and names with control characters, become `"$(printf …)"`, which every sh reads back byte for byte.
+ * such names, and names with characters that would act on a terminal or deceive the eye, become `"$(printf …)"`, which every
+ * sh reads back byte for byte.
  */
 export function shellWord(argument: ByteText): string {
   if (/^[\w@%+=:,./-]+$/u.test(argument)) return argument;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters would act on the terminal they are pasted to.
-  if (!/[\u0000-\u001F\u007F\uDC80-\uDCFF]/u.test(argument)) return singleQuoted(argument);
+  if (isPlainText(argument)) return singleQuoted(argument);
   // Command substitution drops trailing newlines, so those stand behind it as they are.
   const body = argument.replace(/\n+$/u, '');
   const octal = Array.from(encodeBytes(body), octalOrPlain).join('');
@@ -17,7 +17,13 @@ export function shellWord(argument: ByteText): string {
 
 /** A command line for a person to paste. It is never run by us. */
 export function shellCommand(args: readonly ByteText[]): string {
-  return args.map(shellWord).join(' ');
+  return args.map((argument, index) => (index === 0 ? commandWord(argument) : shellWord(argument))).join(' ');
+}
+
+/** As the first word, `a=b` would set a variable and `time` or `if` would be the shell's own (POSIX XCU 2.4, 2.9.1). */
+function commandWord(command: ByteText): string {
+  const ofTheShell = /^(?:\w+=.*|case|coproc|do|done|elif|else|esac|fi|for|function|if|select|then|time|until|while)$/u;
+  return ofTheShell.test(command) ? singleQuoted(command) : shellWord(command);
 }
 
 function singleQuoted(text: string): string {

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBytes } from '../../../language-server/native/byte-text.ts';
-import { fileUriToPath, pathToFileUri } from '../../../language-server/native/file-uri.ts';
+import { decodeBytes, displayText } from '../../../language-server/native/byte-text.ts';
 import { shellCommand } from '../../../language-server/native/shell-quote.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
 
 const fileName = fc
   .uint8Array({ minLength: 1, maxLength: 40 })
@@ -20,6 +24,16 @@ describe.each(['/bin/sh', '/bin/bash'])('%s reads back', shell => {
     },
   );
 
+  test.each(['a=b', 'time', 'if'])('the program %j', name => {
+    const program = join(folder, name);
+    writeFileSync(program, '#!/bin/sh\necho "$1"\n', { mode: 0o755 });
+    const output = execFileSync(shell, ['-c', shellCommand([name, 'yes'])], {
+      env: { PATH: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    expect(output.toString()).toBe('yes\n');
+  });
+
   test('any bytes', () => {
     fc.assert(
       fc.property(fileName, name => {
@@ -30,22 +44,17 @@ describe.each(['/bin/sh', '/bin/bash'])('%s reads back', shell => {
   });
 });
 
-describe('file URIs', () => {
-  test('any path comes back', () => {
-    fc.assert(
-      fc.property(fileName, name => {
-        const path = `/${decodeBytes(name)}`;
-        expect(fileUriToPath(pathToFileUri(path))).toBe(decodeBytes(Buffer.concat([Buffer.from('/'), name])));
-      }),
-    );
-  });
+test('nothing in a command deceives the eye or acts on a terminal', () => {
+  fc.assert(
+    fc.property(fileName, name => {
+      const command = shellCommand(['cat', decodeBytes(name)]).replaceAll('\n', '');
+      expect(displayText(command)).toBe(command);
+    }),
+  );
+  expect(shellCommand(['cat', 'a\u202Eb'])).toBe(`cat "$(printf 'a\\342\\200\\256b')"`);
+});
 
-  test('as VS Code writes them', () => {
-    expect(fileUriToPath('file:///a%20b/%C3%A4%3A.so')).toBe('/a b/ä:.so');
-    expect(fileUriToPath('file:///a/%FF%zz')).toBe('/a/\uDCFF%zz');
-  });
-
-  test.each(['https://host/a', 'file://host/a', 'untitled:x', '/a', 'file:///a%00b'])('%s is refused', uri => {
-    expect(() => fileUriToPath(uri)).toThrow(/file|NUL/u);
-  });
+test('plain words stay as they are', () => {
+  const plain = ['readelf', '-W', '--dyn-syms', '--demangle=auto', '/usr/lib/libstdc++.so.6', 'a@b,c:d%e'];
+  expect(shellCommand(plain)).toBe(plain.join(' '));
 });
