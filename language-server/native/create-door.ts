@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { displayText } from '../protocol/display-text.ts';
 import type { ToolStatus } from '../protocol/tools.ts';
-import { displayText } from './byte-text.ts';
 import type { NativeDoor, RunOptions, RunOutcome, ToolFound, ToolMissing } from './door.ts';
 import { findTool, toolRemedy } from './find-tool.ts';
 import { createLimiter } from './limiter.ts';

@@ -1,6 +1,7 @@
+import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import { decodeBytes, displayText, encodeBytes } from './byte-text.ts';
+import { decodeBytes, encodeBytes } from './byte-text.ts';
 
 /**
  * The path that a `file:` URI names. Percent-encoded bytes need not be UTF-8 (RFC 8089 leaves the encoding open).

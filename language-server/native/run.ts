@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import { displayText } from './byte-text.ts';
 import type { RunOptions, RunOutcome } from './door.ts';
 import { launch } from './launch.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';

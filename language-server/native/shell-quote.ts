@@ -1,5 +1,6 @@
+import { isPlainText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import { encodeBytes, isPlainText } from './byte-text.ts';
+import { encodeBytes } from './byte-text.ts';
 
 /**
  * One argument as a word of POSIX sh. Libraries for this take JavaScript strings and so lose bytes that are not UTF-8; here

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeBytes, displayText, encodeBytes, osPath } from '../../../language-server/native/byte-text.ts';
+import { decodeBytes, encodeBytes, osPath } from '../../../language-server/native/byte-text.ts';
+import { displayText } from '../../../language-server/protocol/display-text.ts';
 
 /** Any bytes, and bytes that are nearly UTF-8, which arbitrary ones hardly ever are. */
 const bytes = fc.oneof(

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBytes, displayText } from '../../../language-server/native/byte-text.ts';
+import { decodeBytes } from '../../../language-server/native/byte-text.ts';
 import { shellCommand } from '../../../language-server/native/shell-quote.ts';
+import { displayText } from '../../../language-server/protocol/display-text.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
