@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
 import type { ToolStatus } from '../protocol/tools.ts';
-import type { NativeDoor, RunOptions, RunOutcome, ToolFound, ToolMissing } from './door.ts';
-import { findTool, toolRemedy } from './find-tool.ts';
+import type { NativeDoor, RunOptions, RunOutcome } from './door.ts';
+import { programEnvironment, toolEnvironment } from './environment.ts';
+import { findTool, type ToolSearch, toolRemedy } from './find-tool.ts';
 import { createLimiter } from './limiter.ts';
 import { execute } from './run.ts';
 import { shellCommand } from './shell-quote.ts';
+import { createVersionReader, type VersionReader } from './tool-version.ts';
 import { type ToolId, toolDefinition, toolIds, toolSetting } from './tools.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -19,7 +23,7 @@ export interface DoorOptions {
   readonly concurrency?: number;
 }
 
-const versionDeadlineMs = 5000;
+const longestLogLine = 2000;
 const markerName = 'BINARY_DETECTIVE_RUN';
 
 const untrusted: RunOutcome = {
@@ -28,89 +32,104 @@ const untrusted: RunOutcome = {
     'This would run code of the workspace, which is not trusted. Trust it (command "Workspaces: Manage Workspace Trust") to go on.',
 };
 
+/** A run that passed the trust gate and whose program is known. */
+interface GrantedRun extends RunOptions {
+  readonly command: ByteText;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly hunt: boolean;
+}
+
 export function createNativeDoor(options: DoorOptions): NativeDoor {
   const limiter = createLimiter(options.concurrency ?? Math.max(2, availableParallelism()));
   const serverId = randomUUID();
   const watchdog = createWatchdog(`${markerName}=${serverId}.`);
-  const closing = new AbortController();
+  const stops = new Set<AbortController>();
   const running = new Set<Promise<RunOutcome>>();
-  const versions = new Map<string, Promise<string | null>>();
+  let closed = false;
   let runs = 0;
 
-  const start = async (command: string, request: RunOptions, environment: NodeJS.ProcessEnv, hunt: boolean) => {
-    const signal = request.signal === undefined ? closing.signal : AbortSignal.any([request.signal, closing.signal]);
+  const whenFree = async (run: GrantedRun, signal: AbortSignal): Promise<RunOutcome> => {
     const release = await limiter.acquire(signal);
-    if (release === null) return { kind: 'cancelled' } as const;
+    if (release === null) return { kind: 'cancelled' };
+    options.log(shortened(shellCommand([run.command, ...run.args])));
     runs += 1;
-    options.log(shellCommand([command, ...request.args]));
-    const marker = `${markerName}=${serverId}.${runs}`;
-    const run = execute({ ...request, signal, command, environment, marker, watchdog, hunt });
-    running.add(run);
+    // Of one width, so that the environment, and with it the stack of the program, is laid out the same in every run.
+    const marker = `${markerName}=${serverId}.${String(runs).padStart(8, '0')}`;
     try {
-      const outcome = await run;
-      if (outcome.kind !== 'exited') options.log(`${displayText(command)}: ${outcome.kind}`);
+      const outcome = await execute({ ...run, signal, marker, watchdog, log: options.log });
+      if (outcome.kind !== 'exited') options.log(`${displayText(run.command)}: ${outcome.kind}`);
       return outcome;
     } finally {
-      running.delete(run);
       release();
     }
   };
 
-  const versionOf = (tool: ToolId, path: string): Promise<string | null> => {
-    const known = versions.get(path);
-    if (known !== undefined) return known;
-    const { versionArgs, versionPattern } = toolDefinition(tool);
-    const request = { args: versionArgs, deadlineMs: versionDeadlineMs };
-    const asked = start(path, request, toolEnvironment(undefined), false).then(outcome => {
-      if (outcome.kind !== 'exited') return null;
-      return versionPattern.exec(Buffer.concat([outcome.stdout, outcome.stderr]).toString('utf8'))?.[1] ?? null;
-    });
-    versions.set(path, asked);
-    return asked;
+  const start = async (run: GrantedRun): Promise<RunOutcome> => {
+    if (closed || run.signal?.aborted === true) return { kind: 'cancelled' };
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    // A sweep gives one signal to all its runs: many listeners are no leak.
+    if (run.signal !== undefined) setMaxListeners(0, run.signal);
+    run.signal?.addEventListener('abort', abort, { once: true });
+    const outcome = whenFree(run, stop.signal);
+    stops.add(stop);
+    running.add(outcome);
+    try {
+      return await outcome;
+    } finally {
+      stops.delete(stop);
+      running.delete(outcome);
+      run.signal?.removeEventListener('abort', abort);
+    }
   };
 
-  const find = async (tool: ToolId): Promise<ToolFound | ToolMissing> => {
-    const search = findTool(tool, options.toolPath(tool), process.env['PATH']);
-    if (search.kind === 'missing') return search;
-    return { kind: 'found', path: search.path, version: await versionOf(tool, search.path) };
-  };
-
-  const status = async (tool: ToolId): Promise<ToolStatus> => {
-    const search = findTool(tool, options.toolPath(tool), process.env['PATH']);
-    const found = search.kind === 'found';
-    return {
-      id: tool,
-      purpose: toolDefinition(tool).purpose,
-      path: found ? search.path : null,
-      version: found ? await versionOf(tool, search.path) : null,
-      searched: search.searched,
-      setting: toolSetting(tool),
-      remedy: toolRemedy(tool),
-    };
-  };
+  const versionOf = createVersionReader((command, args, deadlineMs) =>
+    start({ command, args, deadlineMs, environment: toolEnvironment(process.env, undefined), hunt: false }),
+  );
+  const search = (tool: ToolId): ToolSearch => findTool(tool, options.toolPath(tool), process.env['PATH']);
 
   return {
-    find,
+    async find(tool) {
+      const found = search(tool);
+      if (found.kind === 'missing') return found;
+      return { kind: 'found', path: found.path, version: await versionOf(tool, found.path) };
+    },
     async runTool(tool, request) {
-      if (request.executesWorkspaceCode === true && !options.isTrusted()) return untrusted;
-      const search = findTool(tool, options.toolPath(tool), process.env['PATH']);
-      if (search.kind === 'missing') return search;
-      return await start(search.path, request, toolEnvironment(request.env), false);
+      const executesWorkspaceCode = request.executesWorkspaceCode === true;
+      if (executesWorkspaceCode && !options.isTrusted()) return untrusted;
+      const found = search(tool);
+      if (found.kind === 'missing') return found;
+      const environment = toolEnvironment(process.env, request.env);
+      return await start({ ...request, command: found.path, environment, hunt: executesWorkspaceCode });
     },
     async runProgram(request) {
       if (!options.isTrusted()) return untrusted;
-      return await start(request.command, request, { ...process.env, ...request.env }, true);
+      return await start({ ...request, environment: programEnvironment(process.env, request.env), hunt: true });
     },
-    report: () => Promise.all(toolIds.map(status)),
+    report: () => Promise.all(toolIds.map(tool => toolStatus(tool, search(tool), versionOf))),
     async close() {
-      closing.abort();
+      closed = true;
+      for (const stop of stops) stop.abort();
       await Promise.allSettled([...running]);
       watchdog.close();
     },
   };
 }
 
-/** Tools print for a program to read: no translations, no pager's colours. */
-function toolEnvironment(changes: RunOptions['env']): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: undefined, ...changes };
+async function toolStatus(tool: ToolId, search: ToolSearch, versionOf: VersionReader): Promise<ToolStatus> {
+  const path = search.kind === 'found' ? search.path : null;
+  return {
+    id: tool,
+    purpose: toolDefinition(tool).purpose,
+    path,
+    version: path === null ? null : await versionOf(tool, path),
+    searched: search.searched,
+    setting: toolSetting(tool),
+    remedy: toolRemedy(tool),
+  };
+}
+
+/** The arguments of a link command can fill pages; the log is for people. */
+function shortened(line: string): string {
+  return line.length <= longestLogLine ? line : `${line.slice(0, longestLogLine)}… (${line.length} characters)`;
 }

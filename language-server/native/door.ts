@@ -45,6 +45,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Given on standard input; absent: standard input is empty. */
   readonly input?: Uint8Array;
+  /** From the start of the program, not from its request: it may wait for others. Infinity: none. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   /** Bytes kept of each of standard output and standard error; the rest is dropped and said in `truncated`. */
@@ -54,8 +55,23 @@ export interface RunOptions {
    * `kill` ends the program, for outputs that can be without end.
    */
   readonly whenCapped?: 'drain' | 'kill';
-  /** Called with each full line of standard output as it comes, decoded, without its newline. */
+  /**
+   * Called with each line of standard output as it comes, decoded, without its newline; also with a last line that has none,
+   * and with the pieces of a line of over a MiB. Not called after a cancel. What it throws ends the program and is the
+   * rejection of the run.
+   */
   readonly onLine?: (line: ByteText) => void;
+  readonly limits?: ResourceLimits;
+}
+
+/** Limits of setrlimit(2) for the program and all that it starts. */
+export interface ResourceLimits {
+  /** False: a crash leaves no core file in the working folder. */
+  readonly coreFiles?: boolean;
+  /** Allocations beyond fail with ENOMEM. */
+  readonly addressSpaceBytes?: number;
+  /** Processor time, not time by the clock; a program beyond it gets SIGXCPU or SIGKILL. */
+  readonly cpuSeconds?: number;
 }
 
 export interface ToolRun extends RunOptions {
@@ -77,9 +93,16 @@ export type RunOutcome =
       readonly stdout: Uint8Array;
       readonly stderr: Uint8Array;
       readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
+      /** From its start to its exit. */
       readonly durationMs: number;
     }
-  | { readonly kind: 'timedOut'; readonly deadlineMs: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array }
+  | {
+      readonly kind: 'timedOut';
+      readonly deadlineMs: number;
+      readonly stdout: Uint8Array;
+      readonly stderr: Uint8Array;
+      readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
+    }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'untrusted'; readonly message: string }
   | { readonly kind: 'spawnFailed'; readonly message: string }

@@ -30,7 +30,7 @@ export function findTool(tool: ToolId, setting: string | undefined, path: string
 function findBySetting(tool: ToolId, setting: string): ToolSearch {
   const named = `The setting ${toolSetting(tool)} names ${setting}`;
   if (!isAbsolute(setting)) return missing(tool, [setting], `${named}, which is not an absolute path`);
-  if (!isProgram(setting)) return missing(tool, [setting], `${named}, which is not an executable file`);
+  if (!isProgram(setting)) return missing(tool, [setting], `${named}, which ${whyNoProgram(setting)}`);
   return { kind: 'found', path: setting, searched: [setting] };
 }
 
@@ -45,6 +45,12 @@ function missing(tool: ToolId, searched: readonly string[], why: string): ToolMi
 /** The command that installs the tool on this machine. */
 export function toolRemedy(tool: ToolId): string {
   return installCommand(toolDefinition(tool).packages, thisDistribution());
+}
+
+function whyNoProgram(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return 'does not exist';
+  return status.isFile() ? 'is not executable' : 'is not a file';
 }
 
 function isProgram(path: string): boolean {

@@ -7,8 +7,9 @@ export interface Limiter {
   acquire(signal?: AbortSignal): Promise<(() => void) | null>;
 }
 
+/** @param places Less than one would be a queue that never moves, and counts as one. */
 export function createLimiter(places: number): Limiter {
-  let free = places;
+  let free = Math.max(1, Math.floor(places) || 1);
   const queue: (() => void)[] = [];
 
   const release = (): void => {

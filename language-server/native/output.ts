@@ -48,8 +48,8 @@ interface LineSplitter {
 function splitLines(onLine: (line: ByteText) => void): LineSplitter {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  const flush = (): void => {
-    const line = Buffer.concat(pending);
+  const flush = (last: Buffer): void => {
+    const line = pending.length === 0 ? last : Buffer.concat([...pending, last]);
     pending = [];
     pendingBytes = 0;
     onLine(decodeBytes(line));
@@ -58,17 +58,17 @@ function splitLines(onLine: (line: ByteText) => void): LineSplitter {
     push(chunk) {
       let start = 0;
       for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-        pending.push(chunk.subarray(start, end));
-        flush();
+        flush(chunk.subarray(start, end));
         start = end + 1;
       }
       if (start === chunk.length) return;
-      pending.push(chunk.subarray(start));
-      pendingBytes += chunk.length - start;
-      if (pendingBytes >= longestLineBytes) flush();
+      const rest = chunk.subarray(start);
+      if (pendingBytes + rest.length >= longestLineBytes) return flush(rest);
+      pending.push(rest);
+      pendingBytes += rest.length;
     },
     end() {
-      if (pending.length > 0) flush();
+      if (pending.length > 0) flush(Buffer.alloc(0));
     },
   };
 }

@@ -1,115 +1,140 @@
 import type { ChildProcess } from 'node:child_process';
-import { performance } from 'node:perf_hooks';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { RunOptions, RunOutcome } from './door.ts';
 import { launch } from './launch.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';
 import { groupGone, killMarked, signalGroup } from './process-group.ts';
+import { spawnFailureMessage } from './spawn-failure.ts';
+import { createTermination, graceMs, patienceMs, type Termination } from './termination.ts';
 import type { Watchdog } from './watchdog.ts';
 
 const defaultCapBytes = 16 << 20;
-/** Between SIGTERM and SIGKILL: long enough to remove a temporary file, short enough not to be felt. */
-const graceMs = 500;
-/** After the whole group is dead: for bytes that are still in the pipes. */
+/** After all are dead: for bytes that are still in the pipes. */
 const drainMs = 2000;
+/** What a timer of Node takes; a longer one, also Infinity, would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export interface Execution extends RunOptions {
   readonly command: ByteText;
+  readonly signal: AbortSignal;
+  readonly environment: NodeJS.ProcessEnv;
   /** `NAME=VALUE` by which descendants that left the process group are found. */
   readonly marker: string;
-  readonly environment: NodeJS.ProcessEnv;
   readonly watchdog: Watchdog;
   /** Whether descendants may have left the group (a program of the person's own; not a tool of binutils). */
   readonly hunt: boolean;
+  readonly log: (line: string) => void;
 }
 
-type EndedBy = 'itself' | 'deadline' | 'cancel' | 'cap';
-
-/** Runs one program to its end. When the promise resolves, neither it nor anything it started runs any more. */
+/**
+ * Runs one program to its end. When the promise resolves, neither it nor anything it started runs any more. Rejects only
+ * with what `onLine` threw.
+ */
 export async function execute(execution: Execution): Promise<RunOutcome> {
-  const startedMs = performance.now();
+  if (execution.signal.aborted) return { kind: 'cancelled' };
   const [markerName = '', markerValue = ''] = execution.marker.split('=', 2);
-  let child: ChildProcess;
+  const environment = { ...execution.environment, [markerName]: markerValue };
+  const { command, args, cwd, limits, input } = execution;
+  const startedMs = performance.now();
   execution.watchdog.arm();
+  let child: ChildProcess;
   try {
-    child = launch({
-      command: execution.command,
-      args: execution.args,
-      cwd: execution.cwd,
-      env: { ...execution.environment, [markerName]: markerValue },
-      stdin: execution.input === undefined ? 'ignore' : 'pipe',
-    });
+    child = launch({ command, args, cwd, limits, environment, stdin: input === undefined ? 'ignore' : 'pipe' });
   } catch (error) {
-    return spawnFailed(execution, error);
+    return { kind: 'spawnFailed', message: spawnFailureMessage(command, cwd, error) };
   }
-  const ended = exitOf(child);
-  if (child.pid === undefined) return spawnFailed(execution, (await ended).error);
+  const ended = endOf(child);
+  if (child.pid === undefined) {
+    return { kind: 'spawnFailed', message: spawnFailureMessage(command, cwd, (await ended).error) };
+  }
   execution.watchdog.watch(child.pid);
-  try {
-    return await follow(child, child.pid, ended, execution, startedMs);
-  } finally {
-    execution.watchdog.release(child.pid);
-  }
+  return await follow(child, child.pid, ended, execution, startedMs);
 }
 
 async function follow(
   child: ChildProcess,
   group: number,
-  ended: Promise<Exit>,
+  ended: Promise<End>,
   execution: Execution,
   startedMs: number,
 ): Promise<RunOutcome> {
-  let endedBy: EndedBy = 'itself';
-  let killTimer: NodeJS.Timeout | undefined;
-  const end = (by: EndedBy): void => {
-    if (endedBy !== 'itself') return;
-    endedBy = by;
-    signalGroup(group, by === 'cap' ? 'SIGKILL' : 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(group, 'SIGKILL'), graceMs);
-  };
-  const cancel = (): void => end('cancel');
-  const deadline = setTimeout(() => end('deadline'), execution.deadlineMs);
-  execution.signal?.addEventListener('abort', cancel, { once: true });
-  if (execution.signal?.aborted === true) cancel();
-
-  const [stdout, stderr] = capture(child, execution, () => end('cap'));
+  const termination = createTermination(group);
+  const cancel = (): void => termination.end('cancel');
+  const deadline = setTimeout(() => termination.end('deadline'), Math.min(execution.deadlineMs, longestTimerMs));
+  execution.signal.addEventListener('abort', cancel, { once: true });
+  const output = capture(child, execution, termination);
   const closed = new Promise(resolve => child.once('close', resolve));
   // A program that does not read its input closes the pipe; that is its right.
   child.stdin?.on('error', () => undefined).end(execution.input);
 
-  const exit = await ended;
+  const end = await Promise.race([ended, termination.gaveUp.then(() => notEnded)]);
+  const durationMs = performance.now() - startedMs;
   clearTimeout(deadline);
-  clearTimeout(killTimer);
-  execution.signal?.removeEventListener('abort', cancel);
-  signalGroup(group, 'SIGKILL');
-  await groupGone(group);
-  if (execution.hunt) killMarked(execution.marker);
+  execution.signal.removeEventListener('abort', cancel);
+  // What a program leaves behind that ended by itself has nobody left to work for; what was asked to end has its grace.
+  if (termination.endedBy() === undefined) signalGroup(group, 'SIGKILL');
+  const gone = end !== notEnded && (await groupGone(group, graceMs + patienceMs));
+  termination.dispose();
+  const { marker, hunt } = execution;
+  const caught = !hunt || (await killMarked({ marker, ancestor: group, ageMs: durationMs, patienceMs }));
+  if (gone) execution.watchdog.release(group);
+  if (!gone || !caught) {
+    execution.log(`${displayText(execution.command)} (process group ${group}) cannot be ended: it still runs.`);
+  }
   await drained(child, closed);
-  return outcomeOf(endedBy, exit, stdout, stderr, execution, performance.now() - startedMs);
+  output.rethrow();
+  return outcomeOf(termination, end, output, execution, durationMs);
 }
 
-function capture(child: ChildProcess, execution: Execution, onKill: () => void): [CapturedOutput, CapturedOutput] {
-  const capBytes = execution.outputCapBytes ?? defaultCapBytes;
-  const onCapped = execution.whenCapped === 'kill' ? onKill : () => undefined;
-  if (child.stdout === null || child.stderr === null) throw new Error('A child was started without its pipes.');
-  return [
-    captureOutput(child.stdout, { capBytes, onCapped, onLine: execution.onLine }),
-    captureOutput(child.stderr, { capBytes, onCapped }),
-  ];
-}
-
-interface Exit {
+interface End {
+  /** Null where a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly error: unknown;
 }
 
-function exitOf(child: ChildProcess): Promise<Exit> {
+const notEnded: End = { exitCode: null, signal: null, error: undefined };
+
+function endOf(child: ChildProcess): Promise<End> {
   return new Promise(resolve => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, error: undefined }));
     child.once('error', error => resolve({ exitCode: null, signal: null, error }));
   });
+}
+
+interface Output {
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
+  /** Throws what `onLine` threw, if it did. */
+  rethrow(): void;
+}
+
+function capture(child: ChildProcess, execution: Execution, termination: Termination): Output {
+  if (child.stdout === null || child.stderr === null) throw new Error('A child was started without its pipes.');
+  const capBytes = execution.outputCapBytes ?? defaultCapBytes;
+  const onCapped = (): void => {
+    if (execution.whenCapped === 'kill') termination.end('cap');
+  };
+  const thrown: unknown[] = [];
+  const { onLine } = execution;
+  const deliver = (line: ByteText): void => {
+    // Who cancelled wants no more; who threw gets its error back, not another line.
+    if (onLine === undefined || execution.signal.aborted || thrown.length > 0) return;
+    try {
+      onLine(line);
+    } catch (error) {
+      thrown.push(error);
+      termination.end('failure');
+    }
+  };
+  return {
+    stdout: captureOutput(child.stdout, { capBytes, onCapped, onLine: onLine && deliver }),
+    stderr: captureOutput(child.stderr, { capBytes, onCapped }),
+    rethrow() {
+      if (thrown.length > 0) throw thrown[0];
+    },
+  };
 }
 
 /** Pipes close when their last holder is dead; one that somebody else holds all the same is not waited for. */
@@ -122,46 +147,20 @@ async function drained(child: ChildProcess, closed: Promise<unknown>): Promise<v
   clearTimeout(timer);
   child.stdout?.destroy();
   child.stderr?.destroy();
+  child.unref();
 }
 
 function outcomeOf(
-  endedBy: EndedBy,
-  exit: Exit,
-  stdout: CapturedOutput,
-  stderr: CapturedOutput,
+  termination: Termination,
+  end: End,
+  output: Output,
   execution: Execution,
   durationMs: number,
 ): RunOutcome {
+  const endedBy = termination.endedBy();
   if (endedBy === 'cancel') return { kind: 'cancelled' };
-  const output = { stdout: stdout.bytes(), stderr: stderr.bytes() };
-  if (endedBy === 'deadline') return { kind: 'timedOut', deadlineMs: execution.deadlineMs, ...output };
-  return {
-    kind: 'exited',
-    exitCode: exit.exitCode,
-    signal: exit.signal,
-    ...output,
-    truncated: { stdout: stdout.truncated(), stderr: stderr.truncated() },
-    durationMs,
-  };
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file (or its interpreter or working folder is missing)',
-  EACCES: 'it is not executable, or may not be',
-  ENOTDIR: 'a part of its path is not a folder',
-  E2BIG: 'its arguments and environment are larger than the system allows',
-  ENOEXEC: 'it is not a program that this system can run',
-  EAGAIN: 'the system allows no more processes',
-  ENOMEM: 'the system has no memory left for it',
-  ERR_INVALID_ARG_VALUE: 'an argument holds a NUL byte',
-};
-
-function spawnFailed(execution: Execution, error: unknown): RunOutcome {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  const folder = execution.cwd === undefined ? '' : ` in ${displayText(execution.cwd)}`;
-  const reason = reasons[code] ?? String(error);
-  return {
-    kind: 'spawnFailed',
-    message: `${displayText(execution.command)} could not be started${folder}: ${reason}.`,
-  };
+  const bytes = { stdout: output.stdout.bytes(), stderr: output.stderr.bytes() };
+  const truncated = { stdout: output.stdout.truncated(), stderr: output.stderr.truncated() };
+  if (endedBy === 'deadline') return { kind: 'timedOut', deadlineMs: execution.deadlineMs, ...bytes, truncated };
+  return { kind: 'exited', exitCode: end.exitCode, signal: end.signal, ...bytes, truncated, durationMs };
 }
