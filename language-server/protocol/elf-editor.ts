@@ -1,4 +1,5 @@
 import type { DisassembleParams, ElfOverview, ElfRows, ElfRowsParams } from './elf.ts';
+import type { PageTexts } from './elf-editor-texts.ts';
 
 /**
  * Messages between the ELF editor's page and the extension (not the wire of the language server). The page speaks first
@@ -15,13 +16,17 @@ export const elfEditorMessages = {
   copy: { method: 'elfEditor/copy' },
   /** Page → host, request: show the file in the dependency tree view. */
   showDependencies: { method: 'elfEditor/showDependencies' },
+  /** Page → host, request: choose another editor for the file (it may be text, or of another format). */
+  openOtherwise: { method: 'elfEditor/openOtherwise' },
   /** Host → page, notification: the file changed on disk; the page asks again. */
   changed: { method: 'elfEditor/changed' },
 } as const;
 
-export type ReadyResult =
+/** What to show, and the page's own words in the language of the person. */
+export type ReadyResult = { readonly texts: PageTexts } & (
   | { readonly kind: 'overview'; readonly overview: ElfOverview }
-  | { readonly kind: 'error'; readonly message: string; readonly remedy?: string };
+  | { readonly kind: 'error'; readonly message: string; readonly remedy?: string }
+);
 
 export type RowsParams = Omit<ElfRowsParams, 'uri'>;
 export type RowsResult = ElfRows;

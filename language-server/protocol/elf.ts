@@ -66,6 +66,11 @@ export interface TableSummary {
   readonly id: string;
   readonly title: string;
   readonly columns: readonly TableColumn[];
+  /**
+   * Place of the column that holds a symbol's name as {@link DisassembleParams.symbol} takes it; absent where the rows are no
+   * symbols.
+   */
+  readonly symbolColumn?: number;
   readonly rowCount: number;
   /** The shell command that prints the same table. */
   readonly command: string;
