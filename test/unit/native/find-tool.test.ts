@@ -37,7 +37,10 @@ test('a setting alone counts, and is named where it is wrong', () => {
   expect(findTool('objdump', own, '/usr/bin')).toMatchObject({ kind: 'found', path: own });
   const missing = findTool('objdump', '/no/such/objdump', '/usr/bin');
   expect(missing).toMatchObject({ kind: 'missing', setting: 'binaryDetective.tools.objdump' });
-  expect(missing).toHaveProperty('message', expect.stringContaining('names /no/such/objdump'));
+  expect(missing).toHaveProperty('message', expect.stringContaining('names /no/such/objdump, which does not exist'));
+  const notExecutable = findTool('objdump', program('text', 0o644), '/usr/bin');
+  expect(notExecutable).toHaveProperty('message', expect.stringContaining('which is not executable'));
+  expect(findTool('objdump', folder, '/usr/bin')).toHaveProperty('message', expect.stringContaining('is not a file'));
   expect(findTool('objdump', 'objdump', '/usr/bin')).toHaveProperty('message', expect.stringContaining('absolute'));
 });
 
