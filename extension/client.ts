@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { cythonLanguageId } from '../language-server/protocol/cython.ts';
+import type { RequestMethod } from '../language-server/protocol/method.ts';
+import type { LanguageConnection } from './language-connection.ts';
+
+export type ServerHealth =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** The language server as the features see it: started by the first request, started again by the first one after it died. */
+export interface LanguageServer extends vscode.Disposable {
+  /** @throws UserError as the method's contract says, vscode.CancellationError, or an Error with a sentence. */
+  request<Params, Result>(
+    method: RequestMethod<Params, Result>,
+    params: Params,
+    token?: vscode.CancellationToken,
+  ): Promise<Result>;
+  /** A request whose partial results are streamed while it runs. */
+  requestWithProgress<Params extends object, Progress, Result>(
+    method: RequestMethod<Params, Result>,
+    params: Params,
+    onProgress: (value: Progress) => void,
+    token: vscode.CancellationToken,
+  ): Promise<Result>;
+  /** What the server finds in a file that need not be open as a text document. */
+  diagnostics(uri: vscode.Uri, token?: vscode.CancellationToken): Promise<vscode.Diagnostic[]>;
+  restart(): Promise<void>;
+  readonly health: ServerHealth;
+  readonly onDidChangeHealth: vscode.Event<ServerHealth>;
+}
+
+export function createLanguageServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): LanguageServer {
+  const healthChanged = new vscode.EventEmitter<ServerHealth>();
+  let health: ServerHealth = { kind: 'idle' };
+  let connection: Promise<LanguageConnection> | undefined;
+
+  const setHealth = (value: ServerHealth): void => {
+    health = value;
+    healthChanged.fire(value);
+  };
+  // Loaded on first use: reading the language client in takes longer than the whole activation may.
+  const connect = (): Promise<LanguageConnection> => {
+    connection ??= import('./language-connection.ts').then(module =>
+      module.createLanguageConnection(context, log, setHealth),
+    );
+    return connection;
+  };
+  const started = async (): Promise<LanguageConnection> => {
+    const current = await connect();
+    try {
+      await current.ensureStarted();
+    } catch (error) {
+      // A client whose start failed cannot be started again; the next request makes a new one.
+      connection = undefined;
+      await current.dispose();
+      throw error;
+    }
+    return current;
+  };
+  const subscriptions = [healthChanged, ...startWithCythonDocuments(log, started)];
+
+  return {
+    request: async (method, params, token) => (await started()).request(method, params, token),
+    requestWithProgress: async (method, params, onProgress, token) =>
+      (await started()).requestWithProgress(method, params, onProgress, token),
+    diagnostics: async (uri, token) => (await started()).diagnostics(uri, token),
+    restart: async () => (await started()).restart(),
+    get health() {
+      return health;
+    },
+    onDidChangeHealth: healthChanged.event,
+    dispose() {
+      vscode.Disposable.from(...subscriptions).dispose();
+      void connection?.then(current => current.dispose());
+    },
+  };
+}
+
+/** Cython files are linted without a request of ours: the server is started as soon as one is open. */
+function startWithCythonDocuments(
+  log: vscode.LogOutputChannel,
+  start: () => Promise<unknown>,
+): readonly vscode.Disposable[] {
+  const look = (document: vscode.TextDocument): void => {
+    if (document.languageId !== cythonLanguageId) return;
+    start().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+  };
+  vscode.workspace.textDocuments.forEach(look);
+  return [vscode.workspace.onDidOpenTextDocument(look)];
+}

@@ -1,0 +1,127 @@
+import * as vscode from 'vscode';
+import { UserError } from '../../language-server/protocol/errors.ts';
+import { commandIds, registerCommand } from '../commands.ts';
+import { fileForCommand, requireLocalFile } from '../inspected-file.ts';
+import type { Services } from '../services.ts';
+import { dependenciesViewId, elfEditorViewType } from '../view-ids.ts';
+import { dependencyDecorations } from './decorations.ts';
+import { type DependencyNode, missingNames, treeAsText } from './model.ts';
+import { createDependencyProvider } from './provider.ts';
+import { createDependencyRoots, type DependencyRoots } from './roots.ts';
+
+/** The dependency tree view, in the container of the extension's own. */
+export function registerDependencyTree(services: Services): vscode.TreeDataProvider<DependencyNode> {
+  const roots = createDependencyRoots(services);
+  const provider = createDependencyProvider(roots);
+  const view = vscode.window.createTreeView<DependencyNode>(dependenciesViewId, {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    dragAndDropController: acceptFiles(roots),
+  });
+  services.context.subscriptions.push(
+    roots,
+    view,
+    vscode.window.registerFileDecorationProvider(dependencyDecorations),
+    roots.onDidChange(() => {
+      view.badge = badge(roots);
+    }),
+    ...followActiveEditor(roots, view),
+  );
+  registerCommands(services, roots, provider, view);
+  return provider;
+}
+
+function registerCommands(
+  services: Services,
+  roots: DependencyRoots,
+  provider: vscode.TreeDataProvider<DependencyNode>,
+  view: vscode.TreeView<DependencyNode>,
+): void {
+  registerCommand(services, commandIds.showDependencyTree, async argument => {
+    const file = await fileForCommand(argument, vscode.l10n.t('Show Dependency Tree'));
+    if (file === undefined) return;
+    const uri = file.toString();
+    roots.keep(uri);
+    await vscode.commands.executeCommand(`${dependenciesViewId}.focus`);
+    const shown = ((await provider.getChildren()) ?? []).find(node => node.kind === 'root' && node.uri === uri);
+    if (shown !== undefined) await view.reveal(shown, { select: true, focus: true, expand: true });
+  });
+  registerCommand(services, commandIds.refreshDependencies, () => roots.refresh());
+  registerCommand(services, commandIds.closeDependencyRoot, node => {
+    if (isNode(node) && node.kind === 'root') roots.close(node.uri);
+  });
+  registerCommand(services, commandIds.inspectDependency, node =>
+    vscode.commands.executeCommand(commandIds.inspect, nodeFile(node)),
+  );
+  registerCommand(services, commandIds.revealDependency, async node => {
+    const file = nodeFile(node);
+    const inside = vscode.workspace.getWorkspaceFolder(file) !== undefined;
+    await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', file);
+  });
+  registerCommand(services, commandIds.copyDependencyPath, node =>
+    vscode.env.clipboard.writeText(nodeFile(node).fsPath),
+  );
+  registerCommand(services, commandIds.copyDependenciesAsText, async node => {
+    if (!isNode(node)) return;
+    let root = node;
+    while (root.kind !== 'root') root = root.parent;
+    const state = await roots.settled(root.uri);
+    if (state.kind === 'resolved') await vscode.env.clipboard.writeText(treeAsText(state.tree));
+    else if (state.kind === 'failed') throw new Error(state.message);
+  });
+}
+
+/** Files dropped from the explorer, from tabs or from the desktop become roots. */
+function acceptFiles(roots: DependencyRoots): vscode.TreeDragAndDropController<DependencyNode> {
+  return {
+    dropMimeTypes: ['text/uri-list'],
+    dragMimeTypes: [],
+    handleDrop: async (_target, data) => {
+      const list = await data.get('text/uri-list')?.asString();
+      const lines = (list ?? '').split(/\r?\n/u).filter(line => line !== '' && !line.startsWith('#'));
+      for (const line of lines) {
+        const uri = vscode.Uri.parse(line);
+        requireLocalFile(uri);
+        roots.keep(uri.toString());
+      }
+    },
+  };
+}
+
+/** While the view is visible it shows the file of the active ELF editor as well. */
+function followActiveEditor(
+  roots: DependencyRoots,
+  view: vscode.TreeView<DependencyNode>,
+): readonly vscode.Disposable[] {
+  const follow = (): void => {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    if (!view.visible || !(input instanceof vscode.TabInputCustom) || input.viewType !== elfEditorViewType) return;
+    if (input.uri.scheme === 'file') roots.follow(input.uri.toString());
+  };
+  return [
+    view.onDidChangeVisibility(follow),
+    vscode.window.tabGroups.onDidChangeTabs(follow),
+    vscode.window.tabGroups.onDidChangeTabGroups(follow),
+  ];
+}
+
+/** Number of libraries that the loader would not find, over all roots that have been resolved. */
+function badge(roots: DependencyRoots): vscode.ViewBadge | undefined {
+  const trees = roots.uris().flatMap(uri => {
+    const state = roots.state(uri);
+    return state.kind === 'resolved' ? [state.tree] : [];
+  });
+  const missing = new Set(trees.flatMap(tree => [...missingNames(tree)]));
+  if (missing.size === 0) return undefined;
+  return { value: missing.size, tooltip: vscode.l10n.t('{0} missing libraries', missing.size) };
+}
+
+function nodeFile(node: unknown): vscode.Uri {
+  if (isNode(node) && node.kind === 'root') return vscode.Uri.parse(node.uri);
+  if (isNode(node) && node.kind === 'need' && node.object !== undefined) return vscode.Uri.file(node.object.path);
+  throw new UserError('notFound', vscode.l10n.t('There is no file for this line of the dependency tree.'));
+}
+
+function isNode(value: unknown): value is DependencyNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
+}

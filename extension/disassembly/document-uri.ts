@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { displayText } from '../../language-server/protocol/display-text.ts';
+import type { ByteText } from '../../language-server/protocol/elf.ts';
+
+export const disassemblyScheme = 'binary-detective-disassembly';
+
+export interface DisassembledSymbol {
+  readonly file: vscode.Uri;
+  /** Absent: the section `.text`. */
+  readonly symbol?: ByteText;
+}
+
+/** The last part of the path is the editor's title; the query says what is meant, so that an editor survives a reload. */
+export function disassemblyUri({ file, symbol }: DisassembledSymbol): vscode.Uri {
+  const title = displayText(symbol ?? '.text').replaceAll('/', '⁄');
+  return vscode.Uri.from({
+    scheme: disassemblyScheme,
+    path: `${file.path}/${title}`,
+    query: JSON.stringify({ file: file.toString(), symbol }),
+  });
+}
+
+export function parseDisassemblyUri(uri: vscode.Uri): DisassembledSymbol {
+  const { file, symbol } = JSON.parse(uri.query) as { readonly file: string; readonly symbol?: string };
+  return { file: vscode.Uri.parse(file, true), ...(symbol !== undefined && { symbol }) };
+}

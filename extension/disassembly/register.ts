@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { ByteText } from '../../language-server/protocol/elf.ts';
+import { disassemble } from '../../language-server/protocol/elf.ts';
+import { commandIds, registerCommand } from '../commands.ts';
+import { fileForCommand } from '../inspected-file.ts';
+import { withLateProgress } from '../late-progress.ts';
+import type { Services } from '../services.ts';
+import { type DisassembledSymbol, disassemblyScheme, disassemblyUri, parseDisassemblyUri } from './document-uri.ts';
+import { pickSymbol } from './pick-symbol.ts';
+
+/** Opens the disassembly of one symbol in a read-only text editor beside. */
+export type OpenDisassembly = (file: vscode.Uri, symbol: ByteText | undefined) => Promise<void>;
+
+export function registerDisassembly(services: Services): OpenDisassembly {
+  const { context, server } = services;
+  /** Texts between the answer and the moment when VS Code asks for the document. */
+  const fresh = new Map<string, string>();
+  const ask = async ({ file, symbol }: DisassembledSymbol, token: vscode.CancellationToken): Promise<string> => {
+    const params = { uri: file.toString(), ...(symbol !== undefined && { symbol }) };
+    return (await server.request(disassemble, params, token)).text;
+  };
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+
+  const open: OpenDisassembly = async (file, symbol) => {
+    const target = { file, ...(symbol !== undefined && { symbol }) };
+    const uri = disassemblyUri(target);
+    // Asked here and not by the provider: errors keep their remedy, and the person can cancel.
+    const text = await withLateProgress(vscode.l10n.t('Disassembling {0}', symbol ?? '.text'), token =>
+      ask(target, token),
+    );
+    fresh.set(uri.toString(), text);
+    changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+  };
+
+  context.subscriptions.push(
+    changed,
+    vscode.workspace.registerTextDocumentContentProvider(disassemblyScheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: (uri, token) => {
+        const text = fresh.get(uri.toString());
+        fresh.delete(uri.toString());
+        return text ?? ask(parseDisassemblyUri(uri), token);
+      },
+    }),
+  );
+  registerCommand(services, commandIds.disassemble, async argument => {
+    const file = await fileForCommand(argument, vscode.l10n.t('Disassemble'));
+    if (file === undefined) return;
+    const symbol = await pickSymbol(services, file);
+    if (symbol !== undefined) await open(file, symbol);
+  });
+  return open;
+}

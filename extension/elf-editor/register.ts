@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import { commandIds, registerCommand } from '../commands.ts';
+import type { OpenDisassembly } from '../disassembly/register.ts';
+import { fileForCommand } from '../inspected-file.ts';
+import type { Services } from '../services.ts';
+import { elfEditorViewType } from '../view-ids.ts';
+import { createFileProblems } from './file-problems.ts';
+import { openSession } from './session.ts';
+
+/** One open editor. */
+export interface ElfEditorSession {
+  readonly uri: vscode.Uri;
+  /** What the page was last answered: the test in a real VS Code waits for it. */
+  readonly state: 'loading' | 'overview' | 'error';
+}
+
+interface ElfDocument extends vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+}
+
+/** The read-only ELF editor, and "Inspect with Binary Detective" for files that it does not open by itself. */
+export function registerElfEditor(
+  services: Services,
+  openDisassembly: OpenDisassembly,
+): () => readonly ElfEditorSession[] {
+  const sessions = new Set<ElfEditorSession>();
+  const problems = createFileProblems(services);
+
+  const provider: vscode.CustomReadonlyEditorProvider<ElfDocument> = {
+    // Nothing is read here: the page asks for what it shows.
+    openCustomDocument: uri => {
+      const watched = problems.open(uri);
+      return { uri, dispose: () => watched.dispose() };
+    },
+    resolveCustomEditor: ({ uri }, panel) => {
+      const session = openSession(services, { uri, panel, openDisassembly });
+      sessions.add(session);
+      panel.onDidDispose(() => sessions.delete(session));
+    },
+  };
+  services.context.subscriptions.push(
+    problems,
+    vscode.window.registerCustomEditorProvider(elfEditorViewType, provider, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+  );
+  registerCommand(services, commandIds.inspect, async argument => {
+    const file = await fileForCommand(argument, vscode.l10n.t('Inspect'));
+    if (file !== undefined) await vscode.commands.executeCommand('vscode.openWith', file, elfEditorViewType);
+  });
+  return () => [...sessions];
+}

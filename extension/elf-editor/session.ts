@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { Messenger } from 'vscode-messenger';
+import { elfOverview, elfRows } from '../../language-server/protocol/elf.ts';
+import {
+  type CopyParams,
+  type DisassembleSymbolParams,
+  elfEditorMessages,
+  type ReadyResult,
+  type RowsParams,
+  type RowsResult,
+} from '../../language-server/protocol/elf-editor.ts';
+import { type PageTexts, pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
+import { UserError } from '../../language-server/protocol/errors.ts';
+import { commandIds } from '../commands.ts';
+import type { OpenDisassembly } from '../disassembly/register.ts';
+import { failureText, showFailure } from '../failure.ts';
+import { requireLocalFile } from '../inspected-file.ts';
+import type { Services } from '../services.ts';
+import { watchFile } from '../watch-file.ts';
+import { elfEditorHtml } from './html.ts';
+import type { ElfEditorSession } from './register.ts';
+
+interface SessionParts {
+  readonly uri: vscode.Uri;
+  readonly panel: vscode.WebviewPanel;
+  readonly openDisassembly: OpenDisassembly;
+}
+
+/** Answers the page of one editor until it is closed. Every request of the page is answered or refused. */
+export function openSession(services: Services, { uri, panel, openDisassembly }: SessionParts): ElfEditorSession {
+  const { server, log, context } = services;
+  const session: { uri: vscode.Uri; state: ElfEditorSession['state'] } = { uri, state: 'loading' };
+  const messenger = new Messenger({ ignoreHiddenViews: true, uniqueHandlers: true });
+  const page = messenger.registerWebviewPanel(panel);
+  const wire = uri.toString();
+
+  messenger.onRequest<unknown, ReadyResult>(elfEditorMessages.ready, async (_params, _sender, cancel) => {
+    const token = tokenOf(cancel);
+    try {
+      requireLocalFile(uri);
+      const overview = await server.request(elfOverview, { uri: wire }, token);
+      session.state = 'overview';
+      return { kind: 'overview', overview, texts: translatedTexts() };
+    } catch (error) {
+      log.info(`${uri.fsPath}: ${failureText(error)}`);
+      session.state = 'error';
+      const remedy = error instanceof UserError ? error.remedy : undefined;
+      return { kind: 'error', message: failureText(error), texts: translatedTexts(), ...(remedy && { remedy }) };
+    }
+  });
+  messenger.onRequest<RowsParams, RowsResult>(elfEditorMessages.rows, (params, _sender, cancel) =>
+    server.request(elfRows, { ...params, uri: wire }, tokenOf(cancel)),
+  );
+  messenger.onRequest<DisassembleSymbolParams, null>(elfEditorMessages.disassemble, async ({ symbol }) => {
+    // The person sees what went wrong as VS Code's own message, where the remedy has a button.
+    await openDisassembly(uri, symbol).catch((error: unknown) => showFailure(log, error));
+    return null;
+  });
+  messenger.onRequest<CopyParams, null>(elfEditorMessages.copy, async ({ text }) => {
+    await vscode.env.clipboard.writeText(text);
+    return null;
+  });
+  messenger.onRequest<unknown, null>(elfEditorMessages.showDependencies, async () => {
+    await vscode.commands.executeCommand(commandIds.showDependencyTree, uri);
+    return null;
+  });
+  messenger.onRequest<unknown, null>(elfEditorMessages.openOtherwise, async () => {
+    await vscode.commands.executeCommand('workbench.action.reopenWithEditor');
+    return null;
+  });
+
+  const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [webviewRoot] };
+  panel.webview.html = elfEditorHtml(panel.webview, webviewRoot);
+  if (uri.scheme === 'file') {
+    const watcher = watchFile(uri, () => messenger.sendNotification(elfEditorMessages.changed, page));
+    panel.onDidDispose(() => watcher.dispose());
+  }
+  return session;
+}
+
+function translatedTexts(): PageTexts {
+  const pairs = Object.entries(pageTexts).map(([name, text]) => [name, vscode.l10n.t(text)]);
+  return Object.fromEntries(pairs) as unknown as PageTexts;
+}
+
+/** The messenger's token as VS Code's. */
+function tokenOf(cancel: {
+  readonly isCancellationRequested: boolean;
+  onCancellationRequested(listener: () => void): { dispose(): void };
+}): vscode.CancellationToken {
+  return {
+    get isCancellationRequested() {
+      return cancel.isCancellationRequested;
+    },
+    onCancellationRequested: listener => cancel.onCancellationRequested(() => listener(undefined)),
+  };
+}

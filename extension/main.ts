@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import { createLanguageServer } from './client.ts';
+import { registerServerControls } from './client-controls.ts';
+import { registerDependencyTree } from './dependency-tree/register.ts';
+import { registerDisassembly } from './disassembly/register.ts';
+import { type ElfEditorSession, registerElfEditor } from './elf-editor/register.ts';
+import { registerFaultInjection } from './fault-injection/register.ts';
+import type { Services } from './services.ts';
+import { registerToolReport } from './tools/register.ts';
+
+/** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
+export interface BinaryDetectiveApi {
+  readonly dependencyTree: vscode.TreeDataProvider<unknown>;
+  readonly faultTests: vscode.TestController;
+  readonly elfEditors: () => readonly ElfEditorSession[];
+}
+
+/** Starts nothing: the language server is started by the first thing that needs it. */
+export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
+  const began = performance.now();
+  const log = vscode.window.createOutputChannel('Binary Detective', { log: true });
+  const server = createLanguageServer(context, log);
+  context.subscriptions.push(log, server);
+  const services: Services = { context, log, server };
+
+  registerServerControls(services);
+  registerToolReport(services);
+  const disassembly = registerDisassembly(services);
+  const elfEditors = registerElfEditor(services, disassembly);
+  const dependencyTree = registerDependencyTree(services);
+  const faultTests = registerFaultInjection(services);
+
+  log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
+  return { dependencyTree, faultTests, elfEditors };
+}

@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+
+/** The section of every setting of ours. */
+export const settingsSection = 'binaryDetective';
+
+/** Every setting of package.json (a test holds the two equal). The server asks for those that concern it by itself. */
+export const settingIds = {
+  objdump: 'binaryDetective.tools.objdump',
+  addr2line: 'binaryDetective.tools.addr2line',
+  cc: 'binaryDetective.tools.cc',
+  libraryPath: 'binaryDetective.dependencies.libraryPath',
+  faultPrograms: 'binaryDetective.faults.programs',
+  faultDeadline: 'binaryDetective.faults.deadlineSeconds',
+  faultMaxPoints: 'binaryDetective.faults.maxPoints',
+  cythonLint: 'binaryDetective.cython.lint.enabled',
+  trace: 'binaryDetective.trace.server',
+} as const;
+
+export type SettingId = (typeof settingIds)[keyof typeof settingIds];
+
+/** The value as it stands: settings are typed by hand, so it can be anything. */
+export function readSetting(id: SettingId, scope?: vscode.ConfigurationScope): unknown {
+  return vscode.workspace.getConfiguration(undefined, scope).get<unknown>(id);
+}
+
+/** Opens the settings editor at one setting. */
+export async function openSetting(id: string): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettings', id);
+}
