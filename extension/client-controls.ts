@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { cythonLanguageId } from '../language-server/protocol/cython.ts';
 import type { ServerHealth } from './client.ts';
-import { commandIds, registerCommand } from './commands.ts';
+import { commandIds } from './command-ids.ts';
+import { registerCommand } from './commands.ts';
 import { disassemblyScheme } from './disassembly/document-uri.ts';
 import type { Services } from './services.ts';
 

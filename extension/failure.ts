@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { displayText } from '../language-server/protocol/display-text.ts';
 import { UserError } from '../language-server/protocol/errors.ts';
-import { commandIds } from './commands.ts';
+import { commandIds } from './command-ids.ts';
 import { openSetting, settingsSection } from './settings.ts';
 
 interface FailureButton {

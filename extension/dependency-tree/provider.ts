@@ -38,7 +38,7 @@ export function createDependencyProvider(roots: DependencyRoots): vscode.TreeDat
           return messageItem(node);
       }
     },
-    getChildren: async node => {
+    getChildren: node => {
       if (node === undefined) return roots.uris().map(nodeOf);
       switch (node.kind) {
         case 'root':

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../language-server/protocol/errors.ts';
-import { commandIds, registerCommand } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
 import { fileForCommand, requireLocalFile } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { dependenciesViewId, elfEditorViewType } from '../view-ids.ts';

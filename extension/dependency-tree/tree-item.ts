@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { TriedCandidate } from '../../language-server/protocol/dependencies.ts';
+import type { TreeObject, TriedCandidate } from '../../language-server/protocol/dependencies.ts';
 import { displayText, isPlainText } from '../../language-server/protocol/display-text.ts';
 import { fileName } from '../inspected-file.ts';
 import { decorationUri } from './decorations.ts';
@@ -45,29 +45,27 @@ export function needItem(node: NeedNode): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(name, expandable ? Collapsed : None);
   item.id = node.id;
-  if (node.object === undefined) {
-    item.iconPath = new vscode.ThemeIcon('error', errorColor);
-    item.description = vscode.l10n.t('not found');
-    item.contextValue = 'missing';
-    item.resourceUri = decorationUri(node.id, 'missing', 0);
-  } else {
-    const problems = node.repeats ? 0 : node.object.problemsBelow;
-    const how = node.repeats
-      ? vscode.l10n.t('already loaded above')
-      : node.need.how === null
-        ? ''
-        : howFoundText(node.need.how);
-    item.iconPath = new vscode.ThemeIcon(
-      node.repeats ? 'references' : 'library',
-      problems > 0 ? errorColor : undefined,
-    );
-    item.description = problems === 0 ? how : `${problemCount(problems)} · ${how}`;
-    // VS Code can't open a path that is not UTF-8 text.
-    item.contextValue = isPlainText(node.object.path) ? 'object file' : 'object';
-    item.resourceUri = decorationUri(node.id, problems > 0 ? 'above-missing' : 'found', problems);
-  }
+  if (node.object === undefined) describeMissing(item, node);
+  else describeFound(item, node, node.object);
   item.accessibilityInformation = { label: `${name}, ${item.description}` };
   return item;
+}
+
+function describeMissing(item: vscode.TreeItem, node: NeedNode): void {
+  item.iconPath = new vscode.ThemeIcon('error', errorColor);
+  item.description = vscode.l10n.t('not found');
+  item.contextValue = 'missing';
+  item.resourceUri = decorationUri(node.id, 'missing', 0);
+}
+
+function describeFound(item: vscode.TreeItem, node: NeedNode, object: TreeObject): void {
+  const problems = node.repeats ? 0 : object.problemsBelow;
+  const how = node.repeats ? vscode.l10n.t('already loaded above') : node.need.how && howFoundText(node.need.how);
+  item.iconPath = new vscode.ThemeIcon(node.repeats ? 'references' : 'library', problems > 0 ? errorColor : undefined);
+  item.description = problems === 0 ? (how ?? '') : `${problemCount(problems)} · ${how ?? ''}`;
+  // VS Code can't open a path that is not UTF-8 text.
+  item.contextValue = isPlainText(object.path) ? 'object file' : 'object';
+  item.resourceUri = decorationUri(node.id, problems > 0 ? 'above-missing' : 'found', problems);
 }
 
 export function messageItem(node: MessageNode): vscode.TreeItem {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { ByteText } from '../../language-server/protocol/elf.ts';
 import { disassemble } from '../../language-server/protocol/elf.ts';
-import { commandIds, registerCommand } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
 import { fileForCommand } from '../inspected-file.ts';
 import { withLateProgress } from '../late-progress.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { commandIds, registerCommand } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
 import { fileForCommand } from '../inspected-file.ts';
 import type { Services } from '../services.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../language-server/protocol/elf-editor.ts';
 import { type PageTexts, pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
-import { commandIds } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
 import { failureText, showFailure } from '../failure.ts';
 import { requireLocalFile } from '../inspected-file.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../language-server/protocol/errors.ts';
-import { commandIds, registerCommand } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
 import { showFailure } from '../failure.ts';
 import { fileForCommand, fileName } from '../inspected-file.ts';
 import type { Services } from '../services.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { doctor } from '../../language-server/protocol/tools.ts';
-import { commandIds, registerCommand } from '../commands.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
 import { withLateProgress } from '../late-progress.ts';
 import type { Services } from '../services.ts';
 import { toolReportMarkdown } from './report.ts';
