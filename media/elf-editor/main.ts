@@ -1,0 +1,13 @@
+import '@vscode-elements/elements/dist/vscode-badge/index.js';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import '@vscode-elements/elements/dist/vscode-progress-ring/index.js';
+import '@vscode-elements/elements/dist/vscode-tab-header/index.js';
+import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
+import '@vscode-elements/elements/dist/vscode-tabs/index.js';
+import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import './elf-editor.css';
+import { ElfEditor } from './elf-editor-element.ts';
+import { ElfTable } from './table/elf-table-element.ts';
+
+customElements.define('elf-table', ElfTable);
+customElements.define('elf-editor', ElfEditor);

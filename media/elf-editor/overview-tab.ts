@@ -1,0 +1,92 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { displayText } from '../../language-server/protocol/display-text.ts';
+import type { ElfOverview, OverviewFact } from '../../language-server/protocol/elf.ts';
+import type { Finding, Severity } from '../../language-server/protocol/finding.ts';
+import { commandLine } from './command-line.ts';
+import { host } from './host.ts';
+import { text } from './texts.ts';
+
+const severityIcons: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  information: 'info',
+  hint: 'lightbulb',
+};
+
+/** What is this file? One sentence, then what is remarkable about it, then the facts with where they come from. */
+export function overviewTab(overview: ElfOverview): TemplateResult {
+  return html`
+    <main class="overview">
+      <header class="summary">
+        <h1>${overview.identity.summary}</h1>
+        <p class="path">${displayText(overview.path)} · ${text('size', overview.sizeBytes)}</p>
+        <vscode-button secondary icon="list-tree" @click=${() => void host.showDependencies()}>
+          ${text('showDependencies')}
+        </vscode-button>
+      </header>
+      <section aria-labelledby="findings-title">
+        <h2 id="findings-title">${text('findings')}</h2>
+        ${
+          overview.findings.length === 0
+            ? html`<p class="quiet"><span class="codicon codicon-pass" aria-hidden="true"></span> ${text('noFindings')}</p>`
+            : html`<ul class="findings">${overview.findings.map(findingItem)}</ul>`
+        }
+      </section>
+      <section aria-labelledby="facts-title">
+        <h2 id="facts-title">${text('facts')}</h2>
+        ${factGroups(overview.facts).map(factGroup)}
+      </section>
+    </main>
+  `;
+}
+
+function findingItem(finding: Finding): TemplateResult {
+  const { severity, evidence } = finding;
+  const details = [
+    finding.offset === undefined ? undefined : text('offset', `0x${finding.offset.toString(16)}`),
+    finding.expected === undefined
+      ? undefined
+      : text('expectedActual', displayText(finding.expected), displayText(finding.actual ?? '')),
+    evidence?.rule === undefined ? undefined : text('rule', evidence.rule),
+  ].filter(detail => detail !== undefined);
+  return html`
+    <li class="finding ${severity}">
+      <span class="codicon codicon-${severityIcons[severity]}" aria-hidden="true"></span>
+      <div>
+        <p><strong>${text(severity)}:</strong> ${displayText(finding.message)} <span class="code">${finding.code}</span></p>
+        ${details.length === 0 ? nothing : html`<p class="quiet">${details.join(' · ')}</p>`}
+        ${evidence?.command === undefined ? nothing : commandLine(evidence.command)}
+      </div>
+    </li>
+  `;
+}
+
+interface FactGroup {
+  readonly command: string;
+  readonly facts: readonly OverviewFact[];
+}
+
+/** Facts that one command shows stand together above it. */
+function factGroups(facts: readonly OverviewFact[]): readonly FactGroup[] {
+  const groups = new Map<string, OverviewFact[]>();
+  for (const fact of facts) groups.set(fact.command, [...(groups.get(fact.command) ?? []), fact]);
+  return [...groups].map(([command, grouped]) => ({ command, facts: grouped }));
+}
+
+function factGroup({ command, facts }: FactGroup): TemplateResult {
+  return html`
+    <div class="facts">
+      <dl>
+        ${facts.map(
+          fact => html`
+            <div>
+              <dt>${fact.label}</dt>
+              ${fact.values.map(value => html`<dd>${displayText(value)}</dd>`)}
+            </div>
+          `,
+        )}
+      </dl>
+      ${commandLine(command)}
+    </div>
+  `;
+}

@@ -1,0 +1,415 @@
+import { elementScroll, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { displayText } from '../../../language-server/protocol/display-text.ts';
+import type { ElfRow, TableColumn, TableSummary } from '../../../language-server/protocol/elf.ts';
+import type { RowsResult } from '../../../language-server/protocol/elf-editor.ts';
+import { commandLine } from '../command-line.ts';
+import { host } from '../host.ts';
+import { freshTableState, type TableState } from '../page-state.ts';
+import { text } from '../texts.ts';
+import { gridColumns } from './column-widths.ts';
+import { movedRow, tabSeparated } from './keys.ts';
+import { pageRows, RowPages } from './row-pages.ts';
+import { ScaledScroll } from './scaled-scroll.ts';
+
+const typingPauseMs = 150;
+const storePauseMs = 250;
+const overscanRows = 12;
+const narrowestColumn = 40;
+
+/**
+ * One table of the file: a filter, and a grid in which only the rows in view exist. The grid is one tab stop; the active row
+ * is told to screen readers by `aria-activedescendant`, so that recycling rows never loses the focus.
+ */
+export class ElfTable extends LitElement {
+  static override readonly properties = {
+    table: { attribute: false },
+    version: { attribute: false },
+    state: { attribute: false },
+    matching: { state: true },
+    failure: { state: true },
+  };
+  declare table: TableSummary;
+  declare version: string;
+  /** As it was kept; read when the table comes up, and told of by `state-changed` from then on. */
+  declare state: TableState;
+  /** Rows that match the filter; undefined until the first page is here. */
+  declare matching: number | undefined;
+  declare failure: string | undefined;
+
+  private current: TableState = freshTableState;
+  private pages: RowPages | undefined;
+  private readonly rowScroll = new ScaledScroll();
+  private virtualizer: Virtualizer<HTMLElement, HTMLElement> | undefined;
+  private unmountVirtualizer: (() => void) | undefined;
+  private tellOffset: ((offset: number, isScrolling: boolean) => void) | undefined;
+  private rowHeight = 22;
+  private sample: readonly ElfRow[] = [];
+  private typing: ReturnType<typeof setTimeout> | undefined;
+  private storing: ReturnType<typeof setTimeout> | undefined;
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.typing);
+    this.storeNow();
+    this.pages?.dispose();
+    this.unmountVirtualizer?.();
+    this.unmountVirtualizer = undefined;
+    this.virtualizer = undefined;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('table') && changed.get('table')?.id !== this.table.id) {
+      this.current = this.state;
+      this.sample = [];
+    }
+    // Another version of the file: the same place in its new rows.
+    if (changed.has('table') || changed.has('version')) this.openPages();
+  }
+
+  override firstUpdated(): void {
+    const grid = this.grid;
+    const fontSize = Number.parseFloat(getComputedStyle(document.body).fontSize) || 13;
+    this.rowHeight = Math.round((fontSize * 22) / 13);
+    this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.virtualizerOptions());
+    this.unmountVirtualizer = this.virtualizer._didMount();
+    this.virtualizer._willUpdate();
+    grid.addEventListener('wheel', event => this.onWheel(event), { passive: false });
+  }
+
+  override updated(): void {
+    const { virtualizer } = this;
+    if (virtualizer === undefined) return;
+    virtualizer.setOptions(this.virtualizerOptions());
+    virtualizer._willUpdate();
+    this.grid.style.setProperty('--columns', gridColumns(this.table.columns, this.current.widths, this.sample));
+    this.grid.style.setProperty('--row-height', `${this.rowHeight}px`);
+    const items = virtualizer.getVirtualItems();
+    this.pages?.want(items[0]?.index ?? 0, items.at(-1)?.index ?? 0, this.rowCount);
+  }
+
+  override render(): TemplateResult {
+    const { table } = this;
+    return html`
+      <div class="table-bar">
+        <vscode-textfield
+          class="filter"
+          type="search"
+          placeholder=${text('filterRows')}
+          .label=${text('filterRows')}
+          .value=${this.current.filter}
+          @input=${this.onFilterInput}
+          @keydown=${this.onFilterKey}
+        >
+          <span slot="content-before" class="codicon codicon-filter" aria-hidden="true"></span>
+        </vscode-textfield>
+        <span class="count" role="status">${this.countText}</span>
+        ${commandLine(table.command)}
+      </div>
+      ${this.failure === undefined ? nothing : this.renderFailure(this.failure)}
+      <div
+        class="grid"
+        role="grid"
+        tabindex="0"
+        aria-label=${table.title}
+        aria-description=${table.symbolColumn === undefined ? nothing : text('disassembleHint')}
+        aria-rowcount=${this.rowCount + 1}
+        aria-colcount=${table.columns.length}
+        aria-activedescendant=${this.activeElementId ?? nothing}
+        @keydown=${this.onGridKey}
+        @copy=${this.onCopy}
+        @scroll=${this.onScroll}
+      >
+        <div class="row head" role="row" aria-rowindex="1">
+          ${table.columns.map((column, index) => this.renderHeader(column, index))}
+        </div>
+        <div class="rows" role="rowgroup" .style=${`height: ${this.rowScroll.elementHeight}px`}>
+          ${repeat(
+            this.virtualizer?.getVirtualItems() ?? [],
+            item => item.index,
+            item => this.renderRow(item.index),
+          )}
+        </div>
+        ${this.rowCount === 0 ? html`<p class="empty">${this.emptyText}</p>` : nothing}
+      </div>
+    `;
+  }
+
+  private renderHeader(column: TableColumn, index: number): TemplateResult {
+    return html`
+      <div class="cell ${column.kind}" role="columnheader" aria-colindex=${index + 1} title=${column.title}>
+        ${column.title}
+        <span
+          class="resizer"
+          aria-hidden="true"
+          title=${text('resizeColumn', column.title)}
+          @pointerdown=${(event: PointerEvent) => this.onResizeStart(event, column)}
+          @dblclick=${() => this.setWidth(column, undefined)}
+        ></span>
+      </div>
+    `;
+  }
+
+  private renderRow(position: number): TemplateResult {
+    const row = this.pages?.row(position);
+    const active = position === this.current.activeRow;
+    const offset = this.rowScroll.elementOffset(position * this.rowHeight);
+    return html`
+      <div
+        class="row ${active ? 'active' : ''} ${position % 2 === 1 ? 'odd' : ''}"
+        role="row"
+        id=${rowElementId(position)}
+        aria-rowindex=${position + 2}
+        aria-selected=${active}
+        aria-busy=${row === undefined ? 'true' : nothing}
+        .style=${`transform: translateY(${offset}px)`}
+        @mousedown=${() => this.activate(position)}
+        @dblclick=${() => void this.disassemble(position)}
+      >
+        ${this.table.columns.map((column, index) => {
+          const cell = row === undefined ? '' : displayText(row.cells[index] ?? '');
+          return html`<div class="cell ${column.kind}" role="gridcell" aria-colindex=${index + 1} title=${cell}>${cell}</div>`;
+        })}
+      </div>
+    `;
+  }
+
+  private renderFailure(message: string): TemplateResult {
+    return html`
+      <p class="notice" role="alert">
+        <span class="codicon codicon-error" aria-hidden="true"></span>${text('tableFailed')}: ${displayText(message)}
+        <vscode-button secondary @click=${() => this.openPages()}>${text('retry')}</vscode-button>
+      </p>
+    `;
+  }
+
+  private get grid(): HTMLElement {
+    const grid = this.querySelector<HTMLElement>('.grid');
+    if (grid === null) throw new Error('The table has been rendered without its grid.');
+    return grid;
+  }
+
+  /** Until the first page is here, what the overview said or what was kept. */
+  private get rowCount(): number {
+    return this.matching ?? (this.current.filter === '' ? this.table.rowCount : 0);
+  }
+
+  private get countText(): string {
+    if (this.current.filter === '') return text('countAll', this.table.rowCount);
+    return this.matching === undefined ? '' : text('countMatching', this.matching, this.table.rowCount);
+  }
+
+  private get emptyText(): string {
+    if (this.matching === undefined && this.table.rowCount > 0) return '';
+    return this.current.filter === '' ? text('noRows') : text('noMatches', this.current.filter);
+  }
+
+  private get activeElementId(): string | undefined {
+    const { activeRow } = this.current;
+    const shown = this.virtualizer?.getVirtualItems().some(item => item.index === activeRow) ?? false;
+    return shown ? rowElementId(activeRow) : undefined;
+  }
+
+  private virtualizerOptions(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
+    return {
+      count: this.rowCount,
+      estimateSize: () => this.rowHeight,
+      overscan: overscanRows,
+      getScrollElement: () => this.grid,
+      // The header covers the top of the view.
+      observeElementRect: (instance, tell) =>
+        observeElementRect(instance, rect => {
+          const height = Math.max(rect.height - this.headerHeight, 0);
+          this.rowScroll.resize(this.rowCount * this.rowHeight, height);
+          this.restorePosition();
+          tell({ width: rect.width, height });
+        }),
+      // Scroll positions go through the scaling, both ways.
+      observeElementOffset: (_instance, tell) => {
+        this.tellOffset = tell;
+        tell(this.rowScroll.top, false);
+        return () => {
+          this.tellOffset = undefined;
+        };
+      },
+      scrollToFn: (offset, options, instance) => {
+        this.rowScroll.moveTo(offset);
+        elementScroll(this.rowScroll.elementScrollTop, options, instance);
+      },
+      onChange: () => this.requestUpdate(),
+    };
+  }
+
+  private get headerHeight(): number {
+    return this.querySelector<HTMLElement>('.row.head')?.offsetHeight ?? this.rowHeight;
+  }
+
+  private get visibleRows(): number {
+    return Math.floor((this.grid.clientHeight - this.headerHeight) / this.rowHeight);
+  }
+
+  private openPages(): void {
+    this.pages?.dispose();
+    this.failure = undefined;
+    const { filter } = this.current;
+    this.pages = new RowPages({
+      table: this.table.id,
+      filter,
+      fetchRows: host.rows,
+      onPage: page => this.onPage(page),
+      onError: error => {
+        this.failure = error instanceof Error ? error.message : String(error);
+      },
+    });
+    const first = this.current.topRow;
+    this.pages.want(first, first + pageRows, Math.max(this.table.rowCount, 1));
+  }
+
+  private onPage(page: RowsResult): void {
+    if (page.version !== this.version) {
+      // The file was replaced between the overview and this page: the overview is asked for anew.
+      this.dispatchEvent(new CustomEvent('version-changed'));
+      return;
+    }
+    const grown = this.matching !== page.matching;
+    this.matching = page.matching;
+    if (this.sample.length === 0) this.sample = page.rows;
+    if (grown) {
+      this.rowScroll.resize(page.matching * this.rowHeight, Math.max(this.grid.clientHeight - this.headerHeight, 0));
+      if (this.current.activeRow >= page.matching) this.keep({ activeRow: page.matching - 1 });
+      // The element must have its new height before it can be scrolled there.
+      void this.updateComplete.then(() => this.restorePosition());
+    }
+    this.requestUpdate();
+  }
+
+  /** Scrolls to the kept row, once there are rows to scroll. */
+  private restorePosition(): void {
+    const top = this.current.topRow * this.rowHeight;
+    if (Math.abs(this.rowScroll.top - top) >= this.rowHeight) this.moveTo(top);
+  }
+
+  private moveTo(top: number): void {
+    this.rowScroll.moveTo(top);
+    this.grid.scrollTop = this.rowScroll.elementScrollTop;
+    this.afterScroll();
+  }
+
+  private afterScroll(): void {
+    this.keep({ topRow: Math.round(this.rowScroll.top / this.rowHeight) });
+    this.tellOffset?.(this.rowScroll.top, false);
+    this.requestUpdate();
+  }
+
+  private onScroll(): void {
+    if (this.rowScroll.elementScrolled(this.grid.scrollTop)) this.afterScroll();
+  }
+
+  /** In a scaled table the browser's own step would be many rows. */
+  private onWheel(event: WheelEvent): void {
+    if (!this.rowScroll.scaled || event.ctrlKey || event.deltaY === 0) return;
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? this.rowHeight : 1;
+    this.moveTo(this.rowScroll.top + event.deltaY * unit);
+  }
+
+  private activate(position: number): void {
+    this.keep({ activeRow: position });
+    const start = position * this.rowHeight;
+    const view = this.grid.clientHeight - this.headerHeight;
+    if (start < this.rowScroll.top) this.moveTo(start);
+    else if (start + this.rowHeight > this.rowScroll.top + view) this.moveTo(start + this.rowHeight - view);
+    this.requestUpdate();
+  }
+
+  private onGridKey(event: KeyboardEvent): void {
+    const target = movedRow(event, this.current.activeRow, this.rowCount, this.visibleRows);
+    if (target !== undefined) this.activate(target);
+    else if (event.key === 'Enter') void this.disassemble(this.current.activeRow);
+    else if (event.key === 'ArrowRight') this.grid.scrollLeft += 3 * this.rowHeight;
+    else if (event.key === 'ArrowLeft') this.grid.scrollLeft -= 3 * this.rowHeight;
+    else if (event.key === 'f' && (event.ctrlKey || event.metaKey)) this.filterField?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  private async disassemble(position: number): Promise<void> {
+    const { symbolColumn } = this.table;
+    const symbol = symbolColumn === undefined ? undefined : this.pages?.row(position)?.cells[symbolColumn];
+    if (symbol) await host.disassemble(symbol);
+  }
+
+  /** The row as text, unless the person has selected some text of the page. */
+  private onCopy(event: ClipboardEvent): void {
+    const row = this.pages?.row(this.current.activeRow);
+    if (row === undefined || !(getSelection()?.isCollapsed ?? true)) return;
+    event.clipboardData?.setData('text/plain', tabSeparated(row.cells.map(cell => displayText(cell))));
+    event.preventDefault();
+  }
+
+  private get filterField(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('.filter');
+  }
+
+  private onFilterInput(event: Event): void {
+    const { value } = event.target as HTMLInputElement;
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.setFilter(value), typingPauseMs);
+  }
+
+  private onFilterKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.current.filter !== '') this.setFilter('');
+    else if (event.key === 'ArrowDown' || event.key === 'Enter') this.grid.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  private setFilter(value: string): void {
+    clearTimeout(this.typing);
+    const filter = value.trim();
+    if (filter === this.current.filter) return;
+    this.keep({ filter, topRow: 0, activeRow: -1 });
+    this.openPages();
+    this.moveTo(0);
+  }
+
+  private onResizeStart(event: PointerEvent, column: TableColumn): void {
+    const handle = event.currentTarget as HTMLElement;
+    const startX = event.clientX;
+    const startWidth = handle.parentElement?.offsetWidth ?? 0;
+    const move = (moved: PointerEvent): void =>
+      this.setWidth(column, Math.max(startWidth + moved.clientX - startX, narrowestColumn));
+    handle.setPointerCapture(event.pointerId);
+    handle.addEventListener('pointermove', move);
+    handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', move), {
+      once: true,
+    });
+    event.preventDefault();
+  }
+
+  private setWidth(column: TableColumn, width: number | undefined): void {
+    const { [column.id]: _before, ...others } = this.current.widths;
+    this.keep({ widths: width === undefined ? others : { ...others, [column.id]: width } });
+    this.requestUpdate();
+  }
+
+  private keep(change: Partial<TableState>): void {
+    this.current = { ...this.current, ...change };
+    clearTimeout(this.storing);
+    this.storing = setTimeout(() => this.storeNow(), storePauseMs);
+  }
+
+  private storeNow(): void {
+    clearTimeout(this.storing);
+    this.dispatchEvent(new CustomEvent('state-changed', { detail: this.current }));
+  }
+}
+
+function rowElementId(position: number): string {
+  return `row-${position}`;
+}
