@@ -53,17 +53,24 @@ export interface Watchdog {
 export function createWatchdog(marker: string): Watchdog {
   const groups = new Set<number>();
   let guard: Socket | undefined;
+  let losses = 0;
+
+  const arm = (): void => {
+    if (guard !== undefined) return;
+    const started = startGuard(marker);
+    guard = started;
+    for (const group of groups) started?.write(`+ ${group}\n`);
+    started?.on('close', () => {
+      if (guard !== started) return;
+      // Somebody killed it, or /bin/sh cannot run: it is replaced for those that run now, but not for ever.
+      guard = undefined;
+      losses += 1;
+      if (groups.size > 0 && losses < 10) arm();
+    });
+  };
+
   return {
-    arm() {
-      if (guard !== undefined) return;
-      const started = startGuard(marker);
-      guard = started;
-      // The guard was killed by somebody: the next child gets a new one, which is told of all that run.
-      started?.on('close', () => {
-        if (guard === started) guard = undefined;
-      });
-      for (const group of groups) started?.write(`+ ${group}\n`);
-    },
+    arm,
     watch(group) {
       groups.add(group);
       guard?.write(`+ ${group}\n`);

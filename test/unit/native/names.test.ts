@@ -56,6 +56,15 @@ test('a relative program is one of the working folder, in both ways of starting'
   }
 });
 
+test('a relative working folder is one of the server, whatever CDPATH says', async () => {
+  mkdirSync(join(folder, 'test'));
+  for (const argument of ['plain', '\uDCFF']) {
+    const args = ['-c', 'pwd', argument];
+    const outcome = await sh('', { args, cwd: 'test', env: { CDPATH: folder } });
+    expect(text(exited(outcome).stdout)).toBe(`${join(process.cwd(), 'test')}\n`);
+  }
+});
+
 test('objdump reads a file whose name is not UTF-8', async () => {
   const path = Buffer.concat([Buffer.from(`${folder}/o`), Buffer.from([0xff]), Buffer.from('\n.o')]);
   const object = execFileSync('/bin/sh', ['-c', 'cc -c -x c - -o "$0" && cat "$0"', join(folder, 'plain.o')], {

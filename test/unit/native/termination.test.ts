@@ -112,6 +112,14 @@ describe('no child outlives its request', () => {
     expect(processesNaming(name)).toEqual([]);
   });
 
+  test('one in the group of a tool', async () => {
+    const name = uniqueName();
+    const tool = openDoor({ toolPath: () => '/bin/sh' });
+    const outcome = await tool.runTool('objdump', { args: ['-c', leaveBehind(name, ''), name], deadlineMs: longMs });
+    expect(exited(outcome).exitCode).toBe(4);
+    expect(processesNaming(name)).toEqual([]);
+  });
+
   test('one that left the group of a tool that runs code of the workspace', async () => {
     const name = uniqueName();
     const compiler = openDoor({ toolPath: () => '/bin/sh' });
