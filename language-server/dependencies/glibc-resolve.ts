@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { decodeBytes, osPath } from '../native/byte-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import type { Finding } from '../protocol/finding.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { platformOf, thisCpu } from './cpu.ts';
+import { addName, loadDependencies, mapObject, registerSoname } from './glibc-load.ts';
+import { expandTokens } from './glibc-search.ts';
+import { initialLimits, type Resolution } from './glibc-state.ts';
+import { checkVersions } from './glibc-versions.ts';
+import { type ParsedCache, parseLdSoCache } from './ld-so-cache.ts';
+import { createLinkMap, folderOf, type LinkMap } from './link-map.ts';
+import type { LoaderFiles } from './loader-files.ts';
+import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
+import { mainOrigin } from './root-file.ts';
+import { createSearchFolders, decomposePath } from './search-path.ts';
+import { verifyCandidate } from './verify-candidate.ts';
+import { createVersionedCache } from './versioned-cache.ts';
+
+/** Resolves with glibc's rules. */
+export function resolveWithGlibc(request: ResolutionRequest): ResolvedProgram {
+  const parsed = readCache(request.loader.cachePath, request.files, request.root.header.byteOrder);
+  const resolution = createResolution(request, parsed);
+  loadInterpreter(resolution);
+  const preloads = loadPreloads(resolution);
+  const loadOrder = loadDependencies(resolution, preloads, request.signal);
+  return {
+    loadOrder,
+    versionProblems: checkVersions(loadOrder),
+    findings: [...parsed.findings, ...limitFindings(resolution)],
+  };
+}
+
+function createResolution(request: ResolutionRequest, parsed: ParsedCache): Resolution {
+  const { environment, files, root, facts, loader } = request;
+  const target = root.header;
+  const cpu = thisCpu();
+  const capabilities =
+    facts === null
+      ? { subfolders: [''], hwcaps: [], isaLevels: 0, legacy: null }
+      : capabilitiesOf(facts, target, cpu, loader.minorVersion, environment.hwcapsLevel);
+  const folders = createSearchFolders(capabilities.subfolders.length);
+  const main = createLinkMap('program', root, {
+    name: '',
+    shownPath: root.path,
+    origin: mainOrigin(root, files),
+    loader: null,
+  });
+  const resolution: Resolution = {
+    environment,
+    files,
+    read: request.read,
+    target,
+    loader,
+    loaderPath: request.loaderPath,
+    platform: facts === null ? null : platformOf(facts, target, cpu),
+    capabilities,
+    cache: parsed.cache,
+    cacheRequest: { flags: facts?.cacheFlags ?? 3, capabilities },
+    folders,
+    systemPath: loader.systemFolders.map((name, index) => {
+      return { folder: folders.folder(name), written: name, number: index + 1 };
+    }),
+    libraryPath: [],
+    main,
+    chain: [main],
+    byName: new Map(),
+    byIdentity: new Map(),
+    limits: { ...initialLimits },
+  };
+  registerSoname(resolution, main);
+  const libraryPath = environment.secure === true ? '' : (environment.libraryPath ?? '');
+  if (libraryPath !== '') {
+    const expand = (element: ByteText): ByteText | null => expandTokens(resolution, main, element);
+    resolution.libraryPath = decomposePath(libraryPath, /[:;]/u, folders, expand);
+  }
+  return resolution;
+}
+
+/**
+ * The interpreter is mapped before everything else and has two names, PT_INTERP and its SONAME. glibc keeps no device and
+ * inode for it, so by any other name it would be mapped a second time; that is kept here.
+ */
+function loadInterpreter(resolution: Resolution): void {
+  const { files, loaderPath, read, target } = resolution;
+  const verdict = verifyCandidate(loaderPath, files, read, target);
+  if (verdict.kind !== 'taken') return;
+  const interpreter = createLinkMap('interpreter', verdict, {
+    name: loaderPath,
+    shownPath: files.shown(loaderPath),
+    origin: folderOf(loaderPath),
+    loader: null,
+  });
+  resolution.chain.push(interpreter);
+  addName(resolution, interpreter, loaderPath);
+  const { soname } = verdict.object;
+  if (soname !== null) addName(resolution, interpreter, soname);
+}
+
+/** LD_PRELOAD, then the file that preloads for every program. Those that were loaded by it, in order. */
+function loadPreloads(resolution: Resolution): readonly LinkMap[] {
+  const { environment, main, chain } = resolution;
+  const before = chain.length;
+  const named = (environment.preload ?? '').split(/[ :]/u);
+  const allowed = environment.secure === true ? named.filter(name => !name.includes('/')) : named;
+  const preload = (names: readonly ByteText[], from: ByteText): void => {
+    for (const written of names.filter(name => name !== '')) {
+      const name = written.includes('/') ? expandTokens(resolution, main, written) : written;
+      if (name === null) continue;
+      const edge = mapObject(resolution, main, 'preload', written, name);
+      main.edges.push({ ...edge, how: edge.found === null ? null : { rule: 'preload', from } });
+    }
+  };
+  preload(allowed, 'LD_PRELOAD');
+  preload(preloadFileNames(resolution), resolution.loader.preloadPath);
+  return chain.slice(before);
+}
+
+const maximumPreloadFileBytes = 1 << 20;
+
+/** `/etc/ld.so.preload`: names separated by white space or colons, `#` to the end of the line is a comment (ld.so(8)). */
+function preloadFileNames({ files, loader }: Resolution): readonly ByteText[] {
+  const file = files.status(loader.preloadPath);
+  if (file.kind !== 'file' || file.sizeBytes > maximumPreloadFileBytes) return [];
+  try {
+    const text = decodeBytes(readFileSync(osPath(file.hostPath)));
+    return text.replace(/#.*$/gmu, '').split(/[: \t\n]/u);
+  } catch {
+    return [];
+  }
+}
+
+/** ldconfig writes some 100 bytes a library; a file beyond this is none of its. */
+const maximumCacheBytes = 64 << 20;
+const caches = createVersionedCache<ParsedCache>(8);
+const noCache: ParsedCache = { cache: null, findings: [] };
+
+function readCache(path: ByteText, files: LoaderFiles, byteOrder: 'little' | 'big'): ParsedCache {
+  const file = files.status(path);
+  if (file.kind !== 'file' || file.sizeBytes > maximumCacheBytes) return noCache;
+  return caches(`${file.version}:${byteOrder}`, () => {
+    try {
+      return parseLdSoCache(readFileSync(osPath(file.hostPath)), byteOrder);
+    } catch {
+      return noCache;
+    }
+  });
+}
+
+function limitFindings({ limits }: Resolution): readonly Finding[] {
+  if (limits.candidates <= 0) {
+    const message = `The search was given up after ${initialLimits.candidates.toLocaleString('en')} candidates. What stands behind is shown as not looked for.`;
+    return [{ code: 'dependencies/search-limit', severity: 'warning', message }];
+  }
+  if (limits.recorded >= 0) return [];
+  const message = `More than ${initialLimits.recorded.toLocaleString('en')} candidates were tried; the later ones are not listed.`;
+  return [{ code: 'dependencies/candidate-limit', severity: 'information', message }];
+}

@@ -1,0 +1,60 @@
+import type { ByteText } from '../protocol/elf.ts';
+import type { LinkMap } from './link-map.ts';
+import type { LoaderObject, VersionDefinition, VersionNeed } from './loader-object.ts';
+
+/** A version that an object asks for and its provider does not have. */
+export interface VersionProblem {
+  readonly kind: 'missing' | 'weak' | 'unversioned' | 'no-provider';
+  readonly requester: LinkMap;
+  /** Null where nothing that is loaded has the name of the provider. */
+  readonly provider: LinkMap | null;
+  /** NEEDED name of the provider. */
+  readonly file: ByteText;
+  readonly version: ByteText;
+}
+
+/**
+ * Checks every version that an object needs against what the chosen provider defines, as glibc does before it relocates
+ * anything (`_dl_check_all_versions` of elf/dl-version.c). A provider that was not found is no matter of versions.
+ */
+export function checkVersions(loaded: readonly LinkMap[]): readonly VersionProblem[] {
+  const byName = new Map<ByteText, LinkMap>();
+  for (const map of loaded) {
+    for (const name of [map.name, ...map.names]) if (!byName.has(name)) byName.set(name, map);
+  }
+  return loaded.flatMap(requester => {
+    const missing = new Set(requester.edges.filter(edge => edge.found === null).map(edge => edge.name));
+    return requester.object.versionNeeds
+      .filter(need => !missing.has(need.file))
+      .flatMap(need => problemsOfNeed(requester, byName.get(need.file) ?? null, need));
+  });
+}
+
+function problemsOfNeed(requester: LinkMap, provider: LinkMap | null, need: VersionNeed): readonly VersionProblem[] {
+  const problem = (kind: VersionProblem['kind'], version: ByteText): VersionProblem => {
+    return { kind, requester, provider, file: need.file, version };
+  };
+  if (provider === null) return [problem('no-provider', need.versions[0]?.name ?? '')];
+  const defined = definedVersions(provider.object);
+  // One word about a library without versions is enough; the loader says it for each version.
+  if (defined === null) return need.versions.slice(0, 1).map(version => problem('unversioned', version.name));
+  return need.versions
+    .filter(version => !defined.has(versionKey(version)))
+    .map(version => problem(version.weak ? 'weak' : 'missing', version.name));
+}
+
+const definedByObject = new WeakMap<LoaderObject, ReadonlySet<string>>();
+
+function definedVersions(object: LoaderObject): ReadonlySet<string> | null {
+  if (object.versionDefinitions === null) return null;
+  const known = definedByObject.get(object);
+  if (known !== undefined) return known;
+  const defined = new Set(object.versionDefinitions.map(versionKey));
+  definedByObject.set(object, defined);
+  return defined;
+}
+
+/** The hash counts too, as for the loader: a file whose hashes are wrong defines nothing. */
+function versionKey({ hash, name }: VersionDefinition): string {
+  return `${hash}:${name}`;
+}
