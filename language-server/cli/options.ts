@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { OutputFormat } from './verb.ts';
+
+export function formatOption(): Option {
+  const formats: readonly OutputFormat[] = ['text', 'json'];
+  return new Option('--format <format>', 'how to print').choices(formats).default('text' satisfies OutputFormat);
+}
+
+/** A parser for options whose value is a whole number from `least` on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return text => {
+    const value = /^\d+$/u.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+  };
+}
+
+/** A parser for options whose value is a number of seconds. */
+export function seconds(text: string): number {
+  const value = /^\d+(?:\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= 3600) return value;
+  throw new InvalidArgumentError('It must be a number of seconds, 3600 at most.');
+}

@@ -1,0 +1,66 @@
+import type { Way } from '../dependencies/why.ts';
+import type { DependencyTree, HowFound, Need } from '../protocol/dependencies.ts';
+import { displayText } from '../protocol/display-text.ts';
+import { walkTree } from '../protocol/walk-tree.ts';
+import type { Printer } from './printer.ts';
+
+/** The whole tree: one line a need, its own needs below it, once. */
+export function* treeLines(printer: Printer, tree: DependencyTree): Generator<string> {
+  yield printer.style('bold', displayText(tree.objects[tree.root]?.path ?? tree.root));
+  for (const { depth, need, object, repeated } of walkTree(tree)) {
+    const indent = '    '.repeat(depth);
+    yield `${indent}${needText(printer, need, object?.path)}${repeated ? printer.style('gray', ' (see above)') : ''}`;
+    if (object === undefined) {
+      for (const { path, outcome } of need.tried) {
+        yield printer.style('gray', `${indent}    tried ${displayText(path)}: ${displayText(outcome)}`);
+      }
+    }
+  }
+}
+
+/** Each way that leads to a name, one below the other. */
+export function* whyLines(printer: Printer, tree: DependencyTree, ways: readonly Way[]): Generator<string> {
+  const root = displayText(tree.objects[tree.root]?.path ?? tree.root);
+  if (ways.length === 0) yield `Nothing below ${root} needs it.`;
+  for (const way of ways) {
+    yield printer.style('bold', root);
+    for (const [index, { need }] of way.entries()) {
+      const path = need.object === null ? undefined : tree.objects[need.object]?.path;
+      yield `${'    '.repeat(index + 1)}${needText(printer, need, path)}`;
+    }
+  }
+}
+
+function needText(printer: Printer, need: Need, path: string | undefined): string {
+  const name = displayText(need.name);
+  if (path === undefined) return `${name} => ${printer.style('red', 'not found')}`;
+  return `${name} => ${displayText(path)}${need.how === null ? '' : printer.style('gray', ` [${howText(need.how)}]`)}`;
+}
+
+/** "RUNPATH entry 2 ($ORIGIN/../lib) of /usr/bin/app" */
+function howText({ rule, from, entry, entryNumber }: HowFound): string {
+  const which = entry === undefined ? '' : ` entry ${entryNumber ?? 1} (${displayText(entry)})`;
+  const source = displayText(from);
+  switch (rule) {
+    case 'already-loaded':
+      return `already loaded, for ${source}`;
+    case 'path':
+      return `by its path, from ${source}`;
+    case 'rpath':
+      return `RPATH${which} of ${source}`;
+    case 'library-path':
+      return `${source}${which}`;
+    case 'runpath':
+      return `RUNPATH${which} of ${source}`;
+    case 'cache':
+      return source;
+    case 'default':
+      return `system folder${which}`;
+    case 'preload':
+      return `preloaded by ${source}`;
+    case 'interpreter':
+      return 'the interpreter itself';
+    case 'root':
+      return 'the file itself';
+  }
+}

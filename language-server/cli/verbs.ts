@@ -1,0 +1,19 @@
+import type { Verb } from './verb.ts';
+import { disassembleVerb } from './verbs/disassemble.ts';
+import { doctorVerb } from './verbs/doctor.ts';
+import { faultsVerb } from './verbs/faults.ts';
+import { inspectVerb } from './verbs/inspect.ts';
+import { lintVerb } from './verbs/lint.ts';
+import { lspVerb } from './verbs/lsp.ts';
+import { treeVerb } from './verbs/tree.ts';
+
+/** Every verb. A new one is a file in verbs/ and a line here. */
+export const verbs: readonly Verb[] = [
+  inspectVerb,
+  treeVerb,
+  disassembleVerb,
+  faultsVerb,
+  lintVerb,
+  doctorVerb,
+  lspVerb,
+];

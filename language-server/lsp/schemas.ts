@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+/** What the parameters of each request must look like (language-server/protocol says what they mean). */
+const file = v.object({ uri: v.string() });
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = v.string();
+
+export const fileParams = file;
+
+export const rowsParams = v.object({ ...file.entries, table: text, start: count, count, filter: text });
+
+export const disassembleParams = v.object({ ...file.entries, symbol: v.exactOptional(text) });
+
+export const treeParams = v.object({
+  ...file.entries,
+  libraryPath: v.exactOptional(text),
+  sysroot: v.exactOptional(text),
+});
+
+export const sweepParams = v.object({
+  program: v.object({
+    command: v.pipe(v.array(text), v.minLength(1)),
+    cwd: v.exactOptional(text),
+    env: v.exactOptional(v.record(text, text)),
+    build: v.exactOptional(v.array(text)),
+  }),
+  only: v.exactOptional(count),
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+});
+
+export const noParams = v.pipe(
+  v.nullish(v.looseObject({})),
+  v.transform((): Record<string, never> => ({})),
+);

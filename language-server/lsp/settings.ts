@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+
+/**
+ * The settings of section `binaryDetective`, parsed once at the edge: what does not fit its type falls to its default, and
+ * is said by name. Defaults and bounds are those of package.json (a test holds them equal).
+ */
+export interface Settings {
+  /** Paths of native tools by tool id; absent: looked for on PATH. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** `LD_LIBRARY_PATH` to resolve with; empty: the variable of the server's own environment. */
+  readonly libraryPath: string;
+  /** Deadline of one fault run; 0: ten times the clean run, at least two seconds. */
+  readonly faultDeadlineSeconds: number;
+  /** At most this many points of a sweep. */
+  readonly faultMaxPoints: number;
+  readonly cythonLintEnabled: boolean;
+}
+
+export interface ParsedSettings {
+  readonly settings: Settings;
+  /** One sentence for each value that was not taken. */
+  readonly problems: readonly string[];
+}
+
+const toolPath = v.pipe(v.string(), v.trim());
+
+/** Where each setting stands below `binaryDetective`, what fits, and what holds where nothing fits. */
+const entries = {
+  libraryPath: { path: ['dependencies', 'libraryPath'], schema: v.string(), fallback: '' },
+  faultDeadlineSeconds: {
+    path: ['faults', 'deadlineSeconds'],
+    schema: v.pipe(v.number(), v.minValue(0), v.maxValue(3600)),
+    fallback: 0,
+  },
+  faultMaxPoints: {
+    path: ['faults', 'maxPoints'],
+    schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)),
+    fallback: 2000,
+  },
+  cythonLintEnabled: { path: ['cython', 'lint', 'enabled'], schema: v.boolean(), fallback: true },
+} as const;
+
+/** @param value What the client answered for section `binaryDetective`; anything at all. */
+export function parseSettings(value: unknown): ParsedSettings {
+  const problems: string[] = [];
+  const take = <T>(entry: {
+    readonly path: readonly string[];
+    readonly schema: v.GenericSchema<unknown, T>;
+    readonly fallback: T;
+  }): T => {
+    const given = entry.path.reduce<unknown>(member, value);
+    if (given === undefined || given === null) return entry.fallback;
+    const parsed = v.safeParse(entry.schema, given);
+    if (parsed.success) return parsed.output;
+    problems.push(
+      `The setting binaryDetective.${entry.path.join('.')} is not usable (${parsed.issues[0].message}); ${JSON.stringify(entry.fallback)} is used instead.`,
+    );
+    return entry.fallback;
+  };
+  const settings: Settings = {
+    tools: parseTools(member(value, 'tools'), problems),
+    libraryPath: take(entries.libraryPath),
+    faultDeadlineSeconds: take(entries.faultDeadlineSeconds),
+    faultMaxPoints: take(entries.faultMaxPoints),
+    cythonLintEnabled: take(entries.cythonLintEnabled),
+  };
+  return { settings, problems };
+}
+
+export const defaultSettings: Settings = parseSettings(undefined).settings;
+
+function parseTools(value: unknown, problems: string[]): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  const tools: Record<string, string> = {};
+  for (const [tool, path] of Object.entries(value)) {
+    const parsed = v.safeParse(toolPath, path);
+    if (!parsed.success)
+      problems.push(`The setting binaryDetective.tools.${tool} is not a path; the tool is looked for on PATH.`);
+    else if (parsed.output !== '') tools[tool] = parsed.output;
+  }
+  return tools;
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}

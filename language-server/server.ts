@@ -1,0 +1,173 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Connection,
+  type Diagnostic,
+  DocumentDiagnosticReportKind,
+  type InitializeParams,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { cythonFileKind } from './cython/files.ts';
+import { type LintDiagnostic, lintCython } from './cython/lint.ts';
+import { createSourceReader, readSource } from './cython/read-source.ts';
+import { environmentFromProcess } from './dependencies/environment.ts';
+import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
+import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
+import { readOverview } from './elf/overview.ts';
+import { readRows } from './elf/tables.ts';
+import { sweepFaults } from './faults/sweep.ts';
+import { withLoaderFindings } from './file-findings.ts';
+import { answerWith, createAnswer } from './lsp/answers.ts';
+import { diagnosticOfFinding, diagnosticOfLint, touches } from './lsp/diagnostics.ts';
+import { pushDiagnostics } from './lsp/push-diagnostics.ts';
+import * as schemas from './lsp/schemas.ts';
+import { createSettingsSource } from './lsp/settings-source.ts';
+import { createNativeDoor } from './native/create-door.ts';
+import { fileUriToPath, pathToFileUri } from './native/file-uri.ts';
+import { cythonLanguageId } from './protocol/cython.ts';
+import { dependencyTree } from './protocol/dependencies.ts';
+import { disassemble, elfOverview, elfRows } from './protocol/elf.ts';
+import { faultSweep } from './protocol/faults.ts';
+import { doctor } from './protocol/tools.ts';
+import { trustGranted } from './protocol/workspace.ts';
+
+/** Folders that the bundle cannot know by itself. */
+export interface ServerPaths {
+  /** The fault shim's C sources. */
+  readonly shimFolder: string;
+  /** Where compiled shims are kept between runs. */
+  readonly cacheFolder: string;
+}
+
+/** Joins LSP to the capabilities. All that a request needs is in its parameters and in the settings. */
+export function startServer(connection: Connection, paths: ServerPaths): void {
+  const documents = new TextDocuments(TextDocument);
+  const settings = createSettingsSource(connection);
+  let trusted = false;
+  const door = createNativeDoor({
+    toolPath: tool => settings.machine().tools[tool],
+    isTrusted: () => trusted,
+    log: line => connection.console.log(line),
+  });
+  const answer = createAnswer(connection);
+
+  const treeOptions = async (uri: string): Promise<TreeOptions> => {
+    const { libraryPath } = await settings.forFile(uri);
+    const environment = environmentFromProcess();
+    return libraryPath === '' ? { environment } : { environment, libraryPath };
+  };
+  const overviewOf = async (uri: string, signal: AbortSignal) => {
+    const path = fileUriToPath(uri);
+    return withLoaderFindings(await readOverview(path, signal), path, await treeOptions(uri), signal);
+  };
+  const lintOf = async (uri: string, signal: AbortSignal): Promise<readonly LintDiagnostic[]> => {
+    if (!(await settings.forFile(uri)).cythonLintEnabled) return [];
+    return lintCythonFile(uri, documents, signal);
+  };
+  const diagnosticsOf = async (uri: string, signal: AbortSignal): Promise<Diagnostic[]> => {
+    if (isCython(uri, documents.get(uri))) return (await lintOf(uri, signal)).map(diagnosticOfLint);
+    return (await overviewOf(uri, signal)).findings.map(diagnosticOfFinding);
+  };
+
+  connection.onInitialize(params => {
+    trusted = isTrusted(params);
+    settings.initialize(params);
+    const { textDocument, workspace } = params.capabilities;
+    if (textDocument?.diagnostic === undefined) {
+      pushDiagnostics(connection, documents, diagnosticsOf, settings.onChange);
+    } else if (workspace?.diagnostics?.refreshSupport === true) {
+      settings.onChange(() => connection.languages.diagnostics.refresh());
+    }
+    return {
+      serverInfo: { name: 'Binary Detective' },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      },
+    };
+  });
+  connection.onInitialized(() => settings.start());
+  connection.onNotification(trustGranted.method, () => {
+    trusted = true;
+  });
+  connection.onShutdown(() => door.close());
+
+  answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(uri, signal));
+  answer(elfRows, schemas.rowsParams, ({ uri, ...request }, signal) => readRows(fileUriToPath(uri), request, signal));
+  answer(disassemble, schemas.disassembleParams, ({ uri, symbol }, signal) =>
+    disassembleSymbol(door, fileUriToPath(uri), symbol, signal),
+  );
+  answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
+    resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
+  );
+  answer(faultSweep, schemas.sweepParams, async ({ partialResultToken: token, ...params }, signal) => {
+    const { cwd } = params.program;
+    const { faultDeadlineSeconds, faultMaxPoints } =
+      cwd?.startsWith('/') === true ? await settings.forFile(pathToFileUri(cwd)) : settings.machine();
+    return sweepFaults(params, {
+      door,
+      ...paths,
+      deadlineSeconds: faultDeadlineSeconds,
+      maxPoints: faultMaxPoints,
+      signal,
+      onProgress: value => {
+        if (token !== undefined) void connection.sendNotification('$/progress', { token, value });
+      },
+    });
+  });
+  answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
+
+  connection.languages.diagnostics.on((params, token) =>
+    answerWith(connection, token, async signal => {
+      const items = await diagnosticsOf(params.textDocument.uri, signal);
+      return { kind: DocumentDiagnosticReportKind.Full, items };
+    }),
+  );
+  connection.onCodeAction(({ textDocument: { uri }, range }, token) =>
+    answerWith(connection, token, async signal => {
+      if (!isCython(uri, documents.get(uri))) return [];
+      const found = await lintOf(uri, signal);
+      return found.filter(lint => touches(lint.range, range)).flatMap(lint => quickFixes(uri, lint));
+    }),
+  );
+
+  documents.listen(connection);
+  connection.listen();
+}
+
+function isTrusted({ initializationOptions }: InitializeParams): boolean {
+  const options: unknown = initializationOptions;
+  return typeof options === 'object' && options !== null && 'trusted' in options && options.trusted === true;
+}
+
+function isCython(uri: string, document: TextDocument | undefined): boolean {
+  return document?.languageId === cythonLanguageId || cythonFileKind(uri) !== null;
+}
+
+/** Lints the text as it stands in the editor, else as it stands on disk. */
+function lintCythonFile(
+  uri: string,
+  documents: TextDocuments<TextDocument>,
+  signal: AbortSignal,
+): readonly LintDiagnostic[] {
+  const document = documents.get(uri);
+  const kind = cythonFileKind(uri) ?? 'pyx';
+  // An editor may hold a text that is in no file yet ("untitled:").
+  if (!uri.startsWith('file:')) return document === undefined ? [] : lintCython(document.getText(), { kind, signal });
+  const path = fileUriToPath(uri);
+  const readSibling = createSourceReader(path, sibling => documents.get(pathToFileUri(sibling))?.getText());
+  return lintCython(document?.getText() ?? readSource(path), { kind, readSibling, signal });
+}
+
+function quickFixes(uri: string, lint: LintDiagnostic): readonly CodeAction[] {
+  return lint.fixes.map(({ title, edits, isPreferred }) => ({
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnosticOfLint(lint)],
+    isPreferred,
+    edit: { changes: { [uri]: edits.map(edit => ({ range: edit.range, newText: edit.newText })) } },
+  }));
+}
