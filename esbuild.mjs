@@ -39,6 +39,17 @@ const bundles = [
     outdir: 'dist/webview',
   },
 ];
+// What `npm start` and `npm run bench` run. Neither is part of the package.
+if (!production) {
+  bundles.push({
+    ...node,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    packages: 'external',
+    entryPoints: { demo: 'test/demo/main.ts', bench: 'test/bench/main.ts' },
+    outdir: 'dist',
+  });
+}
 if (tests) {
   bundles.push({
     ...node,

@@ -14,6 +14,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'language-server/dependencies': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
   'language-server/faults': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
   'language-server/cython': ['language-server/native', 'language-server/protocol'],
+  'language-server/lsp': ['language-server/cython', 'language-server/protocol'],
 };
 
 /** Only these know of VS Code or of child processes. */
