@@ -93,7 +93,7 @@ function isX8664(target: LoaderTarget): boolean {
 }
 
 /** Whether this machine's processor is the one that would run the file. */
-function runsHere(target: LoaderTarget): boolean {
+export function runsHere(target: LoaderTarget): boolean {
   switch (arch) {
     case 'x64':
       return isX8664(target) || target.machine === machineNumbers.i386;

@@ -16,11 +16,10 @@ interface ListEntry {
  * elf/dl-deps.c, in the mode of `LD_TRACE_LOADED_OBJECTS`, which goes on after a miss). What is mapped comes back in the
  * order of the loader's list, the program first.
  */
-export function loadDependencies(
+export async function loadDependencies(
   resolution: Resolution,
   preloads: readonly LinkMap[],
-  signal: AbortSignal | undefined,
-): readonly LinkMap[] {
+): Promise<readonly LinkMap[]> {
   const list: ListEntry[] = [resolution.main, ...preloads].map(map => ({ map, done: false }));
   const listed = new Set(list.map(({ map }) => map));
   for (let index = 0; index < list.length; ) {
@@ -29,21 +28,26 @@ export function loadDependencies(
       index += 1;
       continue;
     }
-    signal?.throwIfAborted();
     entry.done = true;
     // Filtees are put before the filter, which moves on: so the same place is looked at again.
-    resolveEntries(resolution, list, listed, index);
+    await resolveEntries(resolution, list, listed, index);
   }
   return placeInterpreter(resolution, list);
 }
 
 /** Resolves what one object asks for and appends it to the list, filtees before the object itself. */
-function resolveEntries(resolution: Resolution, list: ListEntry[], listed: Set<LinkMap>, start: number): void {
+async function resolveEntries(
+  resolution: Resolution,
+  list: ListEntry[],
+  listed: Set<LinkMap>,
+  start: number,
+): Promise<void> {
   const requester = list[start]?.map;
   if (requester === undefined) return;
   let place = start;
   for (const dependency of requester.object.dependencies) {
-    const edge = resolveEdge(resolution, requester, dependency);
+    await resolution.pause();
+    const edge = await resolveEdge(resolution, requester, dependency);
     requester.edges.push(edge);
     if (edge.found === null) continue;
     if (dependency.kind !== 'needed') place = listFiltee(resolution, list, listed, place, edge.found);
@@ -76,15 +80,19 @@ function listFiltee(
   return place + 1;
 }
 
-function resolveEdge(resolution: Resolution, requester: LinkMap, { kind, name: written }: DependencyEntry): Edge {
-  if (!hasTokens(written)) return mapObject(resolution, requester, kind, written, written);
+async function resolveEdge(
+  resolution: Resolution,
+  requester: LinkMap,
+  { kind, name: written }: DependencyEntry,
+): Promise<Edge> {
+  if (!hasTokens(written)) return await mapObject(resolution, requester, kind, written, written);
   const nothing = { kind, name: written, found: null, how: null, tried: [], refused: true };
   if (resolution.environment.secure === true) {
     return { ...nothing, error: 'DST not allowed in SUID/SGID programs' };
   }
   const name = expandTokens(resolution, requester, written);
   if (name === null) return { ...nothing, error: 'empty dynamic string token substitution' };
-  return mapObject(resolution, requester, kind, written, name);
+  return await mapObject(resolution, requester, kind, written, name);
 }
 
 /**
@@ -93,13 +101,13 @@ function resolveEdge(resolution: Resolution, requester: LinkMap, { kind, name: w
  *
  * @param name the name with its tokens expanded; `written` as it is in the file.
  */
-export function mapObject(
+export async function mapObject(
   resolution: Resolution,
   requester: LinkMap,
   kind: Edge['kind'],
   written: ByteText,
   name: ByteText,
-): Edge {
+): Promise<Edge> {
   const known = resolution.byName.get(name);
   if (known !== undefined) {
     // The name may be the SONAME of an object that was asked for by another name; from now on it is a name of it.
@@ -107,7 +115,7 @@ export function mapObject(
     return { kind, name: written, found: known, how: howLoaded(known), tried: [], error: null, refused: false };
   }
   const onlySetUserId = kind === 'preload' && resolution.environment.secure === true;
-  const { outcome, tried } = searchLibrary(resolution, requester, name, onlySetUserId);
+  const { outcome, tried } = await searchLibrary(resolution, requester, name, onlySetUserId);
   const edge = { kind, name: written, tried, found: null, how: null, error: null, refused: false };
   if (outcome.kind !== 'found') return { ...edge, error: outcome.error, refused: outcome.kind === 'refused' };
   const { path, verdict, how } = outcome;

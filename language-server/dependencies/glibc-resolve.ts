@@ -12,19 +12,20 @@ import { type ParsedCache, parseLdSoCache } from './ld-so-cache.ts';
 import { createLinkMap, folderOf, type LinkMap } from './link-map.ts';
 import type { LoaderFiles } from './loader-files.ts';
 import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
-import { mainOrigin } from './root-file.ts';
+import { isProgram, mainMap } from './root-file.ts';
 import { createSearchFolders, decomposePath } from './search-path.ts';
 import { verifyCandidate } from './verify-candidate.ts';
 import { createVersionedCache } from './versioned-cache.ts';
 
 /** Resolves with glibc's rules. */
-export function resolveWithGlibc(request: ResolutionRequest): ResolvedProgram {
+export async function resolveWithGlibc(request: ResolutionRequest): Promise<ResolvedProgram> {
   const parsed = readCache(request.loader.cachePath, request.files, request.root.header.byteOrder);
   const resolution = createResolution(request, parsed);
   loadInterpreter(resolution);
-  const preloads = loadPreloads(resolution);
-  const loadOrder = loadDependencies(resolution, preloads, request.signal);
+  const preloads = await loadPreloads(resolution);
+  const loadOrder = await loadDependencies(resolution, preloads);
   return {
+    main: resolution.main,
     loadOrder,
     versionProblems: checkVersions(loadOrder),
     findings: [...parsed.findings, ...limitFindings(resolution)],
@@ -40,12 +41,7 @@ function createResolution(request: ResolutionRequest, parsed: ParsedCache): Reso
       ? { subfolders: [''], hwcaps: [], isaLevels: 0, legacy: null }
       : capabilitiesOf(facts, target, cpu, loader.minorVersion, environment.hwcapsLevel);
   const folders = createSearchFolders(capabilities.subfolders.length);
-  const main = createLinkMap('program', root, {
-    name: '',
-    shownPath: root.path,
-    origin: mainOrigin(root, files),
-    loader: null,
-  });
+  const main = mainMap(root, files);
   const resolution: Resolution = {
     environment,
     files,
@@ -67,7 +63,10 @@ function createResolution(request: ResolutionRequest, parsed: ParsedCache): Reso
     byName: new Map(),
     byIdentity: new Map(),
     limits: { ...initialLimits },
+    pause: request.pause,
   };
+  // The loader knows a library by its file; of a program it only knows what the kernel mapped.
+  if (!isProgram(root)) resolution.byIdentity.set(root.file.identity, main);
   registerSoname(resolution, main);
   const libraryPath = environment.secure === true ? '' : (environment.libraryPath ?? '');
   if (libraryPath !== '') {
@@ -98,21 +97,21 @@ function loadInterpreter(resolution: Resolution): void {
 }
 
 /** LD_PRELOAD, then the file that preloads for every program. Those that were loaded by it, in order. */
-function loadPreloads(resolution: Resolution): readonly LinkMap[] {
+async function loadPreloads(resolution: Resolution): Promise<readonly LinkMap[]> {
   const { environment, main, chain } = resolution;
   const before = chain.length;
   const named = (environment.preload ?? '').split(/[ :]/u);
   const allowed = environment.secure === true ? named.filter(name => !name.includes('/')) : named;
-  const preload = (names: readonly ByteText[], from: ByteText): void => {
+  const preload = async (names: readonly ByteText[], from: ByteText): Promise<void> => {
     for (const written of names.filter(name => name !== '')) {
       const name = written.includes('/') ? expandTokens(resolution, main, written) : written;
       if (name === null) continue;
-      const edge = mapObject(resolution, main, 'preload', written, name);
+      const edge = await mapObject(resolution, main, 'preload', written, name);
       main.edges.push({ ...edge, how: edge.found === null ? null : { rule: 'preload', from } });
     }
   };
-  preload(allowed, 'LD_PRELOAD');
-  preload(preloadFileNames(resolution), resolution.loader.preloadPath);
+  await preload(allowed, 'LD_PRELOAD');
+  await preload(preloadFileNames(resolution), resolution.loader.preloadPath);
   return chain.slice(before);
 }
 

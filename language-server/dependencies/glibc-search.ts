@@ -37,14 +37,14 @@ type Hit =
   | { readonly kind: 'refused'; readonly path: ByteText; readonly error: string };
 
 /** Looks for a file as glibc does for a name that no loaded object has (`_dl_map_new_object` of elf/dl-load.c). */
-export function searchLibrary(
+export async function searchLibrary(
   resolution: Resolution,
   requester: LinkMap,
   name: ByteText,
   onlySetUserId: boolean,
-): SearchResult {
+): Promise<SearchResult> {
   const search: Search = { resolution, name, tried: [], onlySetUserId, errno: 'ENOENT', wrongClass: null };
-  const ended = name.includes('/') ? openNamed(search, requester) : searchEverywhere(search, requester);
+  const ended = name.includes('/') ? openNamed(search, requester) : await searchEverywhere(search, requester);
   if (ended === null) {
     const error = search.wrongClass ?? `cannot open shared object file: ${describeErrno(search.errno)}`;
     return { tried: search.tried, outcome: { kind: 'missing', error } };
@@ -66,9 +66,9 @@ function openNamed(search: Search, requester: LinkMap): Ended | null {
   return hit === null ? null : { hit, how: { rule: 'path', from: requester.shownPath } };
 }
 
-function searchEverywhere(search: Search, requester: LinkMap): Ended | null {
+async function searchEverywhere(search: Search, requester: LinkMap): Promise<Ended | null> {
   for (const place of placesOf(search, requester)) {
-    const hit = openPath(search, place.entries());
+    const hit = await openPath(search, place.entries());
     if (hit !== null) return { hit, how: { rule: place.rule, from: place.from } };
   }
   return null;
@@ -148,10 +148,11 @@ function cachedCandidate(resolution: Resolution, requester: LinkMap, name: ByteT
 }
 
 /** Tries the name in each folder and its subfolders (glibc `open_path`). Null: not here, look in the next place. */
-function openPath(search: Search, entries: readonly SearchEntry[] | CachedCandidate): Hit | null {
+async function openPath(search: Search, entries: readonly SearchEntry[] | CachedCandidate): Promise<Hit | null> {
   if ('cached' in entries) return entries.cached === null ? null : tryCandidate(search, entries.cached);
-  const { capabilities, loader } = search.resolution;
+  const { capabilities, loader, pause } = search.resolution;
   for (const entry of entries) {
+    await pause();
     let here = false;
     for (const [index, subfolder] of capabilities.subfolders.entries()) {
       if (!mayExist(entry.folder, index)) continue;

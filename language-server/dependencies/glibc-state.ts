@@ -6,6 +6,7 @@ import type { LdSoCache } from './ld-so-cache.ts';
 import type { LinkMap } from './link-map.ts';
 import type { LoaderFiles } from './loader-files.ts';
 import type { LoaderTarget } from './loader-object.ts';
+import type { Pause } from './pause.ts';
 import type { SearchEntry, SearchFolders } from './search-path.ts';
 import type { SystemLoader } from './system-loader.ts';
 import type { ReadLoaderFile } from './verify-candidate.ts';
@@ -32,6 +33,7 @@ export interface Resolution {
   readonly byName: Map<ByteText, LinkMap>;
   readonly byIdentity: Map<string, LinkMap>;
   readonly limits: Limits;
+  readonly pause: Pause;
 }
 
 /** What is left of the work that one resolution may do and report, so that no input can take the server down. */

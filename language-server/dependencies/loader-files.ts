@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { type Errno, errnoOf } from './errno.ts';
@@ -27,6 +27,8 @@ export interface LoaderFiles {
   status(path: ByteText): FileStatus;
   /** Whether there is such a folder. Remembered, since a search asks for the same folders over and over. */
   folderStatus(path: ByteText): 'folder' | Errno;
+  /** The path with every link followed, as it is inside the sysroot; null where there is nothing. */
+  real(path: ByteText): ByteText | null;
   /** Made absolute with the working directory, as the loader makes `$ORIGIN` absolute: nothing is normalised. */
   absolute(path: ByteText): ByteText;
   /** The path as a person on this machine can open it. */
@@ -36,14 +38,22 @@ export interface LoaderFiles {
 /** Linux's limit for links met on the way (path_resolution(7)). */
 const maximumLinks = 40;
 
-export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | undefined): LoaderFiles {
-  const root = sysroot === undefined || sysroot === '/' ? null : sysroot.replace(/\/+$/u, '');
+/**
+ * @param sysroot host path of the folder that is `/`; null: this machine's own.
+ * @param beside host path of a folder outside of the sysroot that is seen all the same: that of the inspected file.
+ */
+export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, beside: ByteText | null): LoaderFiles {
+  const root = sysroot?.replace(/\/+$/u, '') || null;
   const absolute = (path: ByteText): ByteText => {
     if (path.startsWith('/')) return path;
     const plain = path.replace(/^(?:\.\/+)+/u, '');
     return cwd.endsWith('/') ? cwd + plain : `${cwd}/${plain}`;
   };
-  const hostPath = root === null ? (path: ByteText) => ({ path: absolute(path) }) : resolverBelow(root, absolute);
+  const own = (path: ByteText): HostPath => ({ path: absolute(path) });
+  const below = root === null ? own : resolverBelow(root, absolute);
+  const hostPath = (path: ByteText): HostPath => {
+    return (beside !== null && absolute(path).startsWith(`${beside}/`) ? own : below)(path);
+  };
   const status = (path: ByteText): FileStatus => {
     if (path === '') return { kind: 'error', errno: 'ENOENT' };
     const host = hostPath(path);
@@ -63,7 +73,25 @@ export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | undefined):
     const host = hostPath(path);
     return 'errno' in host ? root + absolute(path) : host.path;
   };
-  return { status, folderStatus, absolute, shown };
+  const real = (path: ByteText): ByteText | null => {
+    const host = hostPath(path);
+    if ('errno' in host) return null;
+    return root !== null && isBelow(host.path, root) ? host.path.slice(root.length) || '/' : realPath(host.path);
+  };
+  return { status, folderStatus, real, absolute, shown };
+}
+
+export function isBelow(path: ByteText, folder: ByteText): boolean {
+  return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** realpath(3); null where it fails. */
+export function realPath(path: ByteText): ByteText | null {
+  try {
+    return decodeBytes(realpathSync(osPath(path), { encoding: 'buffer' }));
+  } catch {
+    return null;
+  }
 }
 
 /** Never opens anything, so that a fifo or a device cannot block or act. */

@@ -52,7 +52,8 @@ export interface LoaderObject {
   readonly noDefaultFolders: boolean;
   /** Contents of PT_INTERP. */
   readonly interpreter: ByteText | null;
-  readonly hasDynamicSection: boolean;
+  /** 'split off': its program header is there without it, as in a separate debug file. */
+  readonly dynamicSection: 'there' | 'none' | 'split off';
   /** DF_1_PIE */
   readonly positionIndependentExecutable: boolean;
   readonly versionNeeds: readonly VersionNeed[];
@@ -76,3 +77,19 @@ export type LoaderFile =
       readonly header: LoaderHeader;
       readonly object: LoaderObject | null;
     };
+
+/** Roughly what the object takes in memory, in bytes. */
+export function weightOfLoaderFile(file: LoaderFile): number {
+  const object = file.kind === 'elf' ? file.object : null;
+  if (object === null) return 1000;
+  const names = [
+    object.soname ?? '',
+    object.rpath ?? '',
+    object.runpath ?? '',
+    object.interpreter ?? '',
+    ...object.dependencies.map(({ name }) => name),
+    ...object.versionNeeds.flatMap(({ file: provider, versions }) => [provider, ...versions.map(({ name }) => name)]),
+    ...(object.versionDefinitions ?? []).map(({ name }) => name),
+  ];
+  return names.reduce((sum, name) => sum + 50 + name.length, 1000);
+}

@@ -146,7 +146,7 @@ function readObject(
     runpath: section.runpath,
     noDefaultFolders: (section.flags1 & noDefaultFoldersFlag) !== 0,
     interpreter: interpreter === undefined ? null : interpreterOf(window, interpreter),
-    hasDynamicSection: dynamic !== undefined && dynamic.fileBytes > 0,
+    dynamicSection: dynamic === undefined ? 'none' : dynamic.fileBytes === 0 ? 'split off' : 'there',
     positionIndependentExecutable: (section.flags1 & pieFlag) !== 0,
     versionNeeds: section.versionNeeds,
     versionDefinitions: section.versionDefinitions,

@@ -3,33 +3,28 @@ import type { Finding } from '../protocol/finding.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import type { VersionProblem } from './glibc-versions.ts';
 import type { LinkMap } from './link-map.ts';
-import type { LoaderFiles, RegularFile } from './loader-files.ts';
-import type { LoaderFile } from './loader-object.ts';
+import type { LoaderFiles } from './loader-files.ts';
 import type { MachineFacts } from './machines.ts';
+import type { Pause } from './pause.ts';
+import type { RootFile } from './root-file.ts';
 import type { SystemLoader } from './system-loader.ts';
 import type { ReadLoaderFile } from './verify-candidate.ts';
-
-type ElfLoaderFile = Extract<LoaderFile, { kind: 'elf' }>;
 
 /** What a resolution starts from. */
 export interface ResolutionRequest {
   readonly environment: LoaderEnvironment;
   readonly files: LoaderFiles;
   readonly read: ReadLoaderFile;
-  readonly root: {
-    readonly path: ByteText;
-    readonly file: RegularFile;
-    readonly header: ElfLoaderFile['header'];
-    readonly object: NonNullable<ElfLoaderFile['object']>;
-  };
+  readonly root: RootFile;
   readonly facts: MachineFacts | null;
   readonly loader: SystemLoader;
   readonly loaderPath: ByteText;
-  readonly signal: AbortSignal | undefined;
+  readonly pause: Pause;
 }
 
 /** What a resolution comes to, before it is put into the words of the wire. */
 export interface ResolvedProgram {
+  readonly main: LinkMap;
   /** All that is mapped, in the loader's order, the program first. */
   readonly loadOrder: readonly LinkMap[];
   readonly versionProblems: readonly VersionProblem[];

@@ -1,5 +1,6 @@
 import type { ByteText } from '../protocol/elf.ts';
 import { describeErrno, type Errno } from './errno.ts';
+import { isScriptForLinkEditor, librariesOfScript } from './linker-script.ts';
 import type { FileStatus, LoaderFiles, RegularFile } from './loader-files.ts';
 import type { LoaderFile, LoaderHeader, LoaderObject, LoaderTarget } from './loader-object.ts';
 
@@ -91,10 +92,8 @@ function identError(header: LoaderHeader, expected: LoaderTarget): string | null
   return header.version === 1 ? null : 'ELF file version does not match current one';
 }
 
-/** A development package's `libm.so` is text for the static linker. Saying so, and what it names, is half the answer. */
 function scriptNote(start: string): string {
-  const named = /\b(?:GROUP|INPUT)\s*\(([^)]*)/u.exec(start)?.[1];
-  if (named === undefined && !start.startsWith('/* GNU ld script')) return '';
-  const libraries = (named ?? '').match(/[^\s(),]+\.(?:so|a)[\w.]*/gu) ?? [];
+  if (!isScriptForLinkEditor(start)) return '';
+  const libraries = librariesOfScript(start);
   return ` (a GNU ld script, which only the link editor reads${libraries.length > 0 ? `; it names ${libraries.join(', ')}` : ''})`;
 }

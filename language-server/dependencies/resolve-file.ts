@@ -1,0 +1,131 @@
+import type { ByteText } from '../protocol/elf.ts';
+import type { LoaderEnvironment } from './environment.ts';
+import { resolveWithGlibc } from './glibc-resolve.ts';
+import { folderOf } from './link-map.ts';
+import { createLoaderFiles, isBelow, type LoaderFiles, realPath } from './loader-files.ts';
+import { weightOfLoaderFile } from './loader-object.ts';
+import { type MachineFacts, machineFacts } from './machines.ts';
+import { createPause } from './pause.ts';
+import { readLoaderFile } from './read-loader-file.ts';
+import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
+import { isProgram, mainMap, openRoot, type RootFile } from './root-file.ts';
+import { assumedLoader, readSystemLoader, type SystemLoader } from './system-loader.ts';
+import type { ReadLoaderFile } from './verify-candidate.ts';
+import { createVersionedCache } from './versioned-cache.ts';
+
+/** A file and what the loader would do with it. */
+export interface ResolvedFile extends ResolvedProgram {
+  readonly root: RootFile;
+  readonly environment: LoaderEnvironment;
+  readonly loader: SystemLoader;
+  readonly loaderPath: ByteText;
+  /** Whether the loader's file is where it should be. */
+  readonly loaderState: 'there' | 'missing' | 'unrecognised';
+  /** Why the loader has nothing to do for the file; null where it has. */
+  readonly unloaded: Unloaded | null;
+}
+
+/** A program without loader; code before linking; a core dump; symbols split from their program. */
+export type Unloaded = 'static' | 'relocatable' | 'core' | 'debug-file';
+
+/** Room for some 20,000 libraries. */
+const rememberedBytes = 32 << 20;
+const remembered = createVersionedCache(rememberedBytes, weightOfLoaderFile);
+const readRemembered: ReadLoaderFile = file => remembered(file.version, () => readLoaderFile(file));
+
+/**
+ * Resolves all that the file needs. Only the statuses of files are asked anew each time; what is in them is remembered by
+ * device, inode, size and times. Throws a {@link UserError} where the file itself cannot be looked at.
+ */
+export async function resolveFile(
+  path: ByteText,
+  environment: LoaderEnvironment,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedFile> {
+  signal?.throwIfAborted();
+  const place = placeOf(path, environment);
+  const files = createLoaderFiles(place.cwd, environment.sysroot ?? null, place.beside);
+  const root = openRoot(place.path, place.shownPath, files, readRemembered);
+  const facts = machineFacts(root.header);
+  const { loaderPath, loader, loaderState } = chooseLoader(root, facts, files);
+  const unloaded = unloadedKind(root);
+  const known = { root, environment, loader, loaderPath, loaderState, unloaded };
+  if (unloaded !== null) {
+    const main = mainMap(root, files);
+    return { ...known, main, loadOrder: [main], versionProblems: [], findings: [] };
+  }
+  const pause = createPause(signal);
+  const request: ResolutionRequest = {
+    environment,
+    files,
+    read: readRemembered,
+    root,
+    facts,
+    loader,
+    loaderPath,
+    pause,
+  };
+  return { ...known, ...(await resolveWithGlibc(request)) };
+}
+
+interface Place {
+  readonly path: ByteText;
+  readonly shownPath: ByteText;
+  readonly cwd: ByteText;
+  readonly beside: ByteText | null;
+}
+
+/**
+ * Where the file is for the loader. A file outside of the sysroot (built for it, not yet installed in it) keeps its path,
+ * and what lies in its folder is seen beside what is in the sysroot, so that `$ORIGIN` finds it.
+ */
+function placeOf(path: ByteText, { cwd, sysroot }: LoaderEnvironment): Place {
+  const shownPath = createLoaderFiles(cwd, null, null).absolute(path);
+  if (sysroot === undefined) return { path: shownPath, shownPath, cwd, beside: null };
+  const inner = [
+    [sysroot, shownPath],
+    [realPath(sysroot) ?? sysroot, realPath(shownPath) ?? shownPath],
+  ].find(([folder = '', file = '']) => isBelow(file, folder));
+  if (inner === undefined) return { path: shownPath, shownPath, cwd: '/', beside: folderOf(shownPath) };
+  const [folder = '', file = ''] = inner;
+  return { path: `/${file.slice(folder.length).replace(/^\/+/u, '')}`, shownPath, cwd: '/', beside: null };
+}
+
+function chooseLoader(
+  root: RootFile,
+  facts: MachineFacts | null,
+  files: LoaderFiles,
+): Pick<ResolvedFile, 'loader' | 'loaderPath' | 'loaderState'> {
+  const musl = muslLoaderOf(root, facts, files);
+  const loaderPath = musl ?? root.object.interpreter ?? facts?.interpreter ?? '/lib/ld.so.1';
+  const loader = readSystemLoader(loaderPath, files);
+  if (loader !== null) return { loaderPath, loader, loaderState: 'there' };
+  const loaderState = files.status(loaderPath).kind === 'error' ? 'missing' : 'unrecognised';
+  return { loaderPath, loader: assumedLoader(musl === null ? 'glibc' : 'musl', facts, root.header), loaderState };
+}
+
+/**
+ * A library names no interpreter, but one that was linked with musl needs `libc.musl-ARCH.so.1` (Alpine), or `libc.so`, as
+ * nothing linked with glibc does; Android's libraries do too, and so the loader must be there to be believed.
+ */
+function muslLoaderOf({ object }: RootFile, facts: MachineFacts | null, files: LoaderFiles): ByteText | null {
+  if (object.interpreter !== null)
+    return /\/ld-musl-[\w-]+\.so\.1$/u.test(object.interpreter) ? object.interpreter : null;
+  const names = object.dependencies.map(({ name }) => name);
+  const arch = names.map(name => /^libc\.musl-([\w-]+)\.so\.1$/u.exec(name)?.[1]).find(found => found !== undefined);
+  if (arch !== undefined) return `/lib/ld-musl-${arch}.so.1`;
+  const usual = `/lib/ld-musl-${facts?.muslName}.so.1`;
+  return names.includes('libc.so') && files.status(usual).kind === 'file' ? usual : null;
+}
+
+const relocatableType = 1;
+const coreType = 4;
+
+function unloadedKind(root: RootFile): Unloaded | null {
+  const { header, object } = root;
+  if (header.type === relocatableType) return 'relocatable';
+  if (header.type === coreType) return 'core';
+  if (object.dynamicSection === 'split off') return 'debug-file';
+  if (object.dynamicSection === 'none') return 'static';
+  return object.interpreter === null && isProgram(root) ? 'static' : null;
+}

@@ -1,0 +1,192 @@
+import { shellCommand } from '../native/shell-quote.ts';
+import type { ObjectId, TreeProblem } from '../protocol/dependencies.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import type { Finding } from '../protocol/finding.ts';
+import { runsHere } from './cpu.ts';
+import type { VersionProblem } from './glibc-versions.ts';
+import { type Edge, folderOf, type LinkMap } from './link-map.ts';
+import type { ResolvedFile, Unloaded } from './resolve-file.ts';
+
+type IdOf = (map: LinkMap) => ObjectId;
+
+/**
+ * All that is wrong with what was resolved, and what a person would wonder about, in load order.
+ *
+ * @param command shows the loader's own answer.
+ */
+export function treeProblems(resolved: ResolvedFile, idOf: IdOf, command: string): readonly TreeProblem[] {
+  const { main, loadOrder, versionProblems, findings } = resolved;
+  const ofRoot = (finding: Finding): TreeProblem => ({ ...finding, object: idOf(main) });
+  return [
+    ...unloadedFindings(resolved).map(ofRoot),
+    ...loaderFindings(resolved).map(ofRoot),
+    ...loadOrder.flatMap(map => edgeProblems(resolved, map, idOf(map), command)),
+    ...loadOrder.filter(map => map !== main && map.object.truncated).map(map => truncatedProblem(map, idOf(map))),
+    ...versionProblems.map(problem => versionProblem(problem, idOf(problem.requester))),
+    ...findings.map(ofRoot),
+  ];
+}
+
+/** Nothing of this machine can be expected to load the file, and nobody said where else to look. */
+function isForeign({ root, environment, loaderState }: ResolvedFile): boolean {
+  return loaderState === 'missing' && environment.sysroot === undefined && !runsHere(root.header);
+}
+
+const unloadedTexts: Readonly<Record<Unloaded, string>> = {
+  static: 'is linked statically: it has no program interpreter, and no loader looks for libraries when it starts',
+  relocatable: 'is a relocatable object: it is input of the link editor, and names no libraries',
+  core: 'is a core dump: no loader ever loads it',
+  'debug-file': 'has no dynamic section. It holds debug information only; look at the file that it was split from',
+};
+
+function unloadedFindings({ unloaded, root }: ResolvedFile): readonly Finding[] {
+  if (unloaded === null) return [];
+  return [
+    {
+      code: `dependencies/${unloaded}`,
+      severity: 'information',
+      message: `${displayText(baseName(root.shownPath))} ${unloadedTexts[unloaded]}.`,
+      evidence: {
+        rule: 'gABI, "Program Loading and Dynamic Linking"',
+        command: shellCommand(['readelf', '-lW', root.shownPath]),
+      },
+    },
+  ];
+}
+
+function loaderFindings(resolved: ResolvedFile): readonly Finding[] {
+  const { root, main, loaderPath, loaderState, unloaded } = resolved;
+  if (unloaded !== null || loaderState === 'there') return [];
+  const shown = displayText(loaderPath);
+  const file = displayText(baseName(root.shownPath));
+  const evidence = { command: shellCommand(['readelf', '-lW', root.shownPath]) };
+  if (isForeign(resolved)) {
+    const message = `${file} is for ${main.machineName}, and this machine has no loader for it (${shown}). Name a sysroot to see what is found there.`;
+    return [{ code: 'dependencies/foreign-machine', severity: 'information', message, evidence }];
+  }
+  if (loaderState === 'unrecognised') {
+    const message = `${shown} is no loader whose rules are known here. ${file} is shown as glibc's loader would resolve it.`;
+    return [{ code: 'dependencies/unknown-loader', severity: 'warning', message, evidence }];
+  }
+  if (root.object.interpreter === null) {
+    const message = `The loader ${shown}, which would load ${file}, is not there. What is found is what it would most likely find.`;
+    return [{ code: 'dependencies/missing-loader', severity: 'information', message, evidence }];
+  }
+  const message = `The program interpreter ${shown} is not there. Starting ${file} fails with "No such file or directory".`;
+  const rule = 'Linux fs/binfmt_elf.c load_elf_binary';
+  return [{ code: 'dependencies/missing-interpreter', severity: 'error', message, evidence: { ...evidence, rule } }];
+}
+
+function edgeProblems(
+  resolved: ResolvedFile,
+  requester: LinkMap,
+  object: ObjectId,
+  command: string,
+): readonly TreeProblem[] {
+  const reported = new Set<ByteText>();
+  return requester.edges.flatMap(edge => {
+    if (edge.error === null || edge.kind === 'auxiliary' || reported.has(edge.name)) return [];
+    reported.add(edge.name);
+    return [{ ...edgeFinding(resolved, requester, edge, edge.error, command), object, edge: edge.name }];
+  });
+}
+
+function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, error: string, command: string): Finding {
+  const name = displayText(edge.name);
+  const evidence = {
+    rule: 'glibc elf/dl-load.c _dl_map_object',
+    command: resolved.loaderState === 'there' ? `LD_DEBUG=libs ${command}` : command,
+  };
+  if (edge.kind === 'preload') {
+    const message = `${name}, which is to be preloaded, cannot be (${error}). The loader says so and goes on without it.`;
+    return { code: 'dependencies/missing-preload', severity: 'warning', message, evidence };
+  }
+  const severity = isForeign(resolved) ? 'information' : 'error';
+  const neededBy = `needed by ${displayText(requester.shownPath)}`;
+  if (edge.refused) {
+    const where = edge.tried.at(-1);
+    const file = where === undefined ? name : displayText(where.path);
+    const message = `${name}, ${neededBy}, cannot be loaded: ${file}: ${error}. The loader gives up there and looks nowhere else.`;
+    return { code: 'dependencies/unloadable-library', severity, message, evidence };
+  }
+  const message = `${name}, ${neededBy}, is not found. ${placesText(resolved, edge)}`;
+  return { code: 'dependencies/missing-library', severity, message, evidence };
+}
+
+const shownPlaces = 8;
+
+/** Where the loader would look: the folders in their order, with what stood there but did not fit. */
+function placesText({ loader }: ResolvedFile, { name, tried }: Edge): string {
+  const unfit = tried.filter(({ outcome }) => outcome !== 'No such file or directory');
+  const notes = unfit.slice(0, shownPlaces).map(({ path, outcome }) => ` ${displayText(path)}: ${outcome}.`);
+  if (name.includes('/')) return `A name with a slash is a path.${notes.join('')}`;
+  const folders = new Set(tried.map(({ path }) => plainFolder(path)));
+  const shown = [...folders].slice(0, shownPlaces).map(displayText);
+  const more = folders.size > shown.length ? [`${folders.size - shown.length} more folders`] : [];
+  const cache = loader.kind === 'musl' ? [] : [displayText(loader.cachePath)];
+  return `Looked in ${[...shown, ...more, ...cache].join(', ')}.${notes.join('')}`;
+}
+
+function plainFolder(path: ByteText): ByteText {
+  return folderOf(path).replace(/\/glibc-hwcaps\/[^/]*$/u, '');
+}
+
+function truncatedProblem({ shownPath }: LinkMap, object: ObjectId): TreeProblem {
+  return {
+    code: 'dependencies/truncated-library',
+    severity: 'error',
+    message: `${displayText(shownPath)} ends within one of its segments: a part of it is missing. The loader maps it, and a program dies of SIGBUS once it uses that part.`,
+    object,
+    evidence: { rule: 'mmap(2), SIGBUS', command: shellCommand(['readelf', '-lW', shownPath]) },
+  };
+}
+
+function versionProblem({ kind, requester, provider, file, version }: VersionProblem, object: ObjectId): TreeProblem {
+  const shownVersion = displayText(version);
+  const by = displayText(requester.shownPath);
+  const at = displayText(provider?.shownPath ?? file);
+  const common = {
+    object,
+    edge: file,
+    actual: version,
+    evidence: {
+      rule: 'glibc elf/dl-version.c _dl_check_map_versions',
+      command: shellCommand(['readelf', '-VW', provider?.shownPath ?? requester.shownPath]),
+    },
+  };
+  switch (kind) {
+    case 'missing':
+      return {
+        ...common,
+        code: 'dependencies/missing-version',
+        severity: 'error',
+        message: `${at}: version \`${shownVersion}' not found (required by ${by}). The library that is found is older than the one that was linked with, or another one.`,
+      };
+    case 'weak':
+      return {
+        ...common,
+        code: 'dependencies/missing-weak-version',
+        severity: 'information',
+        message: `${at}: weak version \`${shownVersion}' not found (required by ${by}). The loader goes on.`,
+      };
+    case 'unversioned':
+      return {
+        ...common,
+        code: 'dependencies/no-version-information',
+        severity: 'warning',
+        message: `${at}: no version information available (required by ${by}). The loader goes on and binds by names alone.`,
+      };
+    case 'no-provider':
+      return {
+        ...common,
+        code: 'dependencies/missing-version-provider',
+        severity: 'error',
+        message: `${by} asks versions of ${displayText(file)}, which nothing that is loaded is named. The loader ends with an assertion.`,
+      };
+  }
+}
+
+function baseName(path: ByteText): ByteText {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

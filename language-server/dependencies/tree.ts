@@ -1,0 +1,97 @@
+import { shellCommand, shellWord } from '../native/shell-quote.ts';
+import type { DependencyTree, Need, ObjectId, TreeObject } from '../protocol/dependencies.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { environmentFromProcess, type LoaderEnvironment } from './environment.ts';
+import type { Edge, LinkMap } from './link-map.ts';
+import { countProblemsBelow } from './problems-below.ts';
+import { type ResolvedFile, resolveFile } from './resolve-file.ts';
+import { treeProblems } from './tree-problems.ts';
+
+export interface TreeOptions {
+  /** `LD_LIBRARY_PATH` to resolve with, instead of the one of the environment. */
+  readonly libraryPath?: ByteText;
+  /** Resolve below this folder of this machine instead of `/`. */
+  readonly sysroot?: ByteText;
+  /** Absent: that of this process. */
+  readonly environment?: LoaderEnvironment;
+}
+
+/**
+ * The tree of a file as its loader would resolve it. Nothing is run, mapped or loaded.
+ *
+ * @throws UserError notFound, unreadable, notRegularFile or notElf, where the file itself cannot be looked at. Of anything
+ * else that is wrong, the tree tells.
+ */
+export async function resolveTree(path: ByteText, options: TreeOptions, signal?: AbortSignal): Promise<DependencyTree> {
+  return toTree(await resolveFile(path, effectiveEnvironment(options), signal));
+}
+
+/**
+ * What is set for programs of this machine does not hold below a sysroot: only what is asked for does.
+ */
+export function effectiveEnvironment({ libraryPath, sysroot, environment }: TreeOptions): LoaderEnvironment {
+  const given = environment ?? environmentFromProcess();
+  const asked = libraryPath === undefined ? {} : { libraryPath };
+  if (sysroot === undefined) return { ...given, ...asked };
+  const { preload: _preload, libraryPath: _libraryPath, ...rest } = given;
+  return { ...(environment?.sysroot === sysroot ? given : rest), ...asked, sysroot };
+}
+
+function toTree(resolved: ResolvedFile): DependencyTree {
+  const { loadOrder, main, loader } = resolved;
+  const ids = objectIds(loadOrder);
+  const idOf = (map: LinkMap): ObjectId => ids.get(map) ?? map.shownPath;
+  const command = loaderCommand(resolved);
+  const problems = treeProblems(resolved, idOf, command);
+  const needs = new Map(loadOrder.map(map => [idOf(map), map.edges.map(edge => toNeed(edge, idOf))]));
+  const below = countProblemsBelow(needs, problems);
+  const objects: Record<ObjectId, TreeObject> = Object.create(null) as Record<ObjectId, TreeObject>;
+  for (const map of loadOrder) {
+    const id = idOf(map);
+    objects[id] = {
+      path: map.shownPath,
+      soname: map.object.soname,
+      machine: map.machineName,
+      needs: needs.get(id) ?? [],
+      problemsBelow: below.get(id) ?? 0,
+    };
+  }
+  return {
+    root: idOf(main),
+    loader: { kind: loader.kind, version: loader.version },
+    loadOrder: loadOrder.map(idOf),
+    objects,
+    problems,
+    command,
+  };
+}
+
+/** Its path, which is enough but where a loader would map one file twice. */
+function objectIds(loadOrder: readonly LinkMap[]): ReadonlyMap<LinkMap, ObjectId> {
+  const ids = new Map<LinkMap, ObjectId>();
+  const taken = new Set<ObjectId>();
+  for (const map of loadOrder) {
+    let id = map.shownPath;
+    for (let number = 2; taken.has(id); number += 1) id = `${map.shownPath} #${number}`;
+    taken.add(id);
+    ids.set(map, id);
+  }
+  return ids;
+}
+
+function toNeed({ name, found, how, tried }: Edge, idOf: (map: LinkMap) => ObjectId): Need {
+  return { name, object: found === null ? null : idOf(found), how, tried };
+}
+
+/** What shows the same: the loader itself, or where it is not on this machine, what is in the file. */
+function loaderCommand({ root, environment, loaderPath, loaderState, unloaded }: ResolvedFile): string {
+  if (unloaded !== null || loaderState !== 'there' || environment.sysroot !== undefined) {
+    return shellCommand(['readelf', '-d', root.shownPath]);
+  }
+  const variables = [
+    ['LD_LIBRARY_PATH', environment.libraryPath],
+    ['LD_PRELOAD', environment.preload],
+  ] as const;
+  const set = variables.flatMap(([name, value]) => (value ? [`${name}=${shellWord(value)} `] : []));
+  return set.join('') + shellCommand([loaderPath, '--list', root.shownPath]);
+}
