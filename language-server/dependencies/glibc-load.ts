@@ -126,7 +126,7 @@ export async function mapObject(
   }
   const { mappingError } = verdict.object;
   if (mappingError !== null) {
-    const refusal = { path: resolution.files.shown(path), outcome: mappingError };
+    const refusal = { path: resolution.files.shown(path), outcome: mappingError, inAbsentSubfolder: false };
     return { ...edge, tried: [...tried, refusal], error: mappingError, refused: true };
   }
   const map = createLinkMap('library', verdict, {

@@ -1,16 +1,16 @@
-import type { HowFound, SearchRule, TriedCandidate } from '../protocol/dependencies.ts';
+import type { HowFound, SearchRule } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { lookUpInCache } from './cache-lookup.ts';
 import { substituteTokens, substituteTokensSecurely } from './dynamic-string-tokens.ts';
 import { describeErrno, type Errno } from './errno.ts';
 import type { Resolution } from './glibc-state.ts';
-import type { LinkMap } from './link-map.ts';
+import type { Candidate, LinkMap } from './link-map.ts';
 import { decomposePath, type SearchEntry, type SearchFolder } from './search-path.ts';
 import { type Verdict, verifyCandidate } from './verify-candidate.ts';
 
 /** How a search for a name ended, with every candidate that was not taken. */
 export interface SearchResult {
-  readonly tried: readonly TriedCandidate[];
+  readonly tried: readonly Candidate[];
   readonly outcome:
     | { readonly kind: 'found'; readonly path: ByteText; readonly verdict: Taken; readonly how: HowFound }
     | { readonly kind: 'missing'; readonly error: string }
@@ -24,7 +24,7 @@ type Passed = Extract<Verdict, { kind: 'passed' }>;
 interface Search {
   readonly resolution: Resolution;
   readonly name: ByteText;
-  readonly tried: TriedCandidate[];
+  readonly tried: Candidate[];
   /** Of a preload in secure mode only files with the setuid bit are taken. */
   readonly onlySetUserId: boolean;
   /** errno as the last system call left it. */
@@ -169,7 +169,7 @@ function tryInFolder(search: Search, entry: SearchEntry, index: number, subfolde
   const path = entry.folder.name + subfolder + search.name;
   const absent = absentFolder(search, entry.folder, index, subfolder);
   if (absent !== null) {
-    pass(search, path, { kind: 'passed', errno: absent, outcome: describeErrno(absent) });
+    pass(search, path, { kind: 'passed', errno: absent, outcome: describeErrno(absent) }, subfolder !== '');
     return null;
   }
   const hit = tryCandidate(search, path);
@@ -223,14 +223,14 @@ function tryCandidate(search: Search, path: ByteText): Hit | null {
   }
 }
 
-function pass(search: Search, path: ByteText, verdict: Passed): void {
+function pass(search: Search, path: ByteText, verdict: Passed, inAbsentSubfolder = false): void {
   search.errno = verdict.errno;
   search.wrongClass = verdict.wrongClass ?? search.wrongClass;
-  record(search, path, verdict.outcome);
+  record(search, path, verdict.outcome, inAbsentSubfolder);
 }
 
-function record(search: Search, path: ByteText, outcome: string): void {
+function record(search: Search, path: ByteText, outcome: string, inAbsentSubfolder = false): void {
   const { limits, files } = search.resolution;
   limits.recorded -= 1;
-  if (limits.recorded >= 0) search.tried.push({ path: files.shown(path), outcome });
+  if (limits.recorded >= 0) search.tried.push({ path: files.shown(path), outcome, inAbsentSubfolder });
 }

@@ -25,13 +25,19 @@ export interface LinkMap {
   runpath: readonly SearchEntry[] | null;
 }
 
+/** A path that was tried and not taken. */
+export interface Candidate extends TriedCandidate {
+  /** It stands in a subfolder for capabilities of the processor that is not there, as hardly any is. */
+  readonly inAbsentSubfolder: boolean;
+}
+
 /** One object asking for another. */
 export interface Edge {
   readonly kind: DependencyEntry['kind'] | 'preload';
   readonly name: ByteText;
   readonly found: LinkMap | null;
   readonly how: HowFound | null;
-  readonly tried: readonly TriedCandidate[];
+  readonly tried: readonly Candidate[];
   /** Why nothing was loaded, in the loader's words; null where something was. */
   readonly error: string | null;
   /** The search was ended by a file that cannot be loaded, rather than by having nowhere left to look. */

@@ -86,7 +86,7 @@ function edgeProblems(
 ): readonly TreeProblem[] {
   const reported = new Set<ByteText>();
   return requester.edges.flatMap(edge => {
-    if (edge.error === null || edge.kind === 'auxiliary' || reported.has(edge.name)) return [];
+    if (edge.error === null || reported.has(edge.name)) return [];
     reported.add(edge.name);
     return [{ ...edgeFinding(resolved, requester, edge, edge.error, command), object, edge: edge.name }];
   });
@@ -101,6 +101,10 @@ function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, err
   if (edge.kind === 'preload') {
     const message = `${name}, which is to be preloaded, cannot be (${error}). The loader says so and goes on without it.`;
     return { code: 'dependencies/missing-preload', severity: 'warning', message, evidence };
+  }
+  if (edge.kind === 'auxiliary') {
+    const message = `${displayText(requester.shownPath)} is an auxiliary filter for ${name}, which is not there. The loader does without.`;
+    return { code: 'dependencies/missing-auxiliary', severity: 'hint', message, evidence };
   }
   const severity = isForeign(resolved) ? 'information' : 'error';
   const neededBy = `needed by ${displayText(requester.shownPath)}`;

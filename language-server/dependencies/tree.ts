@@ -43,7 +43,7 @@ function toTree(resolved: ResolvedFile): DependencyTree {
   const idOf = (map: LinkMap): ObjectId => ids.get(map) ?? map.shownPath;
   const command = loaderCommand(resolved);
   const problems = treeProblems(resolved, idOf, command);
-  const needs = new Map(loadOrder.map(map => [idOf(map), map.edges.map(edge => toNeed(edge, idOf))]));
+  const needs = new Map(loadOrder.map(map => [idOf(map), map.edges.filter(isNeed).map(edge => toNeed(edge, idOf))]));
   const below = countProblemsBelow(needs, problems);
   const objects: Record<ObjectId, TreeObject> = Object.create(null) as Record<ObjectId, TreeObject>;
   for (const map of loadOrder) {
@@ -79,19 +79,33 @@ function objectIds(loadOrder: readonly LinkMap[]): ReadonlyMap<LinkMap, ObjectId
   return ids;
 }
 
+/** The loader takes no notice of an auxiliary filtee that is not there; a hint among the problems tells of it. */
+function isNeed({ kind, found }: Edge): boolean {
+  return kind !== 'auxiliary' || found !== null;
+}
+
 function toNeed({ name, found, how, tried }: Edge, idOf: (map: LinkMap) => ObjectId): Need {
-  return { name, object: found === null ? null : idOf(found), how, tried };
+  const shown = tried.filter(({ inAbsentSubfolder }) => !inAbsentSubfolder);
+  return {
+    name,
+    object: found === null ? null : idOf(found),
+    how,
+    tried: shown.map(({ path, outcome }) => ({ path, outcome })),
+  };
 }
 
 /** What shows the same: the loader itself, or where it is not on this machine, what is in the file. */
-function loaderCommand({ root, environment, loaderPath, loaderState, unloaded }: ResolvedFile): string {
+function loaderCommand({ root, environment, loader, loaderPath, loaderState, unloaded }: ResolvedFile): string {
   if (unloaded !== null || loaderState !== 'there' || environment.sysroot !== undefined) {
     return shellCommand(['readelf', '-d', root.shownPath]);
   }
+  // As ldd(1) does it. The option `--list` of glibc's loader ends at the first miss.
+  const [trace, option] = loader.kind === 'musl' ? [undefined, ['--list']] : ['1', []];
   const variables = [
     ['LD_LIBRARY_PATH', environment.libraryPath],
     ['LD_PRELOAD', environment.preload],
+    ['LD_TRACE_LOADED_OBJECTS', trace],
   ] as const;
   const set = variables.flatMap(([name, value]) => (value ? [`${name}=${shellWord(value)} `] : []));
-  return set.join('') + shellCommand([loaderPath, '--list', root.shownPath]);
+  return set.join('') + shellCommand([loaderPath, ...option, root.shownPath]);
 }

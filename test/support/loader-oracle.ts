@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { decodeBytes } from '../../language-server/native/byte-text.ts';
+
+/** An object as the loader lists it; `path` is null where it says "not found". */
+export interface ListedObject {
+  readonly name: string;
+  readonly path: string | null;
+}
+
+/** What the real loader says about a file. */
+export interface LoaderAnswer {
+  /** In its order, without the file itself and the vDSO. */
+  readonly objects: readonly ListedObject[];
+  /** The fatal error it ended with. */
+  readonly error: string | null;
+  /** `version … not found (required by …)`, sorted. */
+  readonly versionErrors: readonly string[];
+}
+
+export interface LoaderRun {
+  readonly files: readonly string[];
+  readonly cwd?: string;
+  /** LD_* variables; nothing else is in the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Who maps the file: the loader, as for ldd(1), or the kernel, when it is started as a program. Both go on after a miss
+   * (LD_TRACE_LOADED_OBJECTS), which the loader's option `--list` does not in glibc.
+   */
+  readonly mode?: 'loader' | 'start';
+}
+
+export const glibcLoader = '/lib64/ld-linux-x86-64.so.2';
+export const muslLoader = '/lib/ld-musl-x86_64.so.1';
+
+const endOfAnswer = '\n==end of answer==\n';
+
+/**
+ * Asks the loader about each file. One shell runs it for all of them, which is faster than starting each from here. The
+ * shell itself must not meet the variables, so `env` sets them.
+ */
+export async function askLoader(loader: string, run: LoaderRun): Promise<readonly LoaderAnswer[]> {
+  const { files, cwd = '/', env = {}, mode = 'loader' } = run;
+  const variables = Object.entries({ ...env, LD_TRACE_LOADED_OBJECTS: '1' });
+  const command = mode === 'start' ? '"$f"' : `${loader} "$f"`;
+  const script = `loop=$1; shift; for f; do eval "$loop" 2>&1; printf '\\n%s' '${endOfAnswer.trimStart()}'; done`;
+  // `env VAR=x program`: the program is started with them by execve(2), and env itself without.
+  const set = variables.map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`).join(' ');
+  const output = await runShell(['-c', script, 'sh', `env -i LC_ALL=C ${set} ${command}`, ...files], cwd);
+  const answers = output.split(endOfAnswer).slice(0, -1);
+  if (answers.length !== files.length)
+    throw new Error(`${answers.length} answers for ${files.length} files: ${output}`);
+  return answers.map(parseAnswer);
+}
+
+function runShell(args: readonly string[], cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('/bin/sh', [...args], { cwd, encoding: 'buffer', maxBuffer: 1 << 30 }, (error, stdout) => {
+      if (error === null) resolve(decodeBytes(stdout));
+      else reject(error);
+    });
+  });
+}
+
+function parseAnswer(text: string): LoaderAnswer {
+  const objects: ListedObject[] = [];
+  const versionErrors: string[] = [];
+  let error: string | null = null;
+  for (const line of text.split('\n')) {
+    const fatal = /: error while loading shared libraries: (.*)$/u.exec(line)?.[1];
+    const version = /(version `.*' not found \(required by .*\))$/u.exec(line)?.[1];
+    if (fatal !== undefined) error ??= fatal;
+    else if (version !== undefined) versionErrors.push(version);
+    else {
+      const object = parseObject(line);
+      if (object !== null && !/^linux-(?:vdso|gate)\.so\.1$/u.test(object.name)) objects.push(object);
+    }
+  }
+  return { objects, error, versionErrors: versionErrors.sort() };
+}
+
+/** `\tNAME => PATH (0xADDRESS)`, `\tNAME => not found`, or `\tPATH (0xADDRESS)` where the two are the same. */
+function parseObject(line: string): ListedObject | null {
+  const missing = /^\t(.*) => not found$/u.exec(line)?.[1];
+  if (missing !== undefined) return { name: missing, path: null };
+  const [, name, path] = /^\t(.*?)(?: => (.*))? \(0x[0-9a-f]+\)$/u.exec(line) ?? [];
+  return name === undefined ? null : { name, path: path ?? name };
+}
