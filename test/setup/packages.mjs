@@ -1,0 +1,96 @@
+// Programs that some suites need beside Node, a C compiler, binutils and gdb, and how a Debian machine gets them.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * @typedef {{
+ *   readonly provides: string,
+ *   readonly package: string,
+ *   readonly suites: readonly string[],
+ * }} Requirement
+ * `provides` is a program on PATH, or the absolute path of a file.
+ */
+
+/** @type {readonly Requirement[]} */
+export const requirements = [
+  { provides: 'cc', package: 'gcc', suites: ['unit', 'protocol', 'fuzz', 'differential', 'host', 'webview'] },
+  { provides: 'g++', package: 'g++', suites: ['unit', 'host', 'webview'] },
+  { provides: 'make', package: 'make', suites: ['protocol', 'host', 'webview'] },
+  { provides: 'python3', package: 'python3', suites: ['host', 'webview'] },
+  { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
+  { provides: 'gdb', package: 'gdb', suites: ['unit'] },
+  { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
+  { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
+  { provides: 'patchelf', package: 'patchelf', suites: ['unit', 'differential'] },
+];
+
+/**
+ * Installs what is absent for these suites, in one run of apt-get where it can.
+ * @param {readonly string[]} suites
+ * @param {(line: string) => void} report
+ * @returns {Promise<ReadonlyMap<string, string>>} For each suite that cannot run, the reason.
+ */
+export async function installPackages(suites, report) {
+  const absent = requirements.filter(
+    requirement => requirement.suites.some(suite => suites.includes(suite)) && !isPresent(requirement.provides),
+  );
+  if (absent.length === 0) return new Map();
+  const packages = absent.map(requirement => requirement.package);
+  const failure = await aptInstall(packages, report);
+  /** @type {Map<string, string>} */
+  const reasons = new Map();
+  for (const { provides, package: name, suites: needing } of absent) {
+    if (isPresent(provides)) continue;
+    for (const suite of needing) reasons.set(suite, `${provides} (Debian package ${name}) is not here; ${failure}`);
+  }
+  return reasons;
+}
+
+/** @param {string} provides */
+function isPresent(provides) {
+  if (provides.startsWith('/')) return existsSync(provides);
+  return (process.env['PATH'] ?? '').split(delimiter).some(folder => isExecutable(join(folder, provides)));
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @param {(line: string) => void} report
+ * @returns {Promise<string>} Why the packages may still be absent.
+ */
+async function aptInstall(packages, report) {
+  if (!existsSync('/usr/bin/apt-get')) return 'this machine has no apt-get to install it with';
+  if (process.getuid?.() !== 0) return `only root may install it: apt-get install ${packages.join(' ')}`;
+  report(`apt-get install ${packages.join(' ')}`);
+  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  if (await aptGet(install)) return 'apt-get installed its package without it';
+  report('apt-get update');
+  if ((await aptGet(['update'])) && (await aptGet(install))) return 'apt-get installed its package without it';
+  return 'apt-get could not install it';
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<boolean>}
+ */
+function aptGet(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const child = spawn('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return new Promise(resolve => {
+    child.on('error', () => resolve(false));
+    child.on('close', code => resolve(code === 0));
+  });
+}
