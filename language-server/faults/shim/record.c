@@ -1,0 +1,159 @@
+/* The record of one process: its stacks and the lines of /proc/self/maps by which their addresses are read. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "shim.h"
+
+_Static_assert(offsetof(struct record, injected) == 256, "record.ts");
+_Static_assert(offsetof(struct record, crash) == 768, "record.ts");
+_Static_assert(offsetof(struct record, injected_maps) == 4096, "record.ts");
+_Static_assert(offsetof(struct record, crash_maps) == 65536, "record.ts");
+
+/* NULL where there is no such file of the right size, or another process has it: the record is about one. */
+struct record *record_open(const char *path) {
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) return NULL;
+  struct record *record = NULL;
+  if (lseek(file, 0, SEEK_END) >= (off_t)sizeof *record) {
+    void *mapped = mmap(NULL, sizeof *record, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (mapped != MAP_FAILED) record = mapped;
+  }
+  close(file);
+  if (record == NULL) return NULL;
+  uint_least64_t nobody = 0;
+  if (atomic_compare_exchange_strong(&record->owner, &nobody, (uint64_t)getpid())) return record;
+  munmap(record, sizeof *record);
+  return NULL;
+}
+
+struct walk {
+  uint64_t *frames;
+  size_t count;
+  /* Frames are taken from the one with this address on; the ones before are the shim's. 0: from the first. */
+  uintptr_t from;
+};
+
+static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *data) {
+  struct walk *walk = data;
+  int exact = 0;
+  uintptr_t address = _Unwind_GetIPInfo(context, &exact);
+  if (walk->from != 0 && address != walk->from) return _URC_NO_REASON;
+  walk->from = 0;
+  /* A return address may belong to the next line already, or to the next function: step back into the call. */
+  if (address != 0 || exact) walk->frames[walk->count++] = exact ? address : address - 1;
+  return walk->count == record_frames ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+static size_t walk_stack(uint64_t *frames, uintptr_t from) {
+  struct walk walk = {frames, 0, from};
+  _Unwind_Backtrace(take_frame, &walk);
+  return walk.count;
+}
+
+/* The unwinder sets itself up on its first use: better now than where an allocation has just failed. */
+void record_prime(void) {
+  uint64_t frames[record_frames];
+  walk_stack(frames, 0);
+}
+
+/* Copies the lines of executable mappings ("start-end r-xp …"), as many as there is room for. Returns their size in bytes. */
+static size_t copy_maps(char *into, size_t room) {
+  int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  size_t used = 0, line = 0;
+  bool wanted = false;
+  int fields = 0, permission = 0;
+  char buffer[2048];
+  for (ssize_t length; (length = read(file, buffer, sizeof buffer)) > 0;) {
+    for (ssize_t at = 0; at < length; at++) {
+      char byte = buffer[at];
+      if (used == room) break;
+      into[used++] = byte;
+      if (byte == '\n') {
+        if (wanted) line = used;
+        else used = line;
+        wanted = false;
+        fields = permission = 0;
+      } else if (byte == ' ') {
+        fields++;
+      } else if (fields == 1 && permission++ == 2) {
+        wanted = byte == 'x';
+      }
+    }
+  }
+  close(file);
+  return line;
+}
+
+void record_injection(struct record *record, uintptr_t caller) {
+  size_t count = walk_stack(record->injected, caller);
+  record->injected_count = count > 0 ? count : walk_stack(record->injected, 0);
+  record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
+}
+
+/* Reads memory of this process that may not be there. */
+static bool peek(uintptr_t address, void *into, size_t size) {
+  struct iovec local = {into, size};
+  struct iovec remote = {(void *)address, size};
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+struct registers {
+  uintptr_t pc, frame, sp, link;
+};
+
+static struct registers registers_of(const ucontext_t *context) {
+#if defined(__x86_64__)
+  const greg_t *all = context->uc_mcontext.gregs;
+  return (struct registers){(uintptr_t)all[REG_RIP], (uintptr_t)all[REG_RBP], (uintptr_t)all[REG_RSP], 0};
+#elif defined(__i386__)
+  const greg_t *all = context->uc_mcontext.gregs;
+  return (struct registers){(uintptr_t)all[REG_EIP], (uintptr_t)all[REG_EBP], (uintptr_t)all[REG_ESP], 0};
+#elif defined(__aarch64__)
+  const mcontext_t *all = &context->uc_mcontext;
+  return (struct registers){all->pc, all->regs[29], all->sp, all->regs[30]};
+#else
+  (void)context;
+  return (struct registers){0, 0, 0, 0};
+#endif
+}
+
+/*
+ * A call through a bad pointer: there is no code at the program counter, and so nothing that an unwinder could follow. The
+ * caller is known all the same (on the stack, or in the link register), and behind it the chain of frame pointers.
+ */
+static size_t walk_by_frame_pointers(uint64_t *frames, struct registers at) {
+  size_t count = 0;
+  frames[count++] = at.pc;
+  uintptr_t caller = at.link;
+  if (caller == 0 && !peek(at.sp, &caller, sizeof caller)) return count;
+  while (caller != 0 && count < record_frames) {
+    frames[count++] = caller - 1;
+    uintptr_t saved[2];
+    if (!peek(at.frame, saved, sizeof saved) || saved[0] <= at.frame) break;
+    at.frame = saved[0];
+    caller = saved[1];
+  }
+  return count;
+}
+
+void record_crash(struct record *record, int number, const void *info, const void *context) {
+  const siginfo_t *signal = info;
+  struct registers at = registers_of(context);
+  bool by_fault = signal->si_code > 0;
+  size_t count = walk_stack(record->crash, at.pc);
+  bool bad_call = by_fault && (uintptr_t)signal->si_addr == at.pc && (number == SIGSEGV || number == SIGBUS);
+  if (count == 0 || (count == 1 && bad_call)) count = walk_by_frame_pointers(record->crash, at);
+  record->crash_count = count;
+  record->crash_maps_size = copy_maps(record->crash_maps, sizeof record->crash_maps);
+  record->signal_by_fault = by_fault;
+  record->signal_address = by_fault ? (uint64_t)(uintptr_t)signal->si_addr : 0;
+  record->signal = (uint64_t)number;
+}

@@ -1,0 +1,61 @@
+#ifndef SHIM_H
+#define SHIM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What the shim writes down, in a file that the sweep made and mapped MAP_SHARED: nothing is lost however the program dies.
+ * All numbers have eight bytes in the machine's order. language-server/faults/record.ts reads it: change both.
+ */
+enum { record_frames = 64, record_maps_size = 61440 };
+
+struct record {
+  uint64_t magic;               /*    0: set when the shim is in force. */
+  atomic_uint_least64_t owner;  /*    8: process that the record is about. */
+  atomic_uint_least64_t called; /*   16: allocations asked for, the failed ones too. */
+  atomic_uint_least64_t failed; /*   24: of them, those that were made to fail. */
+  uint64_t injected_count;      /*   32: frames of the first failed allocation. */
+  uint64_t injected_maps_size;  /*   40 */
+  uint64_t signal;              /*   48: the last fatal signal; 0: none. */
+  uint64_t signal_by_fault;     /*   56: 1: the processor raised it; 0: somebody sent it. */
+  uint64_t signal_address;      /*   64: si_addr. */
+  uint64_t crash_count;         /*   72 */
+  uint64_t crash_maps_size;     /*   80 */
+  uint64_t unused[21];
+  uint64_t injected[record_frames]; /*  256: addresses inside the call instructions, innermost first. */
+  uint64_t crash[record_frames];    /*  768: the same where the signal came. */
+  uint64_t unused_too[352];
+  char injected_maps[record_maps_size]; /*  4096: the executable lines of /proc/self/maps at that time. */
+  char crash_maps[record_maps_size];    /* 65536 */
+};
+
+static const uint64_t record_magic = 0x3130544c55414644; /* "DFAULT01" in little-endian order. */
+
+#define EXPORTED __attribute__((visibility("default")))
+#define LIKELY(condition) __builtin_expect((condition), 1)
+#define UNLIKELY(condition) __builtin_expect((condition), 0)
+
+/* The shim works on this thread: allocations that come now are its own or the loader's for it, and pass uncounted. */
+extern __thread int shim_inside __attribute__((tls_model("initial-exec")));
+
+/* NULL: nobody asked for a record, or this process is not the one that it is about. */
+extern struct record *shim_record;
+
+/* record.c. None of it allocates; all of it may be called in a signal handler. */
+struct record *record_open(const char *path);
+void record_prime(void);
+void record_injection(struct record *record, uintptr_t caller);
+void record_crash(struct record *record, int number, const void *info, const void *context);
+
+/* malloc-faults.c. Writes the address of the next object's function to the pointer at `function`; NULL where there is none. */
+void shim_look_up(void *function, const char *name);
+
+/* crash.c */
+void crash_start(void);
+void crash_watch(void);
+void crash_forget(void);
+
+#endif
