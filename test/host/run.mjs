@@ -1,11 +1,11 @@
 // Runs the Mocha suite of this folder in a real VS Code: a desktop one where VSCODE_EXECUTABLE names it, else a served one.
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests } from '@vscode/test-electron';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
 /**
  * @param {{ readonly trust: 'trusted' | 'untrusted', readonly release: import('../vscode/install.mjs').VscodeRelease }} window

@@ -19,7 +19,7 @@ import { createBrotliDecompress } from 'node:zlib';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifests = fileURLToPath(new URL('packages', import.meta.url));
-/** Where everything lies. Nothing else is kept there, so removing it starts anew. */
+/** Where everything lies; removing it starts anew. */
 export const installFolder = join(root, '.vscode-test');
 
 /** Changing what is done after `npm ci` must make existing installations stale. */

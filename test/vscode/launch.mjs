@@ -16,15 +16,15 @@ const release = env['BINARY_DETECTIVE_TEST_VSCODE'] === 'oldest' ? 'oldest' : 'n
 const settings = env['BINARY_DETECTIVE_TEST_TRUST'] === 'untrusted' ? {} : trustedSettings;
 const folder = argv.slice(2).find(argument => !argument.startsWith('-')) ?? process.cwd();
 
+// What was started ends with this process.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.once(signal, () => process.exit(1));
 const vscode = await serveVscode(await installVscode(release, console.log), settings);
 const browser = await launchBrowser(await installBrowser(console.log));
 const close = async () => {
   await browser.close();
   await vscode.close();
 };
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => void close().finally(() => process.exit(1)));
-}
 try {
   const { code, rest } = await runSuite();
   if (code !== 0) console.error(rest.join('\n'));

@@ -33,6 +33,7 @@ export const trustedSettings = { 'security.workspace.trust.enabled': false };
 
 /** How long a server may take to shut down before it is killed. */
 const graceMs = 3000;
+const startDeadlineMs = 60_000;
 
 /**
  * @param {import('./install.mjs').InstalledVscode} vscode
@@ -44,7 +45,9 @@ export async function serveVscode(vscode, settings, place = {}) {
   const dataFolder = place.dataFolder ?? (await mkdtemp(join(tmpdir(), 'binary-detective-vscode-')));
   const userFolder = join(dataFolder, 'data/User');
   await mkdir(userFolder, { recursive: true });
-  await writeFile(join(userFolder, 'settings.json'), JSON.stringify({ ...calmSettings, ...settings }, null, 2));
+  const text = JSON.stringify({ ...calmSettings, ...settings }, null, 2);
+  // In a folder that is kept, what the person has set there holds.
+  await writeFile(join(userFolder, 'settings.json'), text, { flag: 'wx' }).catch(ignoreExisting);
 
   const args = [
     ...[vscode.server, '--host', '127.0.0.1', '--port', String(place.port ?? 0), '--without-connection-token'],
@@ -57,10 +60,14 @@ export async function serveVscode(vscode, settings, place = {}) {
   const exited = new Promise(resolve => {
     server.once('exit', resolve);
   });
+  // However this process ends, short of being killed, the server ends with it.
+  const end = () => signalGroup(server.pid, 'SIGKILL');
+  process.once('exit', end);
   const close = async () => {
+    process.off('exit', end);
     signalGroup(server.pid, 'SIGTERM');
     await Promise.race([exited, new Promise(resolve => setTimeout(resolve, graceMs).unref())]);
-    signalGroup(server.pid, 'SIGKILL');
+    end();
     if (place.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -96,8 +103,12 @@ function listeningAt(server) {
         if (printed.length < 100) printed.push(line);
         const port = /Extension host agent listening on (\d+)/u.exec(line)?.[1];
         if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+        // It says so and stays, deaf.
+        if (line.includes('EADDRINUSE')) reject(new Error(line));
       });
     }
+    const late = () => reject(new Error(`VS Code's server did not begin to listen:\n${printed.join('\n')}`));
+    setTimeout(late, startDeadlineMs).unref();
     server.once('error', reject);
     server.once('exit', code =>
       reject(new Error(`VS Code's server ended with ${code} before it listened:\n${printed.join('\n')}`)),
@@ -116,4 +127,9 @@ function signalGroup(pid, signal) {
   } catch {
     // All of it is gone already.
   }
+}
+
+/** @param {unknown} error */
+function ignoreExisting(error) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }
