@@ -86,7 +86,7 @@ async function resolveEdge(
   { kind, name: written }: DependencyEntry,
 ): Promise<Edge> {
   if (!hasTokens(written)) return await mapObject(resolution, requester, kind, written, written);
-  const nothing = { kind, name: written, found: null, how: null, tried: [], refused: true };
+  const nothing = { kind, name: written, found: null, path: null, how: null, tried: [], refused: true };
   if (resolution.environment.secure === true) {
     return { ...nothing, error: 'DST not allowed in SUID/SGID programs' };
   }
@@ -108,21 +108,22 @@ export async function mapObject(
   written: ByteText,
   name: ByteText,
 ): Promise<Edge> {
+  const nothing = { kind, name: written, found: null, path: null, how: null, tried: [], error: null, refused: false };
   const known = resolution.byName.get(name);
   if (known !== undefined) {
     // The name may be the SONAME of an object that was asked for by another name; from now on it is a name of it.
     if (!known.names.includes(name)) known.names.push(name);
-    return { kind, name: written, found: known, how: howLoaded(known), tried: [], error: null, refused: false };
+    return { ...nothing, found: known, how: howLoaded(known) };
   }
   const onlySetUserId = kind === 'preload' && resolution.environment.secure === true;
   const { outcome, tried } = await searchLibrary(resolution, requester, name, onlySetUserId);
-  const edge = { kind, name: written, tried, found: null, how: null, error: null, refused: false };
+  const edge = { ...nothing, tried };
   if (outcome.kind !== 'found') return { ...edge, error: outcome.error, refused: outcome.kind === 'refused' };
   const { path, verdict, how } = outcome;
   const same = resolution.byIdentity.get(verdict.file.identity);
   if (same !== undefined) {
     addName(resolution, same, name);
-    return { ...edge, found: same, how };
+    return { ...edge, found: same, path: resolution.files.shown(path), how };
   }
   const { mappingError } = verdict.object;
   if (mappingError !== null) {
@@ -140,7 +141,7 @@ export async function mapObject(
   addName(resolution, map, name);
   if (!resolution.byName.has(path)) resolution.byName.set(path, map);
   registerSoname(resolution, map);
-  return { ...edge, found: map, how };
+  return { ...edge, found: map, path: map.shownPath, how };
 }
 
 export function addName(resolution: Resolution, map: LinkMap, name: ByteText): void {

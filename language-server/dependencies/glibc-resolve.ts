@@ -12,7 +12,7 @@ import { type ParsedCache, parseLdSoCache } from './ld-so-cache.ts';
 import { createLinkMap, folderOf, type LinkMap } from './link-map.ts';
 import type { LoaderFiles } from './loader-files.ts';
 import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
-import { isProgram, mainMap } from './root-file.ts';
+import { mainMap } from './root-file.ts';
 import { createSearchFolders, decomposePath } from './search-path.ts';
 import { verifyCandidate } from './verify-candidate.ts';
 import { createVersionedCache } from './versioned-cache.ts';
@@ -65,8 +65,6 @@ function createResolution(request: ResolutionRequest, parsed: ParsedCache): Reso
     limits: { ...initialLimits },
     pause: request.pause,
   };
-  // The loader knows a library by its file; of a program it only knows what the kernel mapped.
-  if (!isProgram(root)) resolution.byIdentity.set(root.file.identity, main);
   registerSoname(resolution, main);
   const libraryPath = environment.secure === true ? '' : (environment.libraryPath ?? '');
   if (libraryPath !== '') {

@@ -87,7 +87,7 @@ interface CachedCandidate {
 
 /** Where glibc looks, in order. */
 function* placesOf(search: Search, requester: LinkMap): Generator<Place> {
-  const { resolution, name } = search;
+  const { resolution } = search;
   const { main } = resolution;
   if (requester.object.runpath === null) {
     let sawMain = false;
@@ -103,7 +103,7 @@ function* placesOf(search: Search, requester: LinkMap): Generator<Place> {
     yield {
       rule: 'cache',
       from: resolution.loader.cachePath,
-      entries: () => ({ cached: cachedCandidate(resolution, requester, name) }),
+      entries: () => ({ cached: cachedCandidate(search, requester) }),
     };
   }
   if (!requester.object.noDefaultFolders) {
@@ -140,11 +140,13 @@ export function expandTokens(resolution: Resolution, owner: LinkMap, text: ByteT
 }
 
 /** With DF_1_NODEFLIB a cache entry below a system folder is not used (by prefix, as glibc compares them). */
-function cachedCandidate(resolution: Resolution, requester: LinkMap, name: ByteText): ByteText | null {
-  const { cache, cacheRequest, loader } = resolution;
-  const path = cache === null ? null : lookUpInCache(cache, name, cacheRequest);
+function cachedCandidate(search: Search, requester: LinkMap): ByteText | null {
+  const { cache, cacheRequest, loader } = search.resolution;
+  const path = cache === null ? null : lookUpInCache(cache, search.name, cacheRequest);
   if (path === null || !requester.object.noDefaultFolders) return path;
-  return loader.systemFolders.some(folder => path.startsWith(folder)) ? null : path;
+  if (!loader.systemFolders.some(folder => path.startsWith(folder))) return path;
+  record(search, path, 'in a system folder, which DF_1_NODEFLIB of the requester rules out');
+  return null;
 }
 
 /** Tries the name in each folder and its subfolders (glibc `open_path`). Null: not here, look in the next place. */

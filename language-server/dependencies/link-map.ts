@@ -36,6 +36,8 @@ export interface Edge {
   readonly kind: DependencyEntry['kind'] | 'preload';
   readonly name: ByteText;
   readonly found: LinkMap | null;
+  /** The path that a search found it at; null where it was found by name, or not at all. */
+  readonly path: ByteText | null;
   readonly how: HowFound | null;
   readonly tried: readonly Candidate[];
   /** Why nothing was loaded, in the loader's words; null where something was. */

@@ -15,6 +15,14 @@ export interface LoaderAnswer {
   readonly error: string | null;
   /** `version … not found (required by …)`, sorted. */
   readonly versionErrors: readonly string[];
+  /** Every search for a file, in order; empty unless LD_DEBUG=libs is set. */
+  readonly searches: readonly Search[];
+}
+
+/** A name that was searched for, and each path that was tried, the one that was taken included. */
+export interface Search {
+  readonly name: string;
+  readonly tried: readonly string[];
 }
 
 export interface LoaderRun {
@@ -64,8 +72,13 @@ function runShell(args: readonly string[], cwd: string): Promise<string> {
 function parseAnswer(text: string): LoaderAnswer {
   const objects: ListedObject[] = [];
   const versionErrors: string[] = [];
+  const searches: { readonly name: string; readonly tried: string[] }[] = [];
   let error: string | null = null;
   for (const line of text.split('\n')) {
+    const searched = /^ *\d+:\tfind library=(.*) \[0\]; searching$/u.exec(line)?.[1];
+    const tried = /^ *\d+:\t {2}trying file=(.*)$/u.exec(line)?.[1];
+    if (searched !== undefined) searches.push({ name: searched, tried: [] });
+    if (tried !== undefined) searches.at(-1)?.tried.push(tried);
     const fatal = /: error while loading shared libraries: (.*)$/u.exec(line)?.[1];
     const version = /(version `.*' not found \(required by .*\))$/u.exec(line)?.[1];
     if (fatal !== undefined) error ??= fatal;
@@ -75,7 +88,7 @@ function parseAnswer(text: string): LoaderAnswer {
       if (object !== null && !/^linux-(?:vdso|gate)\.so\.1$/u.test(object.name)) objects.push(object);
     }
   }
-  return { objects, error, versionErrors: versionErrors.sort() };
+  return { objects, error, versionErrors: versionErrors.sort(), searches };
 }
 
 /** `\tNAME => PATH (0xADDRESS)`, `\tNAME => not found`, or `\tPATH (0xADDRESS)` where the two are the same. */
