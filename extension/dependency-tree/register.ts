@@ -114,7 +114,9 @@ function badge(roots: DependencyRoots): vscode.ViewBadge | undefined {
   });
   const missing = new Set(trees.flatMap(tree => [...missingNames(tree)]));
   if (missing.size === 0) return undefined;
-  return { value: missing.size, tooltip: vscode.l10n.t('{0} missing libraries', missing.size) };
+  const tooltip =
+    missing.size === 1 ? vscode.l10n.t('1 missing library') : vscode.l10n.t('{0} missing libraries', missing.size);
+  return { value: missing.size, tooltip };
 }
 
 function nodeFile(node: unknown): vscode.Uri {

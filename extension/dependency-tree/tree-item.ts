@@ -31,7 +31,7 @@ export function rootItem(node: RootNode, state: RootState): vscode.TreeItem {
   const problems = rootObject(state.tree)?.problemsBelow ?? 0;
   const objects = state.tree.loadOrder.length;
   const missing = missingNames(state.tree).size;
-  const size = vscode.l10n.t('{0} objects', objects);
+  const size = objects === 1 ? vscode.l10n.t('1 object') : vscode.l10n.t('{0} objects', objects);
   item.description = problems === 0 ? size : `${problemCount(problems)} · ${size}`;
   item.resourceUri = decorationUri(node.id, missing > 0 ? 'above-missing' : 'found', problems);
   item.accessibilityInformation = { label: `${fileName(uri)}, ${item.description}` };
