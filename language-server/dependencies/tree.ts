@@ -3,8 +3,10 @@ import type { DependencyTree, Need, ObjectId, TreeObject } from '../protocol/dep
 import type { ByteText } from '../protocol/elf.ts';
 import { environmentFromProcess, type LoaderEnvironment } from './environment.ts';
 import type { Edge, LinkMap } from './link-map.ts';
+import { realPath } from './loader-files.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
+import { isProgram } from './root-file.ts';
 import { treeProblems } from './tree-problems.ts';
 
 export interface TreeOptions {
@@ -95,7 +97,8 @@ function toNeed({ name, found, how, tried }: Edge, idOf: (map: LinkMap) => Objec
 }
 
 /** What shows the same: the loader itself, or where it is not on this machine, what is in the file. */
-function loaderCommand({ root, environment, loader, loaderPath, loaderState, unloaded }: ResolvedFile): string {
+function loaderCommand(resolved: ResolvedFile): string {
+  const { root, environment, loader, loaderPath, loaderState, unloaded } = resolved;
   if (unloaded !== null || loaderState !== 'there' || environment.sysroot !== undefined) {
     return shellCommand(['readelf', '-d', root.shownPath]);
   }
@@ -107,5 +110,10 @@ function loaderCommand({ root, environment, loader, loaderPath, loaderState, unl
     ['LD_TRACE_LOADED_OBJECTS', trace],
   ] as const;
   const set = variables.flatMap(([name, value]) => (value ? [`${name}=${shellWord(value)} `] : []));
-  return set.join('') + shellCommand([loaderPath, ...option, root.shownPath]);
+  return set.join('') + shellCommand([loaderPath, ...option, tracedPath(resolved)]);
+}
+
+/** The kernel follows links to a program before its loader sees it, on which `$ORIGIN` depends: so must who asks the loader. */
+export function tracedPath({ root }: ResolvedFile): ByteText {
+  return isProgram(root) ? (realPath(root.shownPath) ?? root.shownPath) : root.shownPath;
 }

@@ -1,0 +1,165 @@
+import { decodeBytes } from '../native/byte-text.ts';
+import type { NativeDoor, RunOutcome } from '../native/door.ts';
+import { shellCommand } from '../native/shell-quote.ts';
+import type { DependencyTree } from '../protocol/dependencies.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+import { type ListedObject, type Listing, parseListing } from './loader-listing.ts';
+import { type ResolvedFile, resolveFile } from './resolve-file.ts';
+import { effectiveEnvironment, type TreeOptions, tracedPath } from './tree.ts';
+
+/** How the tree compares with what the loader itself says. */
+export type Verification =
+  | { readonly kind: 'agrees'; readonly command: string; readonly objects: number }
+  | { readonly kind: 'differs'; readonly command: string; readonly differences: readonly LoaderDifference[] }
+  /** There is no loader to ask, and why. */
+  | { readonly kind: 'notVerified'; readonly message: string };
+
+/** One thing that the tree and the loader say differently; null where one of them has nothing to say. */
+export interface LoaderDifference {
+  /**
+   * `path`: which file. `order`: what is at the first place where the orders differ. `missing`: a name that only one of them
+   * finds. `error`: what ends the loader.
+   */
+  readonly kind: 'path' | 'order' | 'missing' | 'error';
+  readonly tree: ByteText | null;
+  readonly loader: ByteText | null;
+}
+
+const deadlineMs = 30_000;
+
+/**
+ * Asks the loader itself, as ldd(1) does, and compares. This maps the file into a process, where a hostile one can act: it is
+ * refused in a workspace that is not trusted.
+ *
+ * @throws UserError untrusted, toolFailed, toolTimedOut; as {@link resolveTree} for the file.
+ */
+export async function verifyWithLoader(
+  door: NativeDoor,
+  tree: DependencyTree,
+  options: TreeOptions,
+  signal?: AbortSignal,
+): Promise<Verification> {
+  const path = tree.objects[tree.root]?.path ?? tree.root;
+  const resolved = await resolveFile(path, effectiveEnvironment(options), signal);
+  const reason = whyNotVerified(resolved);
+  if (reason !== null) return { kind: 'notVerified', message: reason };
+  const { environment, loader, loaderPath } = resolved;
+  const file = tracedPath(resolved);
+  const args = loader.kind === 'musl' ? ['--list', file] : [file];
+  const outcome = await door.runProgram({
+    command: loaderPath,
+    args,
+    cwd: environment.cwd,
+    env: {
+      LC_ALL: 'C',
+      LD_LIBRARY_PATH: environment.libraryPath,
+      LD_PRELOAD: environment.preload,
+      LD_TRACE_LOADED_OBJECTS: loader.kind === 'musl' ? undefined : '1',
+    },
+    deadlineMs,
+    ...(signal !== undefined && { signal }),
+  });
+  const listing = parseListing(textOf(outcome, shellCommand([loaderPath, ...args]), signal));
+  const differences = compare(tree, resolved, listing);
+  const { command } = tree;
+  if (differences.length > 0) return { kind: 'differs', command, differences };
+  return { kind: 'agrees', command, objects: tree.loadOrder.length };
+}
+
+function whyNotVerified({ root, environment, loaderPath, loaderState, unloaded }: ResolvedFile): string | null {
+  const shown = displayText(root.shownPath);
+  if (unloaded !== null) return `No loader looks for libraries of ${shown}.`;
+  if (environment.sysroot !== undefined) return 'The loader of a sysroot cannot be run outside of it.';
+  if (loaderState !== 'there') return `There is no loader to ask: ${displayText(loaderPath)}.`;
+  return null;
+}
+
+/** Both streams: the loader prints its list on one, and what it could not find or load on the other. */
+function textOf(outcome: RunOutcome, command: string, signal: AbortSignal | undefined): string {
+  switch (outcome.kind) {
+    case 'exited':
+      return `${decodeBytes(outcome.stdout)}\n${decodeBytes(outcome.stderr)}`;
+    case 'timedOut':
+      throw new UserError('toolTimedOut', `The loader did not end within ${deadlineMs / 1000} s: ${command}`);
+    case 'untrusted':
+      throw new UserError('untrusted', outcome.message);
+    case 'spawnFailed':
+    case 'missing':
+      throw new UserError('toolFailed', `The loader could not be run: ${outcome.message}`);
+    case 'cancelled':
+      signal?.throwIfAborted();
+      throw new UserError('toolFailed', 'The loader was stopped.');
+  }
+}
+
+function compare(tree: DependencyTree, resolved: ResolvedFile, listing: Listing): readonly LoaderDifference[] {
+  const fatal = tree.problems.find(({ code }) => code === 'dependencies/unloadable-library');
+  if (listing.error !== null || fatal !== undefined) {
+    if (listing.error !== null && fatal !== undefined) return [];
+    return [{ kind: 'error', tree: fatal?.message ?? null, loader: listing.error }];
+  }
+  return [
+    ...comparePaths(listedPaths(tree, resolved), loaderPaths(listing.objects, resolved)),
+    ...compareMissing(missingNames(tree), listing.missing).filter(
+      // When it lists, the loader tells of these too; else it does without.
+      ({ loader }) => loader === null || !edgesOfProblems(tree, 'dependencies/missing-auxiliary').has(loader),
+    ),
+  ];
+}
+
+/** What the loader lists behind the file itself: filtees of the file stand before it, and are not listed. */
+function listedPaths(tree: DependencyTree, { main }: ResolvedFile): readonly ByteText[] {
+  const filtees = new Set(
+    main.edges.filter(({ kind }) => kind === 'filter' || kind === 'auxiliary').map(edge => edge.found?.shownPath),
+  );
+  return tree.loadOrder
+    .slice(1)
+    .map(id => tree.objects[id]?.path ?? id)
+    .filter(path => !filtees.has(path));
+}
+
+function loaderPaths(objects: readonly ListedObject[], { environment }: ResolvedFile): readonly ByteText[] {
+  return objects.map(({ path }) =>
+    path.startsWith('/') ? path : `${environment.cwd}/${path.replace(/^(?:\.\/+)+/u, '')}`,
+  );
+}
+
+function comparePaths(ours: readonly ByteText[], theirs: readonly ByteText[]): readonly LoaderDifference[] {
+  const [inTree, inLoader] = [new Set(ours), new Set(theirs)];
+  const differences: LoaderDifference[] = [
+    ...[...inTree]
+      .filter(path => !inLoader.has(path))
+      .map(path => ({ kind: 'path' as const, tree: path, loader: null })),
+    ...[...inLoader]
+      .filter(path => !inTree.has(path))
+      .map(path => ({ kind: 'path' as const, tree: null, loader: path })),
+  ];
+  if (differences.length > 0) return differences;
+  const place = ours.findIndex((path, index) => path !== theirs[index]);
+  if (place < 0) return [];
+  return [{ kind: 'order', tree: ours[place] ?? null, loader: theirs[place] ?? null }];
+}
+
+/** NEEDED names that are found for no object or for some only; what is preloaded is not among the loader's misses. */
+function missingNames(tree: DependencyTree): ReadonlySet<ByteText> {
+  const needs = Object.values(tree.objects).flatMap(object => object.needs);
+  const preloads = edgesOfProblems(tree, 'dependencies/missing-preload');
+  return new Set(needs.filter(need => need.object === null && !preloads.has(need.name)).map(need => need.name));
+}
+
+function edgesOfProblems(tree: DependencyTree, code: string): ReadonlySet<ByteText | undefined> {
+  return new Set(tree.problems.filter(problem => problem.code === code).map(({ edge }) => edge));
+}
+
+function compareMissing(ours: ReadonlySet<ByteText>, theirs: ReadonlySet<ByteText>): readonly LoaderDifference[] {
+  return [
+    ...[...ours]
+      .filter(name => !theirs.has(name))
+      .map(name => ({ kind: 'missing' as const, tree: name, loader: null })),
+    ...[...theirs]
+      .filter(name => !ours.has(name))
+      .map(name => ({ kind: 'missing' as const, tree: null, loader: name })),
+  ];
+}
