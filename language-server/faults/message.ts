@@ -1,0 +1,87 @@
+import { displayText } from '../protocol/display-text.ts';
+import type { FaultVerdict, StackFrame } from '../protocol/faults.ts';
+import type { ObservedRun } from './armed-run.ts';
+import { frameText, ownFrame, stackText } from './frames.ts';
+import type { Baseline } from './verdict.ts';
+
+const longestQuote = 200;
+
+export interface Judged {
+  readonly run: ObservedRun;
+  readonly baseline: Baseline;
+  readonly verdict: FaultVerdict;
+  /** What it died of, also where a handler of its own turned that into an exit status. */
+  readonly signal: string | null;
+  readonly injectedStack: readonly StackFrame[];
+  readonly crashStack: readonly StackFrame[];
+}
+
+/** One sentence: what the program did, where, and which allocation had failed. */
+export function messageOf(judged: Judged): string {
+  const { run, verdict, injectedStack } = judged;
+  const own = ownFrame(injectedStack);
+  const allocation = own === undefined ? 'an allocation' : `the allocation ${frameText(own)}`;
+  switch (verdict) {
+    case 'notReached':
+      return `Made ${run.record.allocations} allocations only, so that none failed.`;
+    case 'unaffected':
+      return `Did the same as in the clean run, though ${allocation} failed.${uncompared(judged)}`;
+    default:
+      return `${whatHappened(judged)}, after ${allocation} failed.`;
+  }
+}
+
+function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): string {
+  const status = run.exitCode === null ? '' : `exit status ${run.exitCode}`;
+  switch (verdict) {
+    case 'crash':
+    case 'abort': {
+      const place = crashStack.length === 0 ? '' : ` ${stackText(crashStack)}`;
+      const caught = run.signal === null && status !== '' ? ` (the program's own handler made it ${status})` : '';
+      return `${signal ?? 'A signal'}${place}${caught}`;
+    }
+    case 'hang':
+      return `Still running after ${run.durationMs / 1000} s`;
+    case 'wrongOutput':
+      return run.exitCode === baseline.exitCode
+        ? `Ended as in the clean run (${status}), but with other output`
+        : `Reported success, which the clean run (exit status ${baseline.exitCode}) does not`;
+    case 'silentError':
+      return `Failed without a word (${status})`;
+    case 'sanitizer':
+      return `Sanitizer report: ${quote(reportLine(run.stderr))}`;
+    case 'leak':
+      return 'Lost memory';
+    default:
+      return `Said ${quote(firstNewLine(run.stderr, baseline.stderr))} (${status})`;
+  }
+}
+
+function uncompared({ baseline }: Judged): string {
+  return baseline.sameStdout && baseline.sameStderr
+    ? ''
+    : ' Its output was not compared: two clean runs differ in theirs.';
+}
+
+/** The first line that the clean run did not print. */
+function firstNewLine(words: Uint8Array, usual: Uint8Array): string {
+  const known = new Set(linesOf(usual));
+  const lines = linesOf(words);
+  return lines.find(line => !known.has(line)) ?? lines[0] ?? '';
+}
+
+function reportLine(words: Uint8Array): string {
+  return linesOf(words).find(line => /Sanitizer|runtime error/u.test(line)) ?? '';
+}
+
+function linesOf(bytes: Uint8Array): readonly string[] {
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '');
+}
+
+function quote(line: string): string {
+  return `"${displayText(line.length <= longestQuote ? line : `${line.slice(0, longestQuote)}…`)}"`;
+}

@@ -1,0 +1,104 @@
+import { statSync } from 'node:fs';
+import { dynamicTag } from '../elf/dynamic-section.ts';
+import type { ElfFile } from '../elf/elf-file.ts';
+import { withElfFile } from '../elf/open-elf.ts';
+import { segmentType } from '../elf/program-headers.ts';
+import { sectionIndex } from '../elf/symbol-table.ts';
+import { decodeBytes, osPath } from '../native/byte-text.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { ObservedRun } from './armed-run.ts';
+import { interpreterOf } from './script.ts';
+
+/** Longer chains of scripts than the kernel follows (exec_binprm). */
+const maximumInterpreters = 5;
+const symbolsAtOnce = 4096;
+
+const becauseOfAsan =
+  'is built with AddressSanitizer, whose malloc wants to come before any preloaded one. Build it without -fsanitize=address for fault injection.';
+
+/**
+ * Why nothing can be said about a program, whose clean run is given: the shim was not in force, or nothing asked it for memory.
+ * Undefined: nothing speaks against a sweep.
+ */
+export async function obstacleOf(path: ByteText, clean: ObservedRun): Promise<UserError | undefined> {
+  const sentence = await sentenceFor(path, clean);
+  return sentence === undefined ? undefined : new UserError('notSupported', sentence);
+}
+
+async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string | undefined> {
+  const name = displayText(path);
+  if (/ASan runtime does not come first/u.test(Buffer.from(clean.stderr).toString('latin1'))) {
+    return `${name} ${becauseOfAsan}`;
+  }
+  if (!clean.record.inForce) return await whyNotInForce(path);
+  if (clean.record.allocations > 0) return undefined;
+  if ((await inspect(path, definesMalloc)) === true) {
+    return `${name} has a malloc of its own linked in, which comes before any preloaded one: its allocations cannot be made to fail. Build it with the system's malloc.`;
+  }
+  return `${name} ended without asking malloc for memory even once: there is nothing that could fail. Does it need other arguments to do its work?`;
+}
+
+/** The loader heeds LD_PRELOAD for most programs, but not for all. */
+async function whyNotInForce(path: ByteText, depth = 0): Promise<string> {
+  const name = displayText(path);
+  const interpreter = interpreterOf(path);
+  if (interpreter !== undefined && depth < maximumInterpreters) {
+    return `${name} is a script. ${await whyNotInForce(interpreter, depth + 1)}`;
+  }
+  const reason = (await inspect(path, whyNotInFile)) ?? runsAsAnother(path);
+  if (reason !== undefined) return `${name} ${reason}`;
+  return `The fault shim was not loaded into ${name}, so nothing can be said about it: its loader or its environment keeps LD_PRELOAD away. Name the program itself, not one that starts it in another environment.`;
+}
+
+/** The predicate of a sentence about the program; undefined where nothing in the file speaks against a preload. */
+function whyNotInFile({ image, dynamic }: ElfFile): string | undefined {
+  const interpreter = [...image.segments].find(({ type }) => type === segmentType.interpreter);
+  if (interpreter === undefined) {
+    return 'is statically linked: no library can be put in front of its malloc. Link it dynamically (without -static) for fault injection.';
+  }
+  const loader = decodeBytes(image.source.string(Number(interpreter.offset), 4096));
+  const needed = dynamic()?.names(dynamicTag.needed) ?? [];
+  if (/\/ld-musl-/u.test(loader) || needed.some(library => library.startsWith('libc.musl-'))) {
+    return "is linked with musl, and the fault shim is compiled for the C library of the C compiler. Build the program for that one, or set binaryDetective.tools.cc to musl's compiler.";
+  }
+  const bits = process.arch === 'ia32' || process.arch === 'arm' ? 32 : 64;
+  if (image.fields.class !== bits) {
+    return `is a ${image.fields.class}-bit program, and the fault shim is compiled for ${bits} bits. Build the program for ${bits} bits for fault injection.`;
+  }
+  return needed.some(library => library.startsWith('libasan.so')) ? becauseOfAsan : undefined;
+}
+
+function runsAsAnother(path: ByteText): string | undefined {
+  const status = statSync(osPath(path), { throwIfNoEntry: false });
+  if (status === undefined) return undefined;
+  const otherUser = (status.mode & 0o4000) !== 0 && status.uid !== process.getuid?.();
+  const otherGroup = (status.mode & 0o2000) !== 0 && status.gid !== process.getgid?.();
+  if (!otherUser && !otherGroup) return undefined;
+  return 'runs with the rights of another user (it is setuid or setgid), and the loader keeps preloaded libraries out of such programs. Run a copy of it without these bits.';
+}
+
+function definesMalloc(file: ElfFile): boolean {
+  const table = file.dynamicSymbols();
+  if (table === null) return false;
+  const { layout, strings } = table;
+  for (let first = 0; first < table.count; first += symbolsAtOnce) {
+    const bytes = table.block(first, symbolsAtOnce);
+    for (let at = 0; at + layout.bytes <= bytes.length; at += layout.bytes) {
+      const defined = file.image.fields.u16(bytes, at + layout.sectionIndex) !== sectionIndex.undefined;
+      if (defined && strings.at(file.image.fields.u32(bytes, at)) === 'malloc') return true;
+    }
+  }
+  return false;
+}
+
+/** Undefined where the file is no ELF file that can be read: then there is another reason, or none to be known. */
+async function inspect<T>(path: ByteText, look: (file: ElfFile) => T): Promise<T | undefined> {
+  try {
+    return await withElfFile(path, look);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}

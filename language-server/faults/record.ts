@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { constants, endianness, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CodePlace, parseMaps, placeOf } from './memory-map.ts';
+
+/** Offsets of `struct record` in shim/shim.h, in bytes: change both. */
+const layout = {
+  magic: 0,
+  called: 16,
+  failed: 24,
+  injectedCount: 32,
+  injectedMapsBytes: 40,
+  signal: 48,
+  signalByFault: 56,
+  signalAddress: 64,
+  crashCount: 72,
+  crashMapsBytes: 80,
+  injected: 256,
+  crash: 768,
+  injectedMaps: 4096,
+  crashMaps: 65_536,
+  bytes: 126_976,
+} as const;
+
+const magic = 0x3130_544c_5541_4644n;
+const maximumFrames = 64;
+
+/** What the shim wrote down about one run of the program. */
+export interface RunRecord {
+  /** False: the shim was never loaded, and all else is empty. */
+  readonly inForce: boolean;
+  /** Allocations that were asked for, the failed ones too. */
+  readonly allocations: number;
+  readonly failed: number;
+  /** Where the first failed allocation was asked for, innermost first. */
+  readonly injected: readonly CodePlace[];
+  /** The last fatal signal; the program may have survived it by a handler of its own. */
+  readonly crash: CrashRecord | null;
+}
+
+export interface CrashRecord {
+  /** "SIGSEGV". */
+  readonly signal: string;
+  /** False: somebody sent it, as abort(3) does. */
+  readonly byFault: boolean;
+  /** The address that could not be reached; 0 where nothing tells. */
+  readonly address: bigint;
+  readonly stack: readonly CodePlace[];
+}
+
+/** A file for the shim to write into while a run lasts. */
+export interface RecordFile {
+  readonly path: string;
+  read(): Promise<RunRecord>;
+  remove(): Promise<void>;
+}
+
+/** Every byte of it is there from the start: a full disk is an error here, and not a SIGBUS in the program. */
+export async function createRecordFile(): Promise<RecordFile> {
+  const path = join(tmpdir(), `binary-detective-${randomUUID()}.record`);
+  const file = await open(path, 'wx+', 0o600);
+  const remove = async (): Promise<void> => {
+    await file.close();
+    await rm(path, { force: true });
+  };
+  try {
+    await file.write(Buffer.alloc(layout.bytes), 0, layout.bytes, 0);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    path,
+    remove,
+    async read() {
+      const bytes = Buffer.alloc(layout.bytes);
+      await file.read(bytes, 0, layout.bytes, 0);
+      return decodeRecord(bytes);
+    },
+  };
+}
+
+export function decodeRecord(bytes: Buffer): RunRecord {
+  const u64 = (offset: number): bigint =>
+    endianness() === 'LE' ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset);
+  const stack = (count: number, frames: number, mapsBytes: number, maps: number): readonly CodePlace[] => {
+    const mappings = parseMaps(bytes.subarray(maps, maps + Number(u64(mapsBytes))));
+    const length = Math.min(Number(u64(count)), maximumFrames);
+    return Array.from({ length }, (_, index) => placeOf(mappings, u64(frames + 8 * index)));
+  };
+  const signal = Number(u64(layout.signal));
+  return {
+    inForce: u64(layout.magic) === magic,
+    allocations: Number(u64(layout.called)),
+    failed: Number(u64(layout.failed)),
+    injected: stack(layout.injectedCount, layout.injected, layout.injectedMapsBytes, layout.injectedMaps),
+    crash:
+      signal === 0
+        ? null
+        : {
+            signal: signalName(signal),
+            byFault: u64(layout.signalByFault) === 1n,
+            address: u64(layout.signalAddress),
+            stack: stack(layout.crashCount, layout.crash, layout.crashMapsBytes, layout.crashMaps),
+          },
+  };
+}
+
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}

@@ -1,0 +1,178 @@
+import { availableParallelism } from 'node:os';
+import type { NativeDoor } from '../native/door.ts';
+import { displayText } from '../protocol/display-text.ts';
+import { UserError } from '../protocol/errors.ts';
+import type {
+  CleanRun,
+  FaultProgress,
+  FaultRun,
+  FaultSweep,
+  FaultSweepParams,
+  FaultVerdict,
+} from '../protocol/faults.ts';
+import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
+import { buildProgram } from './build.ts';
+import { groupRuns } from './groups.ts';
+import { messageOf } from './message.ts';
+import { obstacleOf } from './obstacle.ts';
+import { planPoints } from './plan.ts';
+import { runPool } from './pool.ts';
+import { refuseShellScript } from './script.ts';
+import { shimLibrary } from './shim.ts';
+import { createSymbolizer, type Symbolizer } from './symbolize.ts';
+import { findTarget } from './target.ts';
+import { type Baseline, fatalSignal, sameBytes, verdictOf } from './verdict.ts';
+
+export interface SweepEnvironment {
+  readonly door: NativeDoor;
+  /** Folder with the shim's C sources. */
+  readonly shimFolder: string;
+  /** Where compiled shims are kept. */
+  readonly cacheFolder: string;
+  /** For each run; 0: ten times the clean run, at least two seconds. */
+  readonly deadlineSeconds: number;
+  readonly maxPoints: number;
+  readonly onProgress: (progress: FaultProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** For the clean run, which nothing tells how long it takes. */
+const cleanDeadlineMs = 120_000;
+const deadlineFactor = 10;
+const shortestDeadlineMs = 2000;
+
+/**
+ * Counts a program's allocations, then runs it once for each with that one and all later ones failing. After a cancel it
+ * resolves with what was done, or, where the clean run was not through, rejects with an AbortError.
+ * Errors: untrusted, toolMissing, toolFailed, toolTimedOut, invalidParams, notFound, notSupported.
+ */
+export async function sweepFaults(
+  { program, only }: Pick<FaultSweepParams, 'program' | 'only'>,
+  environment: SweepEnvironment,
+): Promise<FaultSweep> {
+  const signal = environment.signal ?? new AbortController().signal;
+  const shim = await shimLibrary(environment);
+  await buildProgram(program, environment, signal);
+  const target = findTarget(program);
+  refuseShellScript(target.path);
+
+  const { door, deadlineSeconds } = environment;
+  const armed = { door, target, shim, signal };
+  const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
+  const { clean, baseline } = await runClean({ ...armed, limit: null, deadlineMs: cleanLimitMs });
+  const points = only === undefined ? planPoints(clean.allocations, environment.maxPoints) : [only];
+  environment.onProgress({ kind: 'clean', clean, points: points.length });
+
+  const deadlineMs =
+    deadlineSeconds > 0 ? deadlineSeconds * 1000 : Math.max(shortestDeadlineMs, deadlineFactor * clean.durationMs);
+  const symbolizer = createSymbolizer(door);
+  const runs: FaultRun[] = [];
+  await runPool(points, availableParallelism(), signal, async (n, stop) => {
+    environment.onProgress({ kind: 'started', n });
+    const observed = await runArmed({ ...armed, limit: n, deadlineMs, signal: stop });
+    if (observed === null) return;
+    const run = await judge(n, observed, baseline, { symbolizer, shim, signal: stop });
+    if (stop.aborted) return;
+    runs.push(run);
+    environment.onProgress({ kind: 'run', run });
+  });
+  runs.sort((a, b) => a.n - b.n);
+  return {
+    command: program.command,
+    clean,
+    plan: { mode: 'fromNth', points: points.length },
+    verdicts: countVerdicts(runs),
+    runs,
+    groups: groupRuns(runs, target, shim),
+  };
+}
+
+interface CleanRuns {
+  readonly clean: CleanRun;
+  readonly baseline: Baseline;
+}
+
+/** Two runs in which nothing fails: what differs between them says nothing where it differs later. */
+async function runClean(options: ArmedRunOptions): Promise<CleanRuns> {
+  const first = await cleanRun(options);
+  const second = await cleanRun(options);
+  const { exitCode, stdout, stderr, record } = first;
+  return {
+    clean: {
+      exitCode,
+      signal: null,
+      // Where they differ, the larger one: a point too many is a run that says so.
+      allocations: Math.max(record.allocations, second.record.allocations),
+      stacks: null,
+      stable: record.allocations === second.record.allocations,
+      durationMs: Math.max(first.durationMs, second.durationMs),
+    },
+    baseline: {
+      exitCode,
+      stdout,
+      stderr,
+      sameStdout: sameBytes(stdout, second.stdout),
+      sameStderr: sameBytes(stderr, second.stderr),
+    },
+  };
+}
+
+async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
+  const run = await runArmed(options);
+  if (run === null) throw new DOMException('The sweep was cancelled.', 'AbortError');
+  const name = displayText(options.target.command);
+  if (run.timedOut) {
+    throw new UserError(
+      'toolTimedOut',
+      `${name} did not end by itself within ${options.deadlineMs / 1000} seconds, with no allocation failing. Give it arguments with which it ends, or set binaryDetective.faults.deadlineSeconds.`,
+    );
+  }
+  const obstacle = await obstacleOf(options.target.path, run);
+  if (obstacle !== undefined) throw obstacle;
+  if (run.signal !== null) {
+    throw new UserError(
+      'toolFailed',
+      `${name} died of ${run.signal} by itself, with no allocation failing: that has to be mended first.`,
+    );
+  }
+  return run;
+}
+
+interface JudgeContext {
+  readonly symbolizer: Symbolizer;
+  readonly shim: string;
+  readonly signal: AbortSignal;
+}
+
+async function judge(n: number, run: ObservedRun, baseline: Baseline, context: JudgeContext): Promise<FaultRun> {
+  const { symbolizer, shim, signal: stop } = context;
+  const verdict = verdictOf(run, baseline);
+  const signal = fatalSignal(run, baseline);
+  const frames = async (stack: ObservedRun['record']['injected']) =>
+    await symbolizer.frames(
+      stack.filter(({ module }) => module !== shim),
+      stop,
+    );
+  const injectedStack = await frames(run.record.injected);
+  const crashStack = signal === null ? [] : await frames(run.record.crash?.stack ?? []);
+  const message = messageOf({ run, baseline, verdict, signal, injectedStack, crashStack });
+  const { exitCode, durationMs } = run;
+  return { n, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message };
+}
+
+function countVerdicts(runs: readonly FaultRun[]): Readonly<Record<FaultVerdict, number>> {
+  const counts: Record<FaultVerdict, number> = {
+    unaffected: 0,
+    cleanError: 0,
+    silentError: 0,
+    wrongOutput: 0,
+    crash: 0,
+    abort: 0,
+    hang: 0,
+    leak: 0,
+    sanitizer: 0,
+    notReached: 0,
+  };
+  for (const { verdict } of runs) counts[verdict] += 1;
+  return counts;
+}

@@ -1,0 +1,70 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { delimiter, isAbsolute } from 'node:path';
+import { osPath } from '../native/byte-text.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { FaultProgram } from '../protocol/faults.ts';
+
+/** A program that is ready to run. */
+export interface Target {
+  /** As the person gave it: a program sees its name. */
+  readonly command: ByteText;
+  readonly args: readonly ByteText[];
+  readonly cwd: ByteText;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of the file. */
+  readonly path: ByteText;
+}
+
+/** Finds the program's file as execvp(3) will. Errors: invalidParams, notFound. */
+export function findTarget(program: FaultProgram): Target {
+  const [command, ...args] = program.command;
+  if (command === undefined || command === '') {
+    throw new UserError('invalidParams', 'The command is empty: its first element has to be the program.');
+  }
+  const cwd = program.cwd ?? process.cwd();
+  const env = program.env ?? {};
+  const candidates = candidatesOf(command, cwd, env['PATH'] ?? process.env['PATH'] ?? '');
+  const path = candidates.find(isProgram);
+  if (path === undefined) throw new UserError('notFound', whyNot(command, candidates));
+  return { command, args, cwd, env, path };
+}
+
+function candidatesOf(command: ByteText, cwd: ByteText, path: string): readonly ByteText[] {
+  if (isAbsolute(command)) return [command];
+  if (command.includes('/')) return [`${cwd}/${command}`];
+  return path.split(delimiter).map(folder => {
+    const place = isAbsolute(folder) ? folder : `${cwd}/${folder || '.'}`;
+    return `${place}/${command}`;
+  });
+}
+
+function isProgram(path: ByteText): boolean {
+  try {
+    accessSync(osPath(path), constants.X_OK);
+    return statSync(osPath(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function whyNot(command: ByteText, candidates: readonly ByteText[]): string {
+  const shown = displayText(command);
+  if (!command.includes('/'))
+    return `${shown} is in no folder of PATH. Name the program by its path, or add its folder.`;
+  const path = candidates[0] ?? command;
+  const status = statusOf(path);
+  if (status === undefined)
+    return `There is no program ${displayText(path)}. Does it have to be built first ("build")?`;
+  if (!status.isFile()) return `${displayText(path)} is not a file, so it cannot be run.`;
+  return `${displayText(path)} may not be executed. If it is a program: chmod +x.`;
+}
+
+function statusOf(path: ByteText): Stats | undefined {
+  try {
+    return statSync(osPath(path));
+  } catch {
+    return undefined;
+  }
+}

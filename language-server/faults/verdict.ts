@@ -1,0 +1,70 @@
+import type { FaultVerdict } from '../protocol/faults.ts';
+import type { ObservedRun } from './armed-run.ts';
+
+/** What the program does when nothing fails. */
+export interface Baseline {
+  readonly exitCode: number | null;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Whether two clean runs printed the same: only then does another output mean anything. */
+  readonly sameStdout: boolean;
+  readonly sameStderr: boolean;
+}
+
+/** Reports of the sanitizers' run-time libraries: AddressSanitizer and its kin, then UndefinedBehaviorSanitizer. */
+const sanitizerReport = /^==\d+== ?(?:ERROR|WARNING): \w+Sanitizer|: runtime error: /mu;
+
+/** The signal that the program died of, also where a handler of its own turned it into an exit status; null: of none. */
+export function fatalSignal(run: ObservedRun, baseline: Baseline): string | null {
+  if (run.timedOut) return null;
+  if (run.signal !== null) return run.signal;
+  const { crash } = run.record;
+  return crash !== null && run.exitCode !== baseline.exitCode ? crash.signal : null;
+}
+
+/** @param run A run in which allocations failed from some point on. */
+export function verdictOf(run: ObservedRun, baseline: Baseline): FaultVerdict {
+  if (run.timedOut) return 'hang';
+  if (run.record.failed === 0) return 'notReached';
+  const words = Buffer.from(run.stderr).toString('latin1');
+  if (sanitizerReport.test(words) && !sanitizerReport.test(Buffer.from(baseline.stderr).toString('latin1'))) {
+    return 'sanitizer';
+  }
+  const signal = fatalSignal(run, baseline);
+  if (signal !== null) return signal === 'SIGABRT' ? 'abort' : 'crash';
+  const saysMore = saysMoreThan(run.stderr, baseline.stderr);
+  if (run.exitCode === baseline.exitCode && sameOutput(run, baseline)) return 'unaffected';
+  if (run.exitCode === 0) return 'wrongOutput';
+  if (saysMore) return 'cleanError';
+  return run.exitCode === baseline.exitCode ? 'wrongOutput' : 'silentError';
+}
+
+/** Same words on standard output; on standard error a program may say that it did without something. */
+function sameOutput(run: ObservedRun, baseline: Baseline): boolean {
+  if (baseline.sameStdout && !sameBytes(run.stdout, baseline.stdout)) return false;
+  if (!baseline.sameStderr || sameBytes(run.stderr, baseline.stderr)) return true;
+  return run.exitCode === 0 && containsLines(run.stderr, baseline.stderr);
+}
+
+function saysMoreThan(words: Uint8Array, usual: Uint8Array): boolean {
+  return words.length > 0 && !sameBytes(words, usual);
+}
+
+/** Whether all lines of the second are in the first, in their order. */
+function containsLines(words: Uint8Array, usual: Uint8Array): boolean {
+  const wanted = linesOf(usual);
+  let next = 0;
+  for (const line of linesOf(words)) if (line === wanted[next]) next += 1;
+  return next >= wanted.length;
+}
+
+function linesOf(bytes: Uint8Array): readonly string[] {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .split('\n')
+    .filter(line => line !== '');
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
