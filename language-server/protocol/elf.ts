@@ -153,3 +153,57 @@ export interface Disassembly {
  * Errors: as {@link elfOverview}; toolMissing, toolFailed, toolTimedOut.
  */
 export const disassemble = requestMethod<DisassembleParams, Disassembly>('binaryDetective/elf/disassemble');
+
+/** A protection and whether the file has it, with what shows it: a tag, a segment, a symbol. */
+export interface HardeningVerdict {
+  /**
+   * `yes` and `no`; for RELRO `full`, `partial` and `none`; `notApplicable` where the question makes no sense for this kind of
+   * file; `unknown` where the file does not tell.
+   */
+  readonly verdict: 'yes' | 'no' | 'full' | 'partial' | 'none' | 'notApplicable' | 'unknown';
+  readonly evidence: string;
+}
+
+export interface Hardening {
+  readonly relro: HardeningVerdict;
+  readonly bindNow: HardeningVerdict;
+  readonly canary: HardeningVerdict;
+  readonly nx: HardeningVerdict;
+  readonly pie: HardeningVerdict;
+  readonly fortify: HardeningVerdict;
+}
+
+/** A version that is needed, and the imported symbols that carry it. */
+export interface VersionNeedSymbols {
+  /** The NEEDED name that the version is asked of. */
+  readonly provider: ByteText;
+  readonly version: ByteText;
+  readonly symbols: readonly ByteText[];
+}
+
+/** The newest version of one family (`GLIBC`, `GLIBCXX`) that is needed, and the symbols that force it. */
+export interface VersionFloor {
+  /** Without the family: "2.34". */
+  readonly version: string;
+  readonly symbols: readonly ByteText[];
+}
+
+/** One file as `inspect` of the command line reports it (`binary-detective/inspect@1`). */
+export interface Inspection {
+  readonly path: ByteText;
+  readonly kind: ElfKind;
+  readonly class: 32 | 64;
+  readonly byteOrder: 'little' | 'big';
+  readonly machine: string;
+  readonly type: string;
+  readonly soname: ByteText | null;
+  readonly interpreter: ByteText | null;
+  readonly needed: readonly ByteText[];
+  readonly rpath: ByteText | null;
+  readonly runpath: ByteText | null;
+  readonly buildId: string | null;
+  readonly hardening: Hardening;
+  readonly versionNeeds: readonly VersionNeedSymbols[];
+  readonly floors: Readonly<Record<string, VersionFloor>>;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,87 @@
+import { readSync } from 'node:fs';
+
+/** Ranged reads of one open file, by pages that are kept up to a limit. */
+export interface ByteSource {
+  /** Size of the file when it was opened, in bytes. */
+  readonly sizeBytes: number;
+  /**
+   * The bytes that are there: fewer than asked for at the end of the file. Offsets may be any number, also beyond 2^53. The
+   * buffer may be a view of a kept page: it is only to be read.
+   */
+  read(offset: number, length: number): Buffer;
+  /** The bytes from `offset` up to the next NUL, the end of the file, or `limit` bytes. */
+  string(offset: number, limit: number): Buffer;
+  /** Bytes read from the file so far. */
+  bytesRead(): number;
+  /** Whether a read got less than the size of the file had promised: it has become shorter meanwhile. */
+  hasShrunk(): boolean;
+}
+
+export interface ByteSourceOptions {
+  /** A power of two; default 4096, which costs least where single structures are read here and there. */
+  readonly pageBytes?: number;
+  /** Default 256. */
+  readonly maximumPages?: number;
+}
+
+export function createByteSource(fd: number, sizeBytes: number, options: ByteSourceOptions = {}): ByteSource {
+  const { pageBytes = 4096, maximumPages = 256 } = options;
+  const pages = new Map<number, Buffer>();
+  let bytesRead = 0;
+  let shrunk = false;
+
+  const readAt = (offset: number, length: number): Buffer => {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(fd, buffer, filled, length - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    bytesRead += filled;
+    if (filled < length) shrunk = true;
+    return buffer.subarray(0, filled);
+  };
+  const page = (index: number): Buffer => {
+    const known = pages.get(index);
+    if (known !== undefined) return known;
+    const bytes = readAt(index * pageBytes, Math.min(pageBytes, sizeBytes - index * pageBytes));
+    // What is read again and again (a string table) is soon back; keeping track of its use would cost each read.
+    if (pages.size >= maximumPages) pages.clear();
+    pages.set(index, bytes);
+    return bytes;
+  };
+  const read = (offset: number, length: number): Buffer => {
+    if (!(offset >= 0 && offset < sizeBytes && length > 0)) return Buffer.alloc(0);
+    const end = Math.min(sizeBytes, offset + length);
+    const first = Math.floor(offset / pageBytes);
+    const last = Math.floor((end - 1) / pageBytes);
+    if (first === last) return page(first).subarray(offset - first * pageBytes, end - first * pageBytes);
+    if (last - first > 1) return readAt(offset, end - offset);
+    const head = page(first).subarray(offset - first * pageBytes);
+    return Buffer.concat([head, page(last).subarray(0, end - last * pageBytes)]);
+  };
+  const string = (offset: number, limit: number): Buffer => {
+    for (let length = 64; ; length *= 8) {
+      const bytes = read(offset, Math.min(length, limit));
+      const end = bytes.indexOf(0);
+      if (end >= 0) return bytes.subarray(0, end);
+      if (bytes.length < length) return bytes;
+    }
+  };
+  return { sizeBytes, read, string, bytesRead: () => bytesRead, hasShrunk: () => shrunk };
+}
+
+/** Bytes in memory behind the same face. */
+export function createMemorySource(bytes: Buffer): ByteSource {
+  const read = (offset: number, length: number): Buffer =>
+    offset >= 0 && offset < bytes.length && length > 0
+      ? bytes.subarray(offset, Math.min(bytes.length, offset + length))
+      : Buffer.alloc(0);
+  const string = (offset: number, limit: number): Buffer => {
+    const rest = read(offset, limit);
+    const end = rest.indexOf(0);
+    return end < 0 ? rest : rest.subarray(0, end);
+  };
+  return { sizeBytes: bytes.length, read, string, bytesRead: () => 0, hasShrunk: () => false };
+}

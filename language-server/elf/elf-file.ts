@@ -1,0 +1,62 @@
+import type { ByteText, FileVersion } from '../protocol/elf.ts';
+import type { Finding } from '../protocol/finding.ts';
+import { type DynamicSection, readDynamicSection } from './dynamic-section.ts';
+import type { ElfImage } from './elf-image.ts';
+import { type Note, readNotes } from './notes.ts';
+import { openDynamicSymbols, openStaticSymbols, type SymbolTable } from './symbol-table.ts';
+import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
+
+/** An open ELF file: its skeleton, and its parts, each read the first time that it is asked for. */
+export interface ElfFile {
+  readonly path: ByteText;
+  readonly version: FileVersion;
+  readonly image: ElfImage;
+  dynamic(): DynamicSection | null;
+  dynamicSymbols(): SymbolTable | null;
+  staticSymbols(): SymbolTable | null;
+  versions(): SymbolVersions;
+  notes(): readonly Note[];
+  /** Whether the file on disk is no longer the one that was opened: what was read may be a mixture of two files. */
+  hasChanged(): boolean;
+  /** What was found until now, the change of the file under our hands included. */
+  findings(): readonly Finding[];
+}
+
+const changed: Finding = {
+  code: 'elf/changed-while-reading',
+  severity: 'warning',
+  message: 'The file was changed while it was read; what is shown may be a mixture of two files. Open it again.',
+};
+
+export function createElfFile(
+  path: ByteText,
+  version: FileVersion,
+  image: ElfImage,
+  currentVersion: () => FileVersion,
+): ElfFile {
+  const hasChanged = (): boolean => image.source.hasShrunk() || currentVersion() !== version;
+  const dynamic = once(() => readDynamicSection(image));
+  return {
+    path,
+    version,
+    image,
+    dynamic,
+    dynamicSymbols: once(() => openDynamicSymbols(image, dynamic())),
+    staticSymbols: once(() => openStaticSymbols(image)),
+    versions: once(() => readSymbolVersions(image, dynamic())),
+    notes: once(() => readNotes(image)),
+    hasChanged,
+    findings() {
+      if (hasChanged()) image.findings.add(changed);
+      return image.findings.list();
+    },
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
+  };
+}

@@ -1,0 +1,71 @@
+import { shellCommand } from '../native/shell-quote.ts';
+import type { ByteText, ElfIdentity, OverviewFact } from '../protocol/elf.ts';
+import type { ElfFile } from './elf-file.ts';
+import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
+import { describeNote, gnuNote } from './note-description.ts';
+
+/** A fact of the overview. A new one is an entry of {@link factReaders}. */
+interface FactReader {
+  readonly label: string;
+  /** Arguments of the command that shows the same; the path comes behind them. */
+  readonly command: readonly string[];
+  /** Nothing: the fact is not shown for this file. */
+  values(file: ElfFile, identity: ElfIdentity): readonly ByteText[];
+}
+
+const readHeader = ['readelf', '-hW'];
+const readDynamic = ['readelf', '-dW'];
+const readNotes = ['readelf', '-nW'];
+
+const factReaders: readonly FactReader[] = [
+  { label: 'Type', command: readHeader, values: (_, { type }) => [type] },
+  { label: 'Machine', command: readHeader, values: (_, { machine }) => [machine] },
+  {
+    label: 'Class and byte order',
+    command: readHeader,
+    values: (_, identity) => [`ELF${identity.class}, ${identity.byteOrder}-endian`],
+  },
+  { label: 'OS/ABI', command: readHeader, values: (_, { osAbi }) => [osAbi] },
+  { label: 'Entry point', command: readHeader, values: (_, { entry }) => (entry === '0x0' ? [] : [entry]) },
+  { label: 'SONAME', command: readDynamic, values: (_, { soname }) => present(soname) },
+  { label: 'Needed', command: readDynamic, values: (_, { needed }) => needed },
+  { label: 'RPATH', command: readDynamic, values: (_, { rpath }) => present(rpath) },
+  { label: 'RUNPATH', command: readDynamic, values: (_, { runpath }) => present(runpath) },
+  { label: 'Interpreter', command: ['readelf', '-lW'], values: (_, { interpreter }) => present(interpreter) },
+  { label: 'Build ID', command: readNotes, values: (_, { buildId }) => present(buildId) },
+  { label: 'ABI tag', command: readNotes, values: gnuNoteTexts(gnuNote.abiTag) },
+  { label: 'Properties', command: readNotes, values: gnuNoteTexts(gnuNote.property) },
+  { label: 'Compiler', command: ['readelf', '-p', '.comment'], values: ({ image }) => compilersOf(image) },
+  {
+    label: 'Symbols',
+    command: ['readelf', '-SW'],
+    values: (file, { kind }) =>
+      kind !== 'executable' && kind !== 'shared-library'
+        ? []
+        : [isStripped(file) ? 'stripped (no .symtab)' : 'not stripped'],
+  },
+  {
+    label: 'Debug link',
+    command: ['readelf', '-p', '.gnu_debuglink'],
+    values: ({ image }) => present(debugLinkOf(image)),
+  },
+];
+
+export function readFacts(file: ElfFile, identity: ElfIdentity): readonly OverviewFact[] {
+  return factReaders.flatMap(({ label, command, values }) => {
+    const found = values(file, identity);
+    return found.length === 0 ? [] : [{ label, values: found, command: shellCommand([...command, file.path]) }];
+  });
+}
+
+function present(value: ByteText | null): readonly ByteText[] {
+  return value === null ? [] : [value];
+}
+
+function gnuNoteTexts(type: number): FactReader['values'] {
+  return file =>
+    file
+      .notes()
+      .filter(note => note.owner === 'GNU' && note.type === type)
+      .map(note => describeNote(file.image, note).text);
+}

@@ -1,0 +1,181 @@
+import { decodeBytes } from '../native/byte-text.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText, ElfIdentity, ElfKind } from '../protocol/elf.ts';
+import { dynamicFlag1, dynamicTag } from './dynamic-section.ts';
+import type { ElfFile } from './elf-file.ts';
+import { type ElfImage, findSection, sectionRange } from './elf-image.ts';
+import { hex } from './fields.ts';
+import { objectType } from './file-header.ts';
+import { machineName, machineShortName } from './names/machines.ts';
+import { objectTypeName } from './names/object-types.ts';
+import { osAbiName } from './names/os-abis.ts';
+import { buildIdOf } from './note-description.ts';
+import { segmentType } from './program-headers.ts';
+import { type Section, sectionFlag, sectionType } from './section-headers.ts';
+
+export function readIdentity(file: ElfFile): ElfIdentity {
+  const { image } = file;
+  const { header, fields } = image;
+  const dynamic = file.dynamic();
+  const kind = kindOf(file);
+  return {
+    kind,
+    class: fields.class,
+    byteOrder: fields.byteOrder,
+    machine: machineName(header.machine),
+    type: objectTypeName(header.type),
+    osAbi: osAbiName(header.osAbi, header.machine),
+    entry: hex(header.entry),
+    soname: dynamic?.names(dynamicTag.soname).at(-1) ?? null,
+    interpreter: interpreterOf(image),
+    needed: dynamic?.names(dynamicTag.needed) ?? [],
+    rpath: dynamic?.names(dynamicTag.rpath).at(-1) ?? null,
+    runpath: dynamic?.names(dynamicTag.runpath).at(-1) ?? null,
+    buildId: buildIdOf(image, file.notes()),
+    summary: summaryOf(file, kind),
+  };
+}
+
+/** Whether the file's symbols and debug information were taken out. */
+export function isStripped(file: ElfFile): boolean {
+  return file.staticSymbols() === null;
+}
+
+/** Sections by name, for the few that have no type of their own. */
+export function sectionNamed(image: ElfImage, name: ByteText): Section | undefined {
+  return findSection(image, section => image.sectionName(section) === name);
+}
+
+/** `.gnu_debuglink`: the name of the file that has the debug information; null where there is none. */
+export function debugLinkOf(image: ElfImage): ByteText | null {
+  const section = sectionNamed(image, '.gnu_debuglink');
+  return section === undefined ? null : firstString(image, section);
+}
+
+export function firstString(image: ElfImage, section: Section): ByteText {
+  const { offset, sizeBytes } = sectionRange(image, section);
+  return decodeBytes(image.source.string(offset, Math.min(sizeBytes, maximumStringBytes)));
+}
+
+const maximumStringBytes = 4096;
+
+function kindOf(file: ElfFile): ElfKind {
+  const { image } = file;
+  switch (image.header.type) {
+    case objectType.relocatable:
+      return sectionNamed(image, '.modinfo') !== undefined &&
+        sectionNamed(image, '.gnu.linkonce.this_module') !== undefined
+        ? 'kernel-module'
+        : 'relocatable';
+    case objectType.core:
+      return 'core';
+    case objectType.executable:
+      return isDebugFile(image) ? 'debug-file' : 'executable';
+    case objectType.shared:
+      if (isDebugFile(image)) return 'debug-file';
+      return isPositionIndependentExecutable(file) ? 'executable' : 'shared-library';
+    default:
+      return 'other';
+  }
+}
+
+/** Its code is gone (NOBITS) although its headers still describe it: `objcopy --only-keep-debug`, `eu-strip -f`. */
+export function isDebugFile(image: ElfImage): boolean {
+  const hollow = findSection(
+    image,
+    ({ type, flags }) =>
+      type === sectionType.nobits && (flags & sectionFlag.alloc) !== 0n && (flags & sectionFlag.execute) !== 0n,
+  );
+  if (hollow === undefined) return false;
+  const code = findSection(
+    image,
+    ({ type, flags }) =>
+      type === sectionType.progbits && (flags & sectionFlag.execute) !== 0n && (flags & sectionFlag.alloc) !== 0n,
+  );
+  return code === undefined;
+}
+
+/**
+ * A position independent executable and a shared library are both ET_DYN. The flag tells them apart; linkers before 2.26 (and
+ * those of static PIEs) did not set it, but a library rarely has an interpreter (libc.so.6 does, and has a SONAME).
+ */
+export function isPositionIndependentExecutable(file: ElfFile): boolean {
+  const { image } = file;
+  if (image.header.type !== objectType.shared) return false;
+  const dynamic = file.dynamic();
+  const flags1 = dynamic?.value(dynamicTag.flags1) ?? 0n;
+  if ((flags1 & dynamicFlag1.pie) !== 0n) return true;
+  if (dynamic?.value(dynamicTag.soname) !== undefined) return false;
+  return interpreterOf(image) !== null;
+}
+
+/** Contents of the last PT_INTERP; Linux takes at most PATH_MAX bytes of it (fs/binfmt_elf.c). */
+export function interpreterOf(image: ElfImage): ByteText | null {
+  let interpreter: ByteText | null = null;
+  for (const { type, offset, fileBytes } of image.segments) {
+    if (type !== segmentType.interpreter || fileBytes === 0n) continue;
+    const bytes = image.source.string(Number(offset), Math.min(Number(fileBytes), maximumStringBytes));
+    if (bytes.length > 0) interpreter = decodeBytes(bytes);
+  }
+  return interpreter;
+}
+
+const kindNames: Readonly<Record<ElfKind, string>> = {
+  'shared-library': 'shared library',
+  executable: 'executable',
+  relocatable: 'relocatable object file',
+  core: 'core dump',
+  'kernel-module': 'kernel module',
+  'debug-file': 'separate debug information',
+  other: 'ELF file',
+};
+
+/** "shared library, x86-64, 64-bit little-endian, built by GCC 12.2.0, stripped, debug symbols in libfoo.so.debug". */
+function summaryOf(file: ElfFile, kind: ElfKind): string {
+  const { image } = file;
+  const { fields, header } = image;
+  const linkage = kind === 'executable' ? executableLinkage(file) : '';
+  const parts = [
+    linkage + kindNames[kind],
+    machineShortName(header.machine),
+    `${fields.class}-bit ${fields.byteOrder}-endian`,
+  ];
+  const compiler = compilersOf(image)
+    .map(shortCompiler)
+    .find(text => text !== null);
+  if (compiler !== undefined && compiler !== null) parts.push(`built by ${compiler}`);
+  if (kind === 'shared-library' || kind === 'executable') {
+    const hasDebug = sectionNamed(image, '.debug_info') !== undefined;
+    parts.push(isStripped(file) ? 'stripped' : hasDebug ? 'with debug information' : 'not stripped');
+    const link = debugLinkOf(image);
+    if (link !== null && link !== '') parts.push(`debug symbols in ${displayText(link)}`);
+  }
+  return parts.join(', ');
+}
+
+function executableLinkage(file: ElfFile): string {
+  const pie = isPositionIndependentExecutable(file) ? 'position-independent ' : '';
+  const isStatic = interpreterOf(file.image) === null;
+  return (isStatic ? 'static ' : '') + pie;
+}
+
+const maximumCommentBytes = 16 << 10;
+
+/** The distinct strings of `.comment`: each compiler and linker that took part leaves its name. */
+export function compilersOf(image: ElfImage): readonly ByteText[] {
+  const section = sectionNamed(image, '.comment');
+  if (section === undefined) return [];
+  const { offset, sizeBytes } = sectionRange(image, section);
+  const bytes = image.source.read(offset, Math.min(sizeBytes, maximumCommentBytes));
+  return [...new Set(decodeBytes(bytes).split('\0'))].filter(text => text !== '');
+}
+
+/** "GCC: (Debian 12.2.0-14) 12.2.0" → "GCC 12.2.0". */
+function shortCompiler(comment: ByteText): string | null {
+  const gcc = /^GCC: .*?(\d+\.\d+(?:\.\d+)?)(?: \d{8}.*)?$/u.exec(comment)?.[1];
+  if (gcc !== undefined) return `GCC ${gcc}`;
+  const clang = /\bclang version (\d+\.\d+(?:\.\d+)?)/u.exec(comment)?.[1];
+  if (clang !== undefined) return `Clang ${clang}`;
+  const rust = /^rustc version (\d+\.\d+\.\d+)/u.exec(comment)?.[1];
+  return rust === undefined ? null : `Rust ${rust}`;
+}

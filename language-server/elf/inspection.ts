@@ -1,0 +1,43 @@
+import type { ByteText, Inspection } from '../protocol/elf.ts';
+import { readHardening } from './hardening.ts';
+import { readIdentity } from './identity.ts';
+import { readImports } from './imports.ts';
+import { withElfFile } from './open-elf.ts';
+import { checkSecurity } from './security-checks.ts';
+import { checkStructure } from './structure-checks.ts';
+import { versionFloorsOf, versionNeedsOf } from './version-floors.ts';
+
+/**
+ * One file as the command line reports it. Reads all dynamic symbols.
+ * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported, or what the signal is aborted with.
+ */
+export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise<Inspection> {
+  signal?.throwIfAborted();
+  return await withElfFile(path, async (file): Promise<Inspection> => {
+    const identity = readIdentity(file);
+    const imports = await readImports(file, signal);
+    const needs = versionNeedsOf(file.versions(), imports);
+    checkStructure(file);
+    checkSecurity(file, identity.kind);
+    const { kind, class: elfClass, byteOrder, machine, type, soname, interpreter, needed } = identity;
+    const { rpath, runpath, buildId } = identity;
+    return {
+      path,
+      kind,
+      class: elfClass,
+      byteOrder,
+      machine,
+      type,
+      soname,
+      interpreter,
+      needed,
+      rpath,
+      runpath,
+      buildId,
+      hardening: readHardening(file, identity, imports),
+      versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),
+      floors: versionFloorsOf(needs),
+      findings: file.findings(),
+    };
+  });
+}

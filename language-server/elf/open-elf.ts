@@ -1,0 +1,105 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { osPath } from '../native/byte-text.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText, FileVersion } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+import { createByteSource } from './byte-source.ts';
+import { createElfFile, type ElfFile } from './elf-file.ts';
+import { readElfImage } from './elf-image.ts';
+import { foreignFormat } from './foreign-format.ts';
+
+/**
+ * Opens an ELF file for the time that `use` takes. A directory, fifo, socket or device is never opened.
+ * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported.
+ */
+export async function withElfFile<T>(path: ByteText, use: (file: ElfFile) => T | Promise<T>): Promise<T> {
+  const fd = openRegularFile(path);
+  try {
+    return await use(elfFileOf(path, fd));
+  } catch (error) {
+    throw readFailure(path, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Device, inode, size and times: while they are the same, so are the bytes. */
+export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileVersion {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+}
+
+function openRegularFile(path: ByteText): number {
+  if (path.includes('\0')) throw new UserError('notFound', 'A file name cannot hold a NUL byte.');
+  try {
+    // Looked at before it is opened: to open a fifo or a device can block, or act.
+    refuseIrregular(path, statSync(osPath(path), { bigint: true }));
+    const fd = openSync(osPath(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      refuseIrregular(path, fstatSync(fd, { bigint: true }));
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+function refuseIrregular(path: ByteText, status: BigIntStats): void {
+  if (status.isFile()) return;
+  const what = status.isDirectory()
+    ? 'a folder'
+    : status.isFIFO()
+      ? 'a named pipe (fifo)'
+      : status.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new UserError('notRegularFile', `${displayText(path)} is ${what}, not a file with contents to inspect.`);
+}
+
+function elfFileOf(path: ByteText, fd: number): ElfFile {
+  const status = fstatSync(fd, { bigint: true });
+  const source = createByteSource(fd, Number(status.size));
+  const reading = readElfImage(source);
+  const name = displayText(path);
+  switch (reading.kind) {
+    case 'image':
+      return createElfFile(path, versionOf(status), reading.image, () => versionOf(fstatSync(fd, { bigint: true })));
+    case 'noMagic': {
+      const foreign = foreignFormat(source);
+      throw new UserError(foreign.isSupportedLater ? 'notSupported' : 'notElf', `${name} is ${foreign.description}.`);
+    }
+    case 'unknownClass':
+      throw new UserError(
+        'notElf',
+        `${name} begins like an ELF file, but its class byte is ${reading.class} where 1 (32-bit) or 2 (64-bit) is expected, so that nothing behind it can be read.`,
+      );
+    case 'tooShort':
+      throw new UserError(
+        'notElf',
+        `${name} begins like an ELF file, but is too short to be one: it has ${source.sizeBytes} bytes, and the header alone has ${reading.needed}.`,
+      );
+  }
+}
+
+const reasons: Readonly<Record<string, readonly ['notFound' | 'unreadable', string]>> = {
+  ENOENT: ['notFound', 'does not exist'],
+  ENOTDIR: ['notFound', 'does not exist: a part of its path is not a folder'],
+  ENAMETOOLONG: ['notFound', 'has a name that is longer than the system allows'],
+  ELOOP: ['notFound', 'leads through too many symbolic links'],
+  EACCES: ['unreadable', 'may not be read (permission denied)'],
+  EPERM: ['unreadable', 'may not be read (operation not permitted)'],
+  EIO: ['unreadable', 'cannot be read: the disk or the network reports an error (EIO)'],
+  ESTALE: ['notFound', 'went away on its network drive'],
+  EMFILE: ['unreadable', 'cannot be opened: too many files are open'],
+  ENFILE: ['unreadable', 'cannot be opened: too many files are open'],
+};
+
+/** The sentence for an errno; all other errors are ours and stay as they are. */
+export function readFailure(path: ByteText, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof UserError || typeof code !== 'string' || !/^E[A-Z0-9]+$/u.test(code)) return error;
+  const [kind, reason] = reasons[code] ?? ['unreadable', `cannot be read (${code})`];
+  return new UserError(kind, `${displayText(path)} ${reason}.`);
+}

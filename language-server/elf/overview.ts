@@ -1,0 +1,26 @@
+import type { ByteText, ElfOverview } from '../protocol/elf.ts';
+import { readFacts } from './facts.ts';
+import { readIdentity } from './identity.ts';
+import { withElfFile } from './open-elf.ts';
+import { checkSecurity } from './security-checks.ts';
+import { checkStructure } from './structure-checks.ts';
+import { tableSummaries } from './tables.ts';
+
+/**
+ * What the file is, and which tables it has; reads only what that takes (some dozens of KB, whatever the size of the file).
+ * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported, or what the signal is aborted with.
+ */
+export async function readOverview(path: ByteText, signal?: AbortSignal): Promise<ElfOverview> {
+  signal?.throwIfAborted();
+  return await withElfFile(path, (file): ElfOverview => {
+    const identity = readIdentity(file);
+    const facts = readFacts(file, identity);
+    const tables = tableSummaries(file);
+    checkStructure(file);
+    checkSecurity(file, identity.kind);
+    signal?.throwIfAborted();
+    const { version } = file;
+    const { sizeBytes } = file.image.source;
+    return { path, version, sizeBytes, identity, facts, tables, findings: file.findings() };
+  });
+}

@@ -1,0 +1,80 @@
+import type { ByteText } from '../protocol/elf.ts';
+import type { ElfImage } from './elf-image.ts';
+import { type Segment, segmentType } from './program-headers.ts';
+import { type Section, sectionFlag, sectionType } from './section-headers.ts';
+
+/** Beyond, finding the sections of each segment would take long, and nobody could read them. */
+const maximumSections = 1 << 14;
+
+/** For each segment the names of the sections that lie in it, by the rules of binutils (ELF_SECTION_IN_SEGMENT_STRICT). */
+export function sectionsInSegments(image: ElfImage, segments: readonly Segment[]): readonly (readonly ByteText[])[] {
+  if (image.sections.count > maximumSections) return segments.map(() => []);
+  const candidates = [...image.sections]
+    .slice(1)
+    .filter(({ sizeBytes, type }) => sizeBytes > 0n || type !== sectionType.null);
+  return segments.map(segment =>
+    candidates.filter(section => liesIn(section, segment)).map(section => image.sectionName(section)),
+  );
+}
+
+function liesIn(section: Section, segment: Segment): boolean {
+  return (
+    fitsByKind(section, segment) &&
+    fitsByOffset(section, segment) &&
+    fitsByAddress(section, segment) &&
+    fitsAtEdge(section, segment)
+  );
+}
+
+const allocatedOnly: ReadonlySet<number> = new Set([
+  segmentType.load,
+  segmentType.dynamic,
+  segmentType.gnuEhFrame,
+  segmentType.gnuStack,
+  segmentType.gnuRelro,
+  0x6474e554,
+]);
+const withTls: ReadonlySet<number> = new Set([segmentType.tls, segmentType.gnuRelro, segmentType.load]);
+const firstGnuBind = 0x6474e555;
+const lastGnuBind = firstGnuBind + 4095;
+
+/** TLS sections lie in the segments that are made for them; sections that are not loaded lie in none that is. */
+function fitsByKind(section: Section, { type }: Segment): boolean {
+  const isTls = (section.flags & sectionFlag.tls) !== 0n;
+  if (isTls && !withTls.has(type)) return false;
+  if (!isTls && (type === segmentType.tls || type === 6)) return false;
+  const isAllocated = (section.flags & sectionFlag.alloc) !== 0n;
+  return isAllocated || !(allocatedOnly.has(type) || (type >= firstGnuBind && type <= lastGnuBind));
+}
+
+/** A TLS section without bytes in the file takes no room in a segment, except in PT_TLS itself. */
+function sizeIn(section: Section, segment: Segment): bigint {
+  const isTbss = (section.flags & sectionFlag.tls) !== 0n && section.type === sectionType.nobits;
+  return isTbss && segment.type !== segmentType.tls ? 0n : section.sizeBytes;
+}
+
+function fitsByOffset(section: Section, segment: Segment): boolean {
+  if (section.type === sectionType.nobits) return true;
+  return within(section.offset - segment.offset, sizeIn(section, segment), segment.fileBytes);
+}
+
+function fitsByAddress(section: Section, segment: Segment): boolean {
+  if ((section.flags & sectionFlag.alloc) === 0n) return true;
+  return within(section.address - segment.virtualAddress, sizeIn(section, segment), segment.memoryBytes);
+}
+
+/** Strict: a section that begins exactly at the end of a segment is not in it. */
+function within(distance: bigint, sizeBytes: bigint, segmentBytes: bigint): boolean {
+  return distance >= 0n && distance <= segmentBytes - 1n && distance + sizeBytes <= segmentBytes;
+}
+
+/** An empty section at the edge of PT_DYNAMIC or PT_NOTE belongs to its neighbour. */
+function fitsAtEdge(section: Section, segment: Segment): boolean {
+  if (segment.type !== segmentType.dynamic && segment.type !== segmentType.note) return true;
+  if (section.sizeBytes !== 0n || segment.memoryBytes === 0n) return true;
+  const inside = (distance: bigint, size: bigint): boolean => distance > 0n && distance < size;
+  const byOffset = section.type === sectionType.nobits || inside(section.offset - segment.offset, segment.fileBytes);
+  const byAddress =
+    (section.flags & sectionFlag.alloc) === 0n || inside(section.address - segment.virtualAddress, segment.memoryBytes);
+  return byOffset && byAddress;
+}
