@@ -8,45 +8,57 @@ const fine: ReadonlySet<FaultVerdict> = new Set(['unaffected', 'cleanError', 'no
 /** Frames of the program's own code that tell one bug from another where nothing crashed. */
 const callersThatCount = 3;
 
-/** Each bug once: runs of one verdict that died in one place, or, where none died, in which one call chain was refused. */
-export function groupRuns(runs: readonly FaultRun[], target: Target, shim: string): readonly FaultGroup[] {
-  const groups = new Map<string, [FaultRun, ...FaultRun[]]>();
-  for (const run of runs) {
-    if (fine.has(run.verdict)) continue;
-    const key = keyOf(run);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [run]);
-    else group.push(run);
-  }
-  return [...groups.values()].map(members => {
-    const first = members.reduce((smallest, run) => (run.n < smallest.n ? run : smallest));
-    const { verdict, signal, injectedStack, crashStack, message } = first;
-    const ns = members.map(run => run.n).sort((a, b) => a - b);
-    const reproduce = reproduceCommand(target, shim, first.n);
-    return { verdict, signal, smallestN: first.n, ns, injectedStack, crashStack, message, reproduce };
-  });
+/** A run, and what tells its bug from others beside what is in it. */
+export interface JudgedRun {
+  readonly run: FaultRun;
+  /** Allocations that failed. */
+  readonly failed: number;
+  /** Of the allocation that failed last before it died; empty where it did not. */
+  readonly lastFailureStack: readonly StackFrame[];
 }
 
-function keyOf({ verdict, signal, crashStack, injectedStack }: FaultRun): string {
-  const died = crashStack.length > 0;
-  // A crash says where the bug is; the allocation that led to it is told apart by its own call only.
-  const frames = died
-    ? [...downToOwn(crashStack, 1), '←', ...downToOwn(injectedStack, 1)]
-    : downToOwn(injectedStack, callersThatCount);
+/**
+ * Each bug once: runs that died in one place of the program's own code after one allocation had failed; or, where none died,
+ * in which one call chain of its own code was refused.
+ */
+export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: string): readonly FaultGroup[] {
+  const groups = new Map<string, [JudgedRun, ...JudgedRun[]]>();
+  for (const one of judged) {
+    if (fine.has(one.run.verdict)) continue;
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()].map(members => groupOf(members, target, shim)).sort((a, b) => a.smallestN - b.smallestN);
+}
+
+function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, shim: string): FaultGroup {
+  const sorted = members.toSorted((a, b) => a.run.n - b.run.n);
+  const ns = sorted.map(({ run }) => run.n);
+  // Where only one allocation failed, the stacks tell the bug's story and no other.
+  const { run } = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
+  const { verdict, signal, injectedStack, crashStack, message } = run;
+  const smallestN = ns[0] ?? run.n;
+  const reproduce = reproduceCommand(target, shim, smallestN);
+  return { verdict, signal, smallestN, ns, injectedStack, crashStack, message, reproduce };
+}
+
+function keyOf({ run, lastFailureStack }: JudgedRun): string {
+  const { verdict, signal, crashStack, injectedStack } = run;
+  const frames =
+    crashStack.length > 0
+      ? [...ownPlaces(crashStack, 1), ...ownPlaces(lastFailureStack, 1)]
+      : ownPlaces(injectedStack, callersThatCount);
   return JSON.stringify([verdict, signal, ...frames]);
 }
 
-/** The innermost frames, down to the n-th of the program's own code. */
-function downToOwn(stack: readonly StackFrame[], own: number): readonly string[] {
-  let seen = 0;
-  const frames: string[] = [];
-  for (const frame of stack) {
-    // Inlined frames share an address with the function that they are in.
-    if (!frame.inlined) frames.push(`${frame.module}+${frame.offset}`);
-    if (!frame.inlined && !isSystemFrame(frame)) seen += 1;
-    if (seen >= own) break;
-  }
-  return frames;
+/** The innermost calls within the program's own code; of the system's, where there is no other. */
+function ownPlaces(stack: readonly StackFrame[], count: number): readonly string[] {
+  // Inlined frames have the address of the function that they are in.
+  const calls = stack.filter(frame => !frame.inlined);
+  const own = calls.filter(frame => !isSystemFrame(frame));
+  return (own.length > 0 ? own : calls).slice(0, count).map(({ module, offset }) => `${module}+${offset}`);
 }
 
 const assigningScript =

@@ -1,7 +1,7 @@
 import { displayText } from '../protocol/display-text.ts';
 import type { FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
-import { frameText, ownFrame, stackText } from './frames.ts';
+import { ownPlace, placeWithCallee } from './frames.ts';
 import type { Baseline } from './verdict.ts';
 
 const longestQuote = 200;
@@ -14,13 +14,15 @@ export interface Judged {
   readonly signal: string | null;
   readonly injectedStack: readonly StackFrame[];
   readonly crashStack: readonly StackFrame[];
+  /** Of the allocation that failed last before it died; empty where it did not. */
+  readonly lastFailureStack: readonly StackFrame[];
 }
 
 /** One sentence: what the program did, where, and which allocation had failed. */
 export function messageOf(judged: Judged): string {
-  const { run, verdict, injectedStack } = judged;
-  const own = ownFrame(injectedStack);
-  const allocation = own === undefined ? 'an allocation' : `the allocation ${frameText(own)}`;
+  const { run, verdict, injectedStack, lastFailureStack } = judged;
+  const asked = ownPlace(lastFailureStack) ?? ownPlace(injectedStack);
+  const allocation = asked === undefined ? 'an allocation' : `the allocation ${asked}`;
   switch (verdict) {
     case 'notReached':
       return `Made ${run.record.allocations} allocations only, so that none failed.`;
@@ -36,9 +38,10 @@ function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): s
   switch (verdict) {
     case 'crash':
     case 'abort': {
-      const place = crashStack.length === 0 ? '' : ` ${stackText(crashStack)}`;
+      // In what abort(3) calls there is nothing to see.
+      const place = verdict === 'abort' ? ownPlace(crashStack) : placeWithCallee(crashStack);
       const caught = run.signal === null && status !== '' ? ` (the program's own handler made it ${status})` : '';
-      return `${signal ?? 'A signal'}${place}${caught}`;
+      return `${signal ?? 'A signal'}${place === undefined ? '' : ` ${place}`}${caught}`;
     }
     case 'hang':
       return `Still running after ${run.durationMs / 1000} s`;

@@ -16,8 +16,10 @@ const layout = {
   signalAddress: 64,
   crashCount: 72,
   crashMapsBytes: 80,
+  lastCount: 88,
   injected: 256,
   crash: 768,
+  last: 1280,
   injectedMaps: 4096,
   crashMaps: 65_536,
   bytes: 126_976,
@@ -47,6 +49,8 @@ export interface CrashRecord {
   /** The address that could not be reached; 0 where nothing tells. */
   readonly address: bigint;
   readonly stack: readonly CodePlace[];
+  /** Where the last allocation that failed before it was asked for: more often its cause than the first one. */
+  readonly lastFailure: readonly CodePlace[];
 }
 
 /** A file for the shim to write into while a run lasts. */
@@ -103,6 +107,7 @@ export function decodeRecord(bytes: Buffer): RunRecord {
             byFault: u64(layout.signalByFault) === 1n,
             address: u64(layout.signalAddress),
             stack: stack(layout.crashCount, layout.crash, layout.crashMapsBytes, layout.crashMaps),
+            lastFailure: stack(layout.lastCount, layout.last, layout.crashMapsBytes, layout.crashMaps),
           },
   };
 }

@@ -12,7 +12,7 @@ import type {
 } from '../protocol/faults.ts';
 import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
 import { buildProgram } from './build.ts';
-import { groupRuns } from './groups.ts';
+import { groupRuns, type JudgedRun } from './groups.ts';
 import { messageOf } from './message.ts';
 import { obstacleOf } from './obstacle.ts';
 import { planPoints } from './plan.ts';
@@ -66,24 +66,24 @@ export async function sweepFaults(
   const deadlineMs =
     deadlineSeconds > 0 ? deadlineSeconds * 1000 : Math.max(shortestDeadlineMs, deadlineFactor * clean.durationMs);
   const symbolizer = createSymbolizer(door);
-  const runs: FaultRun[] = [];
+  const judged: JudgedRun[] = [];
   await runPool(points, availableParallelism(), signal, async (n, stop) => {
     environment.onProgress({ kind: 'started', n });
     const observed = await runArmed({ ...armed, limit: n, deadlineMs, signal: stop });
     if (observed === null) return;
-    const run = await judge(n, observed, baseline, { symbolizer, shim, signal: stop });
+    const one = await judge(n, observed, baseline, { symbolizer, shim, signal: stop });
     if (stop.aborted) return;
-    runs.push(run);
-    environment.onProgress({ kind: 'run', run });
+    judged.push(one);
+    environment.onProgress({ kind: 'run', run: one.run });
   });
-  runs.sort((a, b) => a.n - b.n);
+  const runs = judged.map(({ run }) => run).sort((a, b) => a.n - b.n);
   return {
     command: program.command,
     clean,
     plan: { mode: 'fromNth', points: points.length },
     verdicts: countVerdicts(runs),
     runs,
-    groups: groupRuns(runs, target, shim),
+    groups: groupRuns(judged, target, shim),
   };
 }
 
@@ -144,7 +144,7 @@ interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
-async function judge(n: number, run: ObservedRun, baseline: Baseline, context: JudgeContext): Promise<FaultRun> {
+async function judge(n: number, run: ObservedRun, baseline: Baseline, context: JudgeContext): Promise<JudgedRun> {
   const { symbolizer, shim, signal: stop } = context;
   const verdict = verdictOf(run, baseline);
   const signal = fatalSignal(run, baseline);
@@ -154,10 +154,16 @@ async function judge(n: number, run: ObservedRun, baseline: Baseline, context: J
       stop,
     );
   const injectedStack = await frames(run.record.injected);
-  const crashStack = signal === null ? [] : await frames(run.record.crash?.stack ?? []);
-  const message = messageOf({ run, baseline, verdict, signal, injectedStack, crashStack });
+  const { crash, failed } = run.record;
+  const crashStack = signal === null ? [] : await frames(crash?.stack ?? []);
+  const lastFailureStack = signal === null ? [] : await frames(crash?.lastFailure ?? []);
+  const message = messageOf({ run, baseline, verdict, signal, injectedStack, crashStack, lastFailureStack });
   const { exitCode, durationMs } = run;
-  return { n, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message };
+  return {
+    run: { n, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message },
+    failed,
+    lastFailureStack,
+  };
 }
 
 function countVerdicts(runs: readonly FaultRun[]): Readonly<Record<FaultVerdict, number>> {

@@ -1,11 +1,9 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { normalize } from 'node:path';
-import { createByteSource } from '../elf/byte-source.ts';
-import { readElfImage } from '../elf/elf-image.ts';
-import { decodeBytes, osPath } from '../native/byte-text.ts';
+import { decodeBytes } from '../native/byte-text.ts';
 import type { NativeDoor } from '../native/door.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { StackFrame } from '../protocol/faults.ts';
+import { type CodeModule, readCodeModule } from './code-module.ts';
 import type { CodePlace } from './memory-map.ts';
 
 export interface Symbolizer {
@@ -19,23 +17,26 @@ const batchSize = 256;
 
 /** Asks addr2line once a place. */
 export function createSymbolizer(door: NativeDoor): Symbolizer {
-  const modules = new Map<ByteText, Module>();
-  const moduleOf = (path: ByteText): Module => {
+  const modules = new Map<ByteText, Promise<Module>>();
+  const moduleOf = (path: ByteText): Promise<Module> => {
     const known = modules.get(path);
     if (known !== undefined) return known;
-    const created = { path, segments: readSegments(path), frames: new Map() };
-    modules.set(path, created);
-    return created;
+    const opened = readCodeModule(path).then(code => ({ path, code, frames: new Map() }));
+    modules.set(path, opened);
+    return opened;
   };
   return {
     async frames(stack, signal) {
+      const places = await Promise.all(
+        stack.map(async ({ module: path, offset }) => {
+          const module = await moduleOf(path);
+          return { module, address: module.code?.addressOf(offset) ?? offset };
+        }),
+      );
       const wanted = new Map<Module, Set<bigint>>();
-      const places = stack.map(({ module: path, offset }) => {
-        const module = moduleOf(path);
-        const address = addressOf(module.segments, offset);
+      for (const { module, address } of places) {
         if (!module.frames.has(address)) wanted.set(module, (wanted.get(module) ?? new Set()).add(address));
-        return { module, address };
-      });
+      }
       await Promise.all([...wanted].map(([module, addresses]) => ask(door, module, [...addresses], signal)));
       return places.flatMap(({ module, address }) => module.frames.get(address) ?? [bare(module.path, address)]);
     },
@@ -44,39 +45,9 @@ export function createSymbolizer(door: NativeDoor): Symbolizer {
 
 interface Module {
   readonly path: ByteText;
-  /** Null where it is no ELF file that can be read. */
-  readonly segments: readonly LoadSegment[] | null;
+  /** Null where it is no ELF file that can be read: memory without a file, or a file that was replaced. */
+  readonly code: CodeModule | null;
   readonly frames: Map<bigint, readonly StackFrame[]>;
-}
-
-interface LoadSegment {
-  readonly offset: bigint;
-  readonly virtualAddress: bigint;
-  readonly fileBytes: bigint;
-}
-
-function readSegments(path: ByteText): readonly LoadSegment[] | null {
-  if (!path.startsWith('/')) return null;
-  let file: number;
-  try {
-    file = openSync(osPath(path), 'r');
-  } catch {
-    // Deleted or replaced since, as by a build that runs meanwhile.
-    return null;
-  }
-  try {
-    const status = fstatSync(file);
-    const reading = status.isFile() ? readElfImage(createByteSource(file, status.size)) : null;
-    return reading?.kind === 'image' ? reading.image.loads : null;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** The module's own address of a byte of its file: what addr2line, nm and objdump call it. */
-function addressOf(segments: readonly LoadSegment[] | null, offset: bigint): bigint {
-  const segment = segments?.find(load => offset >= load.offset && offset < load.offset + load.fileBytes);
-  return segment === undefined ? offset : offset - segment.offset + segment.virtualAddress;
 }
 
 function bare(module: ByteText, address: bigint): StackFrame {
@@ -84,14 +55,26 @@ function bare(module: ByteText, address: bigint): StackFrame {
 }
 
 async function ask(door: NativeDoor, module: Module, addresses: readonly bigint[], signal: AbortSignal): Promise<void> {
-  if (module.segments === null) return;
+  const { code } = module;
+  if (code === null) return;
   for (let start = 0; start < addresses.length; start += batchSize) {
     const batch = addresses.slice(start, start + batchSize);
     const args = ['-a', '-f', '-i', '-C', '-e', module.path, '--', ...batch.map(hex)];
     const outcome = await door.runTool('addr2line', { args, deadlineMs, signal });
     if (outcome.kind !== 'exited' || outcome.exitCode !== 0) return;
-    for (const [address, frames] of parseAnswers(module.path, outcome.stdout)) module.frames.set(address, frames);
+    for (const [address, frames] of parseAnswers(module.path, outcome.stdout)) {
+      module.frames.set(
+        address,
+        frames.map(frame => withTrueName(frame, code, address)),
+      );
+    }
   }
+}
+
+/** Without debug information addr2line gives the next symbol below, however far; in a stripped file that is another function. */
+function withTrueName(frame: StackFrame, code: CodeModule, address: bigint): StackFrame {
+  if (frame.function === null || frame.file !== null || code.isWithinFunction(address)) return frame;
+  return { ...frame, function: null };
 }
 
 /**

@@ -218,9 +218,10 @@ static inline bool is_started(void) {
 
 static __attribute__((noinline, cold)) void injected(uintptr_t caller) {
   struct record *record = shim_record;
-  if (record == NULL || atomic_fetch_add(&record->failed, 1) != 0) return;
+  if (record == NULL) return;
   shim_inside++;
-  record_injection(record, caller);
+  if (atomic_fetch_add(&record->failed, 1) == 0) record_injection(record, caller);
+  record_last_failure(record, caller);
   shim_inside--;
 }
 

@@ -13,6 +13,7 @@
 
 _Static_assert(offsetof(struct record, injected) == 256, "record.ts");
 _Static_assert(offsetof(struct record, crash) == 768, "record.ts");
+_Static_assert(offsetof(struct record, last) == 1280, "record.ts");
 _Static_assert(offsetof(struct record, injected_maps) == 4096, "record.ts");
 _Static_assert(offsetof(struct record, crash_maps) == 65536, "record.ts");
 
@@ -35,7 +36,7 @@ struct record *record_open(const char *path) {
 
 struct walk {
   uint64_t *frames;
-  size_t count;
+  size_t count, room;
   /* Frames are taken from the one with this address on; the ones before are the shim's. 0: from the first. */
   uintptr_t from;
 };
@@ -48,11 +49,11 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *dat
   walk->from = 0;
   /* A return address may belong to the next line already, or to the next function: step back into the call. */
   if (address != 0 || exact) walk->frames[walk->count++] = exact ? address : address - 1;
-  return walk->count == record_frames ? _URC_END_OF_STACK : _URC_NO_REASON;
+  return walk->count == walk->room ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
-static size_t walk_stack(uint64_t *frames, uintptr_t from) {
-  struct walk walk = {frames, 0, from};
+static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
+  struct walk walk = {frames, 0, room, from};
   _Unwind_Backtrace(take_frame, &walk);
   return walk.count;
 }
@@ -60,7 +61,7 @@ static size_t walk_stack(uint64_t *frames, uintptr_t from) {
 /* The unwinder sets itself up on its first use: better now than where an allocation has just failed. */
 void record_prime(void) {
   uint64_t frames[record_frames];
-  walk_stack(frames, 0);
+  walk_stack(frames, record_frames, 0);
 }
 
 /* Copies the lines of executable mappings ("start-end r-xp …"), as many as there is room for. Returns their size in bytes. */
@@ -93,9 +94,17 @@ static size_t copy_maps(char *into, size_t room) {
 }
 
 void record_injection(struct record *record, uintptr_t caller) {
-  size_t count = walk_stack(record->injected, caller);
-  record->injected_count = count > 0 ? count : walk_stack(record->injected, 0);
+  size_t count = walk_stack(record->injected, record_frames, caller);
+  record->injected_count = count > 0 ? count : walk_stack(record->injected, record_frames, 0);
   record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
+}
+
+/* Which of two threads comes last is theirs to settle; the stack is only as good as that. */
+void record_last_failure(struct record *record, uintptr_t caller) {
+  uint64_t frames[record_last];
+  size_t count = walk_stack(frames, record_last, caller);
+  memcpy(record->last, frames, sizeof frames);
+  record->last_count = count;
 }
 
 /* Reads memory of this process that may not be there. */
@@ -148,7 +157,7 @@ void record_crash(struct record *record, int number, const void *info, const voi
   const siginfo_t *signal = info;
   struct registers at = registers_of(context);
   bool by_fault = signal->si_code > 0;
-  size_t count = walk_stack(record->crash, at.pc);
+  size_t count = walk_stack(record->crash, record_frames, at.pc);
   bool bad_call = by_fault && (uintptr_t)signal->si_addr == at.pc && (number == SIGSEGV || number == SIGBUS);
   if (count == 0 || (count == 1 && bad_call)) count = walk_by_frame_pointers(record->crash, at);
   record->crash_count = count;

@@ -10,7 +10,7 @@
  * What the shim writes down, in a file that the sweep made and mapped MAP_SHARED: nothing is lost however the program dies.
  * All numbers have eight bytes in the machine's order. language-server/faults/record.ts reads it: change both.
  */
-enum { record_frames = 64, record_maps_size = 61440 };
+enum { record_frames = 64, record_last = 32, record_maps_size = 61440 };
 
 struct record {
   uint64_t magic;               /*    0: set when the shim is in force. */
@@ -24,10 +24,12 @@ struct record {
   uint64_t signal_address;      /*   64: si_addr. */
   uint64_t crash_count;         /*   72 */
   uint64_t crash_maps_size;     /*   80 */
-  uint64_t unused[21];
+  uint64_t last_count;          /*   88: frames of the last failed allocation. */
+  uint64_t unused[20];
   uint64_t injected[record_frames]; /*  256: addresses inside the call instructions, innermost first. */
   uint64_t crash[record_frames];    /*  768: the same where the signal came. */
-  uint64_t unused_too[352];
+  uint64_t last[record_last];       /* 1280: the same for the last failed allocation; to be read by crash_maps. */
+  uint64_t unused_too[320];
   char injected_maps[record_maps_size]; /*  4096: the executable lines of /proc/self/maps at that time. */
   char crash_maps[record_maps_size];    /* 65536 */
 };
@@ -48,6 +50,7 @@ extern struct record *shim_record;
 struct record *record_open(const char *path);
 void record_prime(void);
 void record_injection(struct record *record, uintptr_t caller);
+void record_last_failure(struct record *record, uintptr_t caller);
 void record_crash(struct record *record, int number, const void *info, const void *context);
 
 /* malloc-faults.c. Writes the address of the next object's function to the pointer at `function`; NULL where there is none. */
