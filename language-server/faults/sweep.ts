@@ -1,27 +1,18 @@
 import { availableParallelism } from 'node:os';
 import type { NativeDoor } from '../native/door.ts';
-import { displayText } from '../protocol/display-text.ts';
-import { UserError } from '../protocol/errors.ts';
-import type {
-  CleanRun,
-  FaultProgress,
-  FaultRun,
-  FaultSweep,
-  FaultSweepParams,
-  FaultVerdict,
-} from '../protocol/faults.ts';
-import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
+import type { FaultProgress, FaultRun, FaultSweep, FaultSweepParams, FaultVerdict } from '../protocol/faults.ts';
+import { type ObservedRun, runArmed } from './armed-run.ts';
 import { buildProgram } from './build.ts';
+import { runClean } from './clean-run.ts';
 import { groupRuns, type JudgedRun } from './groups.ts';
 import { messageOf } from './message.ts';
-import { obstacleOf } from './obstacle.ts';
 import { planPoints } from './plan.ts';
 import { runPool } from './pool.ts';
-import { refuseShellScript } from './script.ts';
 import { shimLibrary } from './shim.ts';
+import { refuseStarter } from './starter.ts';
 import { createSymbolizer, type Symbolizer } from './symbolize.ts';
 import { findTarget } from './target.ts';
-import { type Baseline, fatalSignal, sameBytes, verdictOf } from './verdict.ts';
+import { type Baseline, fatalSignal, verdictOf } from './verdict.ts';
 
 export interface SweepEnvironment {
   readonly door: NativeDoor;
@@ -36,7 +27,7 @@ export interface SweepEnvironment {
   readonly signal?: AbortSignal;
 }
 
-/** For the clean run, which nothing tells how long it takes. */
+/** For the clean run, of which nothing tells how long it takes. */
 const cleanDeadlineMs = 120_000;
 const deadlineFactor = 10;
 const shortestDeadlineMs = 2000;
@@ -54,12 +45,13 @@ export async function sweepFaults(
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
   const target = findTarget(program);
-  refuseShellScript(target.path);
+  refuseStarter(target.path);
 
   const { door, deadlineSeconds } = environment;
   const armed = { door, target, shim, signal };
   const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
-  const { clean, baseline } = await runClean({ ...armed, limit: null, deadlineMs: cleanLimitMs });
+  const reference = await runClean({ ...armed, limit: null, deadlineMs: cleanLimitMs });
+  const { clean } = reference;
   const points = only === undefined ? planPoints(clean.allocations, environment.maxPoints) : [only];
   environment.onProgress({ kind: 'clean', clean, points: points.length });
 
@@ -71,7 +63,8 @@ export async function sweepFaults(
     environment.onProgress({ kind: 'started', n });
     const observed = await runArmed({ ...armed, limit: n, deadlineMs, signal: stop });
     if (observed === null) return;
-    const one = await judge(n, observed, baseline, { symbolizer, shim, signal: stop });
+    if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
+    const one = await judge(n, observed, reference.baseline(), { symbolizer, shim, signal: stop });
     if (stop.aborted) return;
     judged.push(one);
     environment.onProgress({ kind: 'run', run: one.run });
@@ -85,57 +78,6 @@ export async function sweepFaults(
     runs,
     groups: groupRuns(judged, target, shim),
   };
-}
-
-interface CleanRuns {
-  readonly clean: CleanRun;
-  readonly baseline: Baseline;
-}
-
-/** Two runs in which nothing fails: what differs between them says nothing where it differs later. */
-async function runClean(options: ArmedRunOptions): Promise<CleanRuns> {
-  const first = await cleanRun(options);
-  const second = await cleanRun(options);
-  const { exitCode, stdout, stderr, record } = first;
-  return {
-    clean: {
-      exitCode,
-      signal: null,
-      // Where they differ, the larger one: a point too many is a run that says so.
-      allocations: Math.max(record.allocations, second.record.allocations),
-      stacks: null,
-      stable: record.allocations === second.record.allocations,
-      durationMs: Math.max(first.durationMs, second.durationMs),
-    },
-    baseline: {
-      exitCode,
-      stdout,
-      stderr,
-      sameStdout: sameBytes(stdout, second.stdout),
-      sameStderr: sameBytes(stderr, second.stderr),
-    },
-  };
-}
-
-async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
-  const run = await runArmed(options);
-  if (run === null) throw new DOMException('The sweep was cancelled.', 'AbortError');
-  const name = displayText(options.target.command);
-  if (run.timedOut) {
-    throw new UserError(
-      'toolTimedOut',
-      `${name} did not end by itself within ${options.deadlineMs / 1000} seconds, with no allocation failing. Give it arguments with which it ends, or set binaryDetective.faults.deadlineSeconds.`,
-    );
-  }
-  const obstacle = await obstacleOf(options.target.path, run);
-  if (obstacle !== undefined) throw obstacle;
-  if (run.signal !== null) {
-    throw new UserError(
-      'toolFailed',
-      `${name} died of ${run.signal} by itself, with no allocation failing: that has to be mended first.`,
-    );
-  }
-  return run;
 }
 
 interface JudgeContext {

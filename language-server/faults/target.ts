@@ -1,10 +1,11 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { delimiter, isAbsolute } from 'node:path';
+import { basename, delimiter, isAbsolute } from 'node:path';
 import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { FaultProgram } from '../protocol/faults.ts';
+import { interpreterOf } from './starter.ts';
 
 /** A program that is ready to run. */
 export interface Target {
@@ -17,8 +18,22 @@ export interface Target {
   readonly path: ByteText;
 }
 
-/** Finds the program's file as execvp(3) will. Errors: invalidParams, notFound. */
+/**
+ * Finds the program's file as execvp(3) will. A script that has env(1) look for its interpreter is run by that interpreter, as
+ * env would: it is the program that is meant. Errors: invalidParams, notFound.
+ */
 export function findTarget(program: FaultProgram): Target {
+  const target = locate(program);
+  const [env = '', ...rest] = interpreterOf(target.path);
+  const words = rest[0] === '-S' ? rest.slice(1) : rest;
+  if (basename(env) !== 'env' || words[0] === undefined || /^-|=/u.test(words[0])) return target;
+  return locate({
+    ...program,
+    command: [...words, target.command.includes('/') ? target.command : target.path, ...target.args],
+  });
+}
+
+function locate(program: FaultProgram): Target {
   const [command, ...args] = program.command;
   if (command === undefined || command === '') {
     throw new UserError('invalidParams', 'The command is empty: its first element has to be the program.');
@@ -33,7 +48,7 @@ export function findTarget(program: FaultProgram): Target {
 
 function candidatesOf(command: ByteText, cwd: ByteText, path: string): readonly ByteText[] {
   if (isAbsolute(command)) return [command];
-  if (command.includes('/')) return [`${cwd}/${command}`];
+  if (command.includes('/')) return [`${cwd}/${command.replace(/^(?:\.\/+)+/u, '')}`];
   return path.split(delimiter).map(folder => {
     const place = isAbsolute(folder) ? folder : `${cwd}/${folder || '.'}`;
     return `${place}/${command}`;

@@ -1,0 +1,73 @@
+import { displayText } from '../protocol/display-text.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { CleanRun } from '../protocol/faults.ts';
+import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
+import { obstacleOf } from './obstacle.ts';
+import { type Baseline, sameBytes } from './verdict.ts';
+
+/** What the program does when nothing fails. */
+export interface CleanReference {
+  readonly clean: CleanRun;
+  baseline(): Baseline;
+  /**
+   * Runs the program cleanly once more: a clock, a growing file or another process may have changed its output since. What
+   * differs is not compared any more. To be called before another output is called wrong.
+   */
+  recheck(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Two runs in which nothing fails: what differs between them says nothing where it differs later.
+ * Errors: untrusted, toolFailed, toolTimedOut, notSupported; AbortError after a cancel.
+ */
+export async function runClean(options: ArmedRunOptions): Promise<CleanReference> {
+  const first = await cleanRun(options);
+  const second = await cleanRun(options);
+  const { exitCode, stdout, stderr, record } = first;
+  let baseline = compared({ exitCode, stdout, stderr, sameStdout: true, sameStderr: true }, second);
+  return {
+    clean: {
+      exitCode,
+      signal: null,
+      // Where they differ, the larger one: a point too many is a run that says so.
+      allocations: Math.max(record.allocations, second.record.allocations),
+      stacks: null,
+      stable: record.allocations === second.record.allocations,
+      durationMs: Math.max(first.durationMs, second.durationMs),
+    },
+    baseline: () => baseline,
+    async recheck(signal) {
+      const again = await runArmed({ ...options, signal });
+      if (again !== null && !again.timedOut) baseline = compared(baseline, again);
+    },
+  };
+}
+
+function compared(baseline: Baseline, again: ObservedRun): Baseline {
+  return {
+    ...baseline,
+    sameStdout: baseline.sameStdout && sameBytes(baseline.stdout, again.stdout),
+    sameStderr: baseline.sameStderr && sameBytes(baseline.stderr, again.stderr),
+  };
+}
+
+async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
+  const run = await runArmed(options);
+  if (run === null) throw new DOMException('The sweep was cancelled.', 'AbortError');
+  const name = displayText(options.target.command);
+  if (run.timedOut) {
+    throw new UserError(
+      'toolTimedOut',
+      `${name} did not end by itself within ${options.deadlineMs / 1000} seconds, with no allocation failing. Give it arguments with which it ends, or set binaryDetective.faults.deadlineSeconds.`,
+    );
+  }
+  const obstacle = await obstacleOf(options.target.path, run);
+  if (obstacle !== undefined) throw obstacle;
+  if (run.signal !== null) {
+    throw new UserError(
+      'toolFailed',
+      `${name} died of ${run.signal} by itself, with no allocation failing: that has to be mended first.`,
+    );
+  }
+  return run;
+}

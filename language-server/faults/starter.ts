@@ -1,0 +1,57 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { decodeBytes, osPath } from '../native/byte-text.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+
+const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'fish']);
+
+/** Programs that do nothing but start another one: they would run out of memory instead of it. */
+const starters: ReadonlySet<string> = new Set([
+  ...['env', 'nice', 'nohup', 'timeout', 'stdbuf', 'setsid', 'taskset', 'chrt', 'ionice', 'setarch', 'numactl', 'time'],
+  ...['sudo', 'doas', 'su', 'chroot', 'unshare', 'nsenter', 'strace', 'ltrace', 'valgrind', 'gdb', 'catchsegv'],
+]);
+
+/** The program that the kernel runs for a script, and its argument: what stands behind "#!" (execve(2)). Else empty. */
+export function interpreterOf(path: ByteText): readonly ByteText[] {
+  return firstLine(path);
+}
+
+/**
+ * Refuses what would itself run out of memory, and not the program that is meant: a shell script, or a program that starts
+ * another. A shell that is named itself ("bash", "run.sh") is a program like any other. Errors: notSupported.
+ */
+export function refuseStarter(path: ByteText): void {
+  const shown = displayText(path);
+  const [interpreter = ''] = interpreterOf(path);
+  if (shells.has(basename(interpreter))) {
+    throw new UserError(
+      'notSupported',
+      `${shown} is a shell script: its shell would run out of memory, and not the program that it runs. Name that program itself in "command".`,
+    );
+  }
+  if (starters.has(basename(path))) {
+    throw new UserError(
+      'notSupported',
+      `${shown} starts another program, and would run out of memory instead of it. Name that program itself in "command"; variables go into "env".`,
+    );
+  }
+}
+
+function firstLine(path: ByteText): readonly ByteText[] {
+  let file: number;
+  try {
+    file = openSync(osPath(path), 'r');
+  } catch {
+    // It may be executed but not read: then it is no script, which its interpreter has to read.
+    return [];
+  }
+  try {
+    const bytes = Buffer.alloc(256);
+    const line = /^#![ \t]*(.*)/u.exec(decodeBytes(bytes.subarray(0, readSync(file, bytes))));
+    return line?.[1]?.split(/[ \t]+/u) ?? [];
+  } finally {
+    closeSync(file);
+  }
+}
