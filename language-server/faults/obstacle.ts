@@ -34,9 +34,7 @@ async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string |
   }
   if (!clean.record.inForce) return await whyNotInForce(path);
   if (clean.record.allocations > 0) return undefined;
-  const defined = await inspect(path, file => definedOf(file, ['malloc', '__asan_init']));
-  if (defined?.has('__asan_init') === true) return `${name} ${becauseOfAsan}`;
-  if (defined?.has('malloc') === true) {
+  if ((await inspect(path, definesMalloc)) === true) {
     return `${name} has a malloc of its own linked in, which comes before any preloaded one: its allocations cannot be made to fail. Build it with the system's malloc.`;
   }
   return `${name} ended without asking malloc for memory even once: there is nothing that could fail. Does it need other arguments to do its work?`;
@@ -45,7 +43,7 @@ async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string |
 /** The loader heeds LD_PRELOAD for most programs, but not for all. */
 async function whyNotInForce(path: ByteText, depth = 0): Promise<string> {
   const name = displayText(path);
-  const [interpreter] = interpreterOf(path);
+  const [interpreter] = interpreterOf(path).words;
   if (interpreter !== undefined && depth < maximumInterpreters) {
     return `${name} is a script. ${await whyNotInForce(interpreter, depth + 1)}`;
   }
@@ -81,21 +79,18 @@ function runsAsAnother(path: ByteText): string | undefined {
   return 'runs with the rights of another user (it is setuid or setgid), and the loader keeps preloaded libraries out of such programs. Run a copy of it without these bits.';
 }
 
-/** Those of the names that are dynamic symbols which the file itself defines. */
-function definedOf(file: ElfFile, names: readonly string[]): ReadonlySet<string> {
-  const found = new Set<string>();
+function definesMalloc(file: ElfFile): boolean {
   const table = file.dynamicSymbols();
-  if (table === null) return found;
+  if (table === null) return false;
   const { layout, strings } = table;
   for (let first = 0; first < table.count; first += symbolsAtOnce) {
     const bytes = table.block(first, symbolsAtOnce);
     for (let at = 0; at + layout.bytes <= bytes.length; at += layout.bytes) {
-      if (file.image.fields.u16(bytes, at + layout.sectionIndex) === sectionIndex.undefined) continue;
-      const name = strings.at(file.image.fields.u32(bytes, at));
-      if (names.includes(name)) found.add(name);
+      const defined = file.image.fields.u16(bytes, at + layout.sectionIndex) !== sectionIndex.undefined;
+      if (defined && strings.at(file.image.fields.u32(bytes, at)) === 'malloc') return true;
     }
   }
-  return found;
+  return false;
 }
 
 /** Undefined where the file is no ELF file that can be read: then there is another reason, or none to be known. */

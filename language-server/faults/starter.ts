@@ -13,9 +13,19 @@ const starters: ReadonlySet<string> = new Set([
   ...['sudo', 'doas', 'su', 'chroot', 'unshare', 'nsenter', 'strace', 'ltrace', 'valgrind', 'gdb', 'catchsegv'],
 ]);
 
-/** The program that the kernel runs for a script, and its argument: what stands behind "#!" (execve(2)). Else empty. */
-export function interpreterOf(path: ByteText): readonly ByteText[] {
-  return firstLine(path);
+/** What runs a script: the words behind "#!" (execve(2)). Where env(1) looks for the interpreter, those behind env. Else empty. */
+export interface Interpreter {
+  readonly words: readonly ByteText[];
+  /** Whether env(1) looks for the first word on PATH. */
+  readonly byEnv: boolean;
+}
+
+export function interpreterOf(path: ByteText): Interpreter {
+  const [program = '', ...rest] = firstLine(path);
+  const words = rest[0] === '-S' ? rest.slice(1) : rest;
+  // Options and variables of env: it has to run itself.
+  const byEnv = basename(program) === 'env' && words[0] !== undefined && !/^-|=/u.test(words[0]);
+  return { words: byEnv ? words : [program, ...rest].filter(word => word !== ''), byEnv };
 }
 
 /**
@@ -24,7 +34,7 @@ export function interpreterOf(path: ByteText): readonly ByteText[] {
  */
 export function refuseStarter(path: ByteText): void {
   const shown = displayText(path);
-  const [interpreter = ''] = interpreterOf(path);
+  const [interpreter = ''] = interpreterOf(path).words;
   if (shells.has(basename(interpreter))) {
     throw new UserError(
       'notSupported',

@@ -9,7 +9,6 @@ import { messageOf } from './message.ts';
 import { planPoints } from './plan.ts';
 import { runPool } from './pool.ts';
 import { shimLibrary } from './shim.ts';
-import { refuseStarter } from './starter.ts';
 import { createSymbolizer, type Symbolizer } from './symbolize.ts';
 import { findTarget } from './target.ts';
 import { type Baseline, fatalSignal, verdictOf } from './verdict.ts';
@@ -45,7 +44,6 @@ export async function sweepFaults(
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
   const target = findTarget(program);
-  refuseStarter(target.path);
 
   const { door, deadlineSeconds } = environment;
   const armed = { door, target, shim, signal };

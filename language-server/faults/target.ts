@@ -1,11 +1,11 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { basename, delimiter, isAbsolute } from 'node:path';
+import { delimiter, isAbsolute } from 'node:path';
 import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { FaultProgram } from '../protocol/faults.ts';
-import { interpreterOf } from './starter.ts';
+import { interpreterOf, refuseStarter } from './starter.ts';
 
 /** A program that is ready to run. */
 export interface Target {
@@ -18,19 +18,23 @@ export interface Target {
   readonly path: ByteText;
 }
 
+/** Scripts whose interpreters are scripts: more than the kernel follows (exec_binprm). */
+const maximumInterpreters = 5;
+
 /**
  * Finds the program's file as execvp(3) will. A script that has env(1) look for its interpreter is run by that interpreter, as
- * env would: it is the program that is meant. Errors: invalidParams, notFound.
+ * env would: it is the program that is meant. Errors: invalidParams, notFound, notSupported.
  */
 export function findTarget(program: FaultProgram): Target {
-  const target = locate(program);
-  const [env = '', ...rest] = interpreterOf(target.path);
-  const words = rest[0] === '-S' ? rest.slice(1) : rest;
-  if (basename(env) !== 'env' || words[0] === undefined || /^-|=/u.test(words[0])) return target;
-  return locate({
-    ...program,
-    command: [...words, target.command.includes('/') ? target.command : target.path, ...target.args],
-  });
+  let target = locate(program);
+  for (let depth = 0; depth < maximumInterpreters; depth += 1) {
+    refuseStarter(target.path);
+    const { words, byEnv } = interpreterOf(target.path);
+    if (!byEnv) break;
+    const script = target.command.includes('/') ? target.command : target.path;
+    target = locate({ ...program, command: [...words, script, ...target.args] });
+  }
+  return target;
 }
 
 function locate(program: FaultProgram): Target {
