@@ -18,12 +18,18 @@ export function sectionsInSegments(image: ElfImage, segments: readonly Segment[]
 }
 
 function liesIn(section: Section, segment: Segment): boolean {
+  if (isUninitializedTls(section) && segment.type !== segmentType.tls) return false;
   return (
     fitsByKind(section, segment) &&
     fitsByOffset(section, segment) &&
     fitsByAddress(section, segment) &&
     fitsAtEdge(section, segment)
   );
+}
+
+/** `.tbss` takes no room where its address is: it only says how large a thread's own memory is (binutils: tbss special). */
+function isUninitializedTls({ flags, type }: Section): boolean {
+  return (flags & sectionFlag.tls) !== 0n && type === sectionType.nobits;
 }
 
 const allocatedOnly: ReadonlySet<number> = new Set([
@@ -47,20 +53,14 @@ function fitsByKind(section: Section, { type }: Segment): boolean {
   return isAllocated || !(allocatedOnly.has(type) || (type >= firstGnuBind && type <= lastGnuBind));
 }
 
-/** A TLS section without bytes in the file takes no room in a segment, except in PT_TLS itself. */
-function sizeIn(section: Section, segment: Segment): bigint {
-  const isTbss = (section.flags & sectionFlag.tls) !== 0n && section.type === sectionType.nobits;
-  return isTbss && segment.type !== segmentType.tls ? 0n : section.sizeBytes;
-}
-
 function fitsByOffset(section: Section, segment: Segment): boolean {
   if (section.type === sectionType.nobits) return true;
-  return within(section.offset - segment.offset, sizeIn(section, segment), segment.fileBytes);
+  return within(section.offset - segment.offset, section.sizeBytes, segment.fileBytes);
 }
 
 function fitsByAddress(section: Section, segment: Segment): boolean {
   if ((section.flags & sectionFlag.alloc) === 0n) return true;
-  return within(section.address - segment.virtualAddress, sizeIn(section, segment), segment.memoryBytes);
+  return within(section.address - segment.virtualAddress, section.sizeBytes, segment.memoryBytes);
 }
 
 /** Strict: a section that begins exactly at the end of a segment is not in it. */

@@ -100,7 +100,7 @@ function symbolCells(
   return [
     String(first + at),
     name,
-    ...(version === undefined ? [] : [version(first + at, isDefined)]),
+    ...(version === undefined ? [] : [versionText(name, version(first + at, isDefined))]),
     `0x${fields.wordDigits(bytes, start + layout.value)}`,
     String(fields.class === 64 ? fields.bigWord(bytes, start + layout.size) : fields.u32(bytes, start + layout.size)),
     symbolTypeName(type, header.machine, header.osAbi),
@@ -108,6 +108,11 @@ function symbolCells(
     symbolVisibilityName(bytes.readUInt8(start + layout.other), header.machine),
     sectionIndexName(section, header.machine),
   ];
+}
+
+/** Linkers define a symbol for each version (`GLIBC_2.0@@GLIBC_2.0`): of these the name says it all. */
+function versionText(name: ByteText, suffix: string): string {
+  return suffix === `@@${name}` ? '' : suffix;
 }
 
 function extendedIndex({ source, fields }: ElfImage, offset: number): number | undefined {
