@@ -19,21 +19,9 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
     const needs = versionNeedsOf(file.versions(), imports);
     checkStructure(file);
     checkSecurity(file, identity.kind);
-    const { kind, class: elfClass, byteOrder, machine, type, soname, interpreter, needed } = identity;
-    const { rpath, runpath, buildId } = identity;
     return {
       path,
-      kind,
-      class: elfClass,
-      byteOrder,
-      machine,
-      type,
-      soname,
-      interpreter,
-      needed,
-      rpath,
-      runpath,
-      buildId,
+      ...identity,
       hardening: readHardening(file, identity, imports),
       versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),
       floors: versionFloorsOf(needs),

@@ -189,19 +189,8 @@ export interface VersionFloor {
 }
 
 /** One file as `inspect` of the command line reports it (`binary-detective/inspect@1`). */
-export interface Inspection {
+export interface Inspection extends ElfIdentity {
   readonly path: ByteText;
-  readonly kind: ElfKind;
-  readonly class: 32 | 64;
-  readonly byteOrder: 'little' | 'big';
-  readonly machine: string;
-  readonly type: string;
-  readonly soname: ByteText | null;
-  readonly interpreter: ByteText | null;
-  readonly needed: readonly ByteText[];
-  readonly rpath: ByteText | null;
-  readonly runpath: ByteText | null;
-  readonly buildId: string | null;
   readonly hardening: Hardening;
   readonly versionNeeds: readonly VersionNeedSymbols[];
   readonly floors: Readonly<Record<string, VersionFloor>>;
