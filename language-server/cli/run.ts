@@ -42,6 +42,7 @@ function createProgram(run: RunVerb): Command {
     .version(version)
     .showHelpAfterError('(binary-detective --help lists the verbs)')
     .addHelpText('after', '\nExit status: 0 nothing found, 1 findings, 2 could not run.')
+    .enablePositionalOptions()
     .exitOverride();
   for (const verb of verbs) verb.declare(program, run);
   return program;

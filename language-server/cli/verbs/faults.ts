@@ -26,12 +26,11 @@ export const faultsVerb: Verb = {
       .option('--max-points <count>', 'at most so many runs', wholeNumber(1), 2000)
       .option('--deadline <seconds>', 'for each run; default: ten times the clean run, at least two seconds', seconds)
       .addOption(formatOption())
+      // What stands behind the program is the program's.
       .passThroughOptions()
       .action((command: readonly ByteText[], flags: FaultFlags) =>
         run(context => runFaults(context, command, flags), flags.format),
       );
-    // What stands behind the program is the program's.
-    program.enablePositionalOptions();
   },
 };
 
