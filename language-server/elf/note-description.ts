@@ -1,5 +1,6 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { buildAttributeNote, buildAttributeRegion } from './build-attributes.ts';
 import type { ElfImage } from './elf-image.ts';
 import { objectType } from './file-header.ts';
 import { gnuPropertyTexts } from './gnu-properties.ts';
@@ -34,6 +35,10 @@ export function describeNote(image: ElfImage, note: Note): NoteDescription {
   const type = kind?.name ?? (isCore ? coreNoteTypes : objectNoteTypes).get(note.type) ?? unknownType(note.type);
   const limit = kind === undefined ? maximumShownBytes : maximumDescriptorBytes;
   const descriptor = image.source.read(note.descriptorOffset, Math.min(note.descriptorBytes, limit));
+  if (note.regionOffset !== undefined) {
+    const region = image.source.read(note.regionOffset, 2 * image.fields.wordBytes);
+    return { type, text: buildAttributeRegion(region, image.fields) };
+  }
   const text = (kind?.describe ?? describeBytes)(descriptor, image, note);
   return { type, text };
 }
@@ -112,7 +117,12 @@ const noteKinds: readonly NoteKind[] = [
   },
   { owner: /^stapsdt$/u, type: 3, name: 'NT_STAPSDT (SystemTap probe descriptors)', describe: describeProbe },
   { owner: /^Go$/u, type: 4, name: 'GO BUILDID', describe: describeText },
-  { owner: /^FDO$/u, type: 0xcafe1a7e, name: 'FDO_PACKAGING_METADATA', describe: describeText },
+  {
+    owner: /^FDO$/u,
+    type: 0xcafe1a7e,
+    name: 'FDO_PACKAGING_METADATA',
+    describe: descriptor => `Packaging Metadata: ${describeText(descriptor)}`,
+  },
   { owner: /^FDO$/u, type: 0x407c0c0a, name: 'FDO_DLOPEN_METADATA', describe: describeText },
   { owner: /^Android$/u, type: 1, name: 'NT_VERSION (version)', describe: describeVersionNumber },
 ];
@@ -121,8 +131,8 @@ const noteKinds: readonly NoteKind[] = [
 const objectNoteTypes: ReadonlyMap<number, string> = new Map([
   [1, 'NT_VERSION (version)'],
   [2, 'NT_ARCH (architecture)'],
-  [0x100, 'OPEN'],
-  [0x101, 'func'],
+  [buildAttributeNote.open, 'OPEN'],
+  [buildAttributeNote.function, 'func'],
 ]);
 
 /** Linux core files (`include/uapi/linux/elf.h`). */

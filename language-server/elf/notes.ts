@@ -1,5 +1,6 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { buildAttributeText, isBuildAttribute } from './build-attributes.ts';
 import { type ElfImage, maximumScannedSections, sectionRange } from './elf-image.ts';
 import { hex } from './fields.ts';
 import { objectType } from './file-header.ts';
@@ -17,6 +18,8 @@ export interface Note {
   readonly type: number;
   readonly descriptorOffset: number;
   readonly descriptorBytes: number;
+  /** Of a build attribute without a descriptor: where that of the last one with one is, whose region it shares. */
+  readonly regionOffset?: number;
 }
 
 /** Enough for the probes of the largest program; a hostile file could consist of notes of 12 bytes. */
@@ -78,6 +81,7 @@ function readRegion(image: ElfImage, region: NoteRegion, notes: Note[]): void {
   const end = region.offset + region.sizeBytes;
   // 8 only where the region says so: the gABI asks for it in all 64-bit files, but nobody ever did it.
   const alignment = region.alignment === 8n ? 8 : 4;
+  const regions = new Map<number, number>();
   let at = region.offset;
   while (at + 12 <= end && notes.length < maximumNotes) {
     const header = source.read(at, 12);
@@ -89,14 +93,23 @@ function readRegion(image: ElfImage, region: NoteRegion, notes: Note[]): void {
       broken(image, region.place, at, `${hex(descriptorBytes)} bytes at ${hex(descriptorOffset)}`, end);
       return;
     }
-    const owner = source.string(at + 12, Math.min(ownerBytes, maximumOwnerBytes));
     const type = fields.u32(header, 8);
-    notes.push({ place: region.place, offset: at, owner: decodeBytes(owner), type, descriptorOffset, descriptorBytes });
+    const name = source.read(at + 12, Math.min(ownerBytes, maximumOwnerBytes));
+    const note = { place: region.place, offset: at, type, descriptorOffset, descriptorBytes };
+    if (isBuildAttribute(name, type)) {
+      if (descriptorBytes > 0) regions.set(type, descriptorOffset);
+      notes.push({ ...note, owner: buildAttributeText(name), regionOffset: regions.get(type) ?? descriptorOffset });
+    } else notes.push({ ...note, owner: ownerText(name) });
     at = descriptorOffset + alignUp(descriptorBytes, alignment);
   }
   if (region.claimedBytes > region.sizeBytes) {
     broken(image, region.place, region.offset, `${hex(region.claimedBytes)} bytes`, end);
   }
+}
+
+function ownerText(name: Buffer): ByteText {
+  const end = name.indexOf(0);
+  return decodeBytes(end < 0 ? name : name.subarray(0, end));
 }
 
 function broken(image: ElfImage, place: ByteText, offset: number, actual: string, end: number): void {

@@ -198,8 +198,22 @@ function ourNote(row: Row): string {
   return [place, owner, size, type, plain(description)].join(' ');
 }
 
-function theirNote({ place, owner, size, type, description }: ReadelfAnswer['notes'][number]): string {
+function theirNote({
+  place,
+  owner,
+  size,
+  type: typeAndMore,
+  description: text,
+}: ReadelfAnswer['notes'][number]): string {
+  // Where readelf knows no description, it prints the bytes behind a tab; of a Go build ID we show the text that they are.
+  const [type = '', bytes] = typeAndMore.split('\t').map(part => part.trim());
+  const description = type === 'GO BUILDID' && bytes !== undefined ? hexText(bytes) : text;
   return [place, owner, String(Number.parseInt(size, 16)), type, plain(description)].join(' ');
+}
+
+/** "description data: 72 65 …" → the text. */
+function hexText(bytes: string): string {
+  return Buffer.from(bytes.replaceAll(/description data:|\s/gu, ''), 'hex').toString();
 }
 
 /** Commas, semicolons and the words before raw bytes are a matter of taste. */
