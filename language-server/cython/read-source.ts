@@ -3,6 +3,7 @@ import { decodeBytes, osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
+import { companionName } from './modules.ts';
 
 /** Generated sources of a few MB exist; what is larger is no source that a person lints. */
 const maximumBytes = 64 << 20;
@@ -50,7 +51,7 @@ export function createSourceReader(
 ): (name: string) => string | null {
   const folder = source.slice(0, source.lastIndexOf('/') + 1);
   return name => {
-    const path = `${folder}${name}`;
+    const path = name === companionName ? source.replace(/\.[^./]*$/u, '.pxd') : `${folder}${name}`;
     try {
       return openText(path) ?? readSource(path);
     } catch (error) {

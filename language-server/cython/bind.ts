@@ -1,0 +1,508 @@
+import { resolveAnnotation } from './annotation.ts';
+import { bindParameters } from './bind-parameters.ts';
+import { mightOverflowIn } from './overflow.ts';
+import { resolveType, typeOfDeclaration } from './resolve-type.ts';
+import { type Assignment, type Binding, type ModuleNames, type Origin, Scope } from './scope.ts';
+import type {
+  ClassStatement,
+  ComprehensionExpression,
+  Declarator,
+  Expression,
+  FunctionStatement,
+  Statement,
+  TypeSyntax,
+} from './syntax.ts';
+import { dottedName, typeSyntaxOf } from './type-expression.ts';
+import { type ExtensionType, integer, object, objectOf, type RecordType, type Type, unknown } from './types.ts';
+import { maximumTreeDepth, type Path, partsOf } from './walk-expression.ts';
+
+/** An expression as it is met, with what stands around it. */
+export interface Visit {
+  readonly expression: Expression;
+  readonly scope: Scope;
+  readonly path: Path | null;
+  readonly statement: Statement;
+}
+
+export interface BindOptions {
+  /** The names of a cimported module; null where it cannot be seen. */
+  readonly loadModule: (name: string) => ModuleNames | null;
+  /** The statements of an included file; null where it cannot be read. */
+  readonly loadInclude: (path: string) => readonly Statement[] | null;
+  readonly onExpression?: (visit: Visit) => void;
+}
+
+/** Puts every name of the statements into its scope, and shows each expression once. */
+export function bindStatements(statements: readonly Statement[], scope: Scope, options: BindOptions): void {
+  const binder = new Binder(options);
+  binder.bindAll(statements, scope);
+  binder.finish();
+}
+
+const classTypes = new WeakMap<Scope, ExtensionType>();
+
+class Binder {
+  readonly #options: BindOptions;
+  readonly #overflowing: { readonly name: string; readonly scope: Scope }[] = [];
+  #includes = 0;
+
+  constructor(options: BindOptions) {
+    this.#options = options;
+  }
+
+  /** Once all names are bound: a function may use one that the module binds further down. */
+  finish(): void {
+    for (const { name, scope } of this.#overflowing) {
+      const binding = scope.lookup(name);
+      if (binding !== null) binding.mightOverflow = true;
+    }
+  }
+
+  #markOverflow(expression: Expression, scope: Scope, isDangerous: boolean): void {
+    mightOverflowIn(expression, isDangerous, name => this.#overflowing.push({ name, scope }));
+  }
+
+  bindAll(statements: readonly Statement[], scope: Scope): void {
+    for (const statement of statements) this.#bind(statement, scope);
+  }
+
+  #bind(statement: Statement, scope: Scope): void {
+    switch (statement.kind) {
+      case 'expressions':
+        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        return;
+      case 'assign':
+        this.#walk(statement.value, scope, statement);
+        for (const target of statement.targets) this.#assign(target, statement.value, scope, statement);
+        return;
+      case 'annotated':
+        this.#bindAnnotated(statement, scope);
+        return;
+      case 'augmented':
+        this.#bindAugmented(statement, scope);
+        return;
+      case 'declare':
+        for (const declarator of statement.declarators) this.#declare(declarator, scope, statement);
+        return;
+      case 'function':
+        this.#bindFunction(statement, scope);
+        return;
+      case 'class':
+        this.#bindClass(statement, scope);
+        return;
+      case 'record':
+        this.#bindRecord(statement, scope);
+        return;
+      case 'enum':
+        bindEnum(statement.name, statement.members, scope);
+        return;
+      case 'typedef':
+        this.#bindTypedef(statement, scope);
+        return;
+      case 'block':
+        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        this.bindAll(statement.body, scope);
+        return;
+      case 'for':
+        this.#bindFor(statement, scope);
+        return;
+      case 'with':
+        for (const { value, target } of statement.items) {
+          this.#walk(value, scope, statement);
+          if (target !== null) this.#assignType(target, object, scope, statement);
+        }
+        this.bindAll(statement.body, scope);
+        return;
+      case 'except':
+        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        if (statement.name !== null) addAssignment(statement.name, scope, { kind: 'type', type: object }, 'exception');
+        this.bindAll(statement.body, scope);
+        return;
+      case 'import':
+        this.#bindImport(statement, scope);
+        return;
+      case 'from':
+        this.#bindFrom(statement, scope);
+        return;
+      case 'include':
+        this.#bindInclude(statement.path, scope);
+        return;
+      case 'scope':
+        for (const name of statement.names) (statement.which === 'global' ? scope.globals : scope.nonlocals).add(name);
+        return;
+      case 'constant':
+        this.#walk(statement.value, scope, statement);
+        scope.bind(statement.name).meaning = 'unknown';
+        return;
+      case 'broken':
+        this.#bindBroken(statement, scope);
+        return;
+    }
+  }
+
+  /** Each name of an unreadable line may have been declared by it; a body under it may be a function's. */
+  #bindBroken({ names, body }: Statement & { readonly kind: 'broken' }, scope: Scope): void {
+    for (const name of names) scope.bind(name).meaning = 'unknown';
+    this.bindAll(body, scope);
+  }
+
+  #bindAnnotated(statement: Statement & { readonly kind: 'annotated' }, scope: Scope): void {
+    const { target, annotation, value } = statement;
+    if (value !== null) this.#walk(value, scope, statement);
+    if (target.kind !== 'name') {
+      this.#walk(target, scope, statement);
+      return;
+    }
+    const binding = scope.ownerOf(target.name).bind(target.name);
+    binding.declared ??= () => resolveAnnotation(annotation, scope) ?? object;
+  }
+
+  #bindAugmented(statement: Statement & { readonly kind: 'augmented' }, scope: Scope): void {
+    const { target, value, operator } = statement;
+    this.#walk(value, scope, statement);
+    this.#walk(target, scope, statement);
+    this.#markOverflow(value, scope, true);
+    if (target.kind !== 'name') return;
+    this.#markOverflow(target, scope, true);
+    addAssignment(target.name, scope, { kind: 'augmented', operator, value, scope });
+  }
+
+  #bindFor(statement: Statement & { readonly kind: 'for' }, scope: Scope): void {
+    const { target, iterable, isRange, body } = statement;
+    this.#walk(iterable, scope, statement);
+    if (isRange) this.#assignRangeFrom(target, iterable, scope, statement);
+    else this.#assignElement(target, iterable, scope, statement);
+    this.bindAll(body, scope);
+  }
+
+  /** `for i from a <= i < b`: the bounds are what the name is given. */
+  #assignRangeFrom(target: Expression, bounds: Expression, scope: Scope, statement: Statement): void {
+    const first = bounds.kind === 'compare' ? bounds.operands[0] : undefined;
+    if (first === undefined) this.#assignType(target, unknown, scope, statement);
+    else this.#assign(target, first, scope, statement);
+  }
+
+  #assignElement(target: Expression, iterable: Expression, scope: Scope, statement: Statement): void {
+    const range = rangeArguments(iterable, scope);
+    if (range === null || target.kind !== 'name') {
+      this.#assignEach(target, scope, statement, { kind: 'element', of: iterable, scope });
+      return;
+    }
+    for (const value of range) addAssignment(target.name, scope, { kind: 'value', value, scope });
+  }
+
+  #assign(target: Expression, value: Expression, scope: Scope, statement: Statement): void {
+    if (target.kind === 'display' && value.kind === 'display' && target.items.length === value.items.length) {
+      target.items.forEach((item, index) => {
+        const part = value.items[index];
+        if (part !== undefined) this.#assign(item, part, scope, statement);
+      });
+      return;
+    }
+    if (target.kind === 'name' && this.#assignDeclared(target.name, value, scope)) return;
+    if (target.kind === 'name' && value.kind === 'literal' && value.literal === 'longInt') {
+      scope.ownerOf(target.name).bind(target.name).mightOverflow = true;
+    }
+    const assignment: Assignment =
+      target.kind === 'display' ? { kind: 'element', of: value, scope } : { kind: 'value', value, scope };
+    this.#assignEach(target, scope, statement, assignment);
+  }
+
+  /** `x = cython.declare(cython.int, 0)`. */
+  #assignDeclared(name: string, value: Expression, scope: Scope): boolean {
+    if (value.kind !== 'call' || dottedName(value.callee) !== 'cython.declare') return false;
+    const [type] = value.arguments;
+    const binding = scope.ownerOf(name).bind(name);
+    if (type !== undefined) binding.declared = { syntax: typeSyntaxOf(type.value), scope };
+    return true;
+  }
+
+  #assignType(target: Expression, type: Type, scope: Scope, statement: Statement): void {
+    this.#assignEach(target, scope, statement, { kind: 'type', type });
+  }
+
+  #assignEach(target: Expression, scope: Scope, statement: Statement, assignment: Assignment): void {
+    if (target.kind === 'name') {
+      addAssignment(target.name, scope, assignment);
+    } else if (target.kind === 'display') {
+      // What is unpacked beyond one level is an object, unless the parts are C values.
+      const inner: Assignment =
+        assignment.kind === 'element' ? { kind: 'element', of: assignment.of, scope } : assignment;
+      for (const item of target.items) this.#assignEach(item, scope, statement, inner);
+    } else if (target.kind === 'starred') {
+      this.#assignType(target.value, objectOf('list'), scope, statement);
+    } else {
+      this.#walk(target, scope, statement);
+    }
+  }
+
+  #declare(declarator: Declarator, scope: Scope, statement: Statement): void {
+    if (declarator.value !== null) this.#walk(declarator.value, scope, statement);
+    const binding = scope.bind(declarator.name);
+    if (binding.meaning === 'type' && scope.kind === 'module') return;
+    binding.declared = { syntax: declarator.type, scope };
+    if (scope.kind === 'extension' || scope.kind === 'record') binding.origin = 'attribute';
+  }
+
+  #bindFunction(statement: FunctionStatement, scope: Scope): void {
+    const { decorators, parameters, body, isForward } = statement;
+    for (const decorator of decorators) this.#walk(decorator, scope, statement);
+    this.#bindFunctionName(statement, scope);
+    for (const { value } of parameters) if (value !== null) this.#walk(value, scope, statement);
+    if (isForward) return;
+    const inner = new Scope('function', scope);
+    const owner = ownerOfMethod(statement, scope);
+    bindParameters(parameters, inner, scope, owner);
+    for (const decorator of decorators) bindLocals(decorator, inner);
+    this.bindAll(body, inner);
+  }
+
+  #bindFunctionName({ name, isC, result, decorators }: FunctionStatement, scope: Scope): void {
+    if (name === '') return;
+    const binding = scope.ownerOf(name).bind(name);
+    const isProperty = decorators.some(decorator => dottedName(decorator) === 'property');
+    if (isC && result !== null) {
+      binding.declared = () => ({ kind: 'function', result: resolveType({ syntax: result, scope }) });
+      binding.origin = 'definition';
+    } else if (!binding.declared) {
+      binding.assignments.push({ kind: 'type', type: isProperty ? object : objectOf('callable') });
+      if (binding.assignments.length === 1) binding.origin = isProperty ? 'attribute' : 'definition';
+    }
+  }
+
+  #bindClass(statement: ClassStatement, scope: Scope): void {
+    const { name, bases, decorators, body } = statement;
+    for (const expression of [...bases, ...decorators]) this.#walk(expression, scope, statement);
+    const isC = statement.isC || decorators.some(decorator => dottedName(decorator) === 'cython.cclass');
+    if (!isC) {
+      addAssignment(name, scope, { kind: 'type', type: objectOf('type') }, 'definition');
+      this.bindAll(body, new Scope('class', scope));
+      return;
+    }
+    const members = this.#extensionScope(statement, scope);
+    this.bindAll(body, members);
+  }
+
+  /** One scope a class, shared by its `.pxd` and `.pyx`. */
+  #extensionScope({ name, bases }: ClassStatement, scope: Scope): Scope {
+    const binding = scope.bind(name);
+    const existing = binding.meaning === 'type' ? typeOfDeclaration(binding) : unknown;
+    if (existing.kind === 'extension' && existing.members !== null && existing.members.parent === scope) {
+      return existing.members;
+    }
+    const members = new Scope('extension', scope);
+    const [base] = bases;
+    const type: ExtensionType = {
+      kind: 'extension',
+      name,
+      members,
+      base: () => (base === undefined ? null : resolveType({ syntax: typeSyntaxOf(base), scope })),
+    };
+    classTypes.set(members, type);
+    binding.meaning = 'type';
+    binding.declared = () => type;
+    return members;
+  }
+
+  #bindRecord({ record, name, body }: Statement & { readonly kind: 'record' }, scope: Scope): void {
+    const binding = scope.bind(name);
+    const existing = binding.meaning === 'type' ? typeOfDeclaration(binding) : unknown;
+    const members =
+      existing.kind === 'record' && existing.members !== null ? existing.members : new Scope('record', scope);
+    const type: RecordType = existing.kind === 'record' ? existing : { kind: 'record', record, name, members };
+    binding.meaning = 'type';
+    binding.declared = () => type;
+    this.bindAll(body, members);
+  }
+
+  #bindTypedef({ declarators, record, isFused }: Statement & { readonly kind: 'typedef' }, scope: Scope): void {
+    if (record !== null) this.#bind(record, scope);
+    for (const { name, type } of declarators) {
+      const binding = scope.bind(name);
+      binding.meaning = isFused ? 'unknown' : 'type';
+      binding.declared = { syntax: type, scope };
+    }
+  }
+
+  #bindImport({ names, isC }: Statement & { readonly kind: 'import' }, scope: Scope): void {
+    for (const { name, as } of names) {
+      const bound = as === '' ? (name.split('.')[0] ?? name) : as;
+      const binding = scope.ownerOf(bound).bind(bound);
+      if (!isC) {
+        // A module of both kinds has its C names first.
+        if (binding.meaning !== 'module') binding.assignments.push({ kind: 'type', type: objectOf('module') });
+        continue;
+      }
+      binding.meaning = 'module';
+      const isWhole = as !== '' || !name.includes('.');
+      binding.module = isWhole
+        ? this.#options.loadModule(name)
+        : this.#package(binding.module, name.split('.').slice(1), name);
+    }
+  }
+
+  /** `cimport a.b.c` binds `a`, in which `b.c` is found. */
+  #package(known: ModuleNames | null, path: readonly string[], name: string): ModuleNames {
+    const [first = '', ...rest] = path;
+    const inner = rest.length === 0 ? this.#options.loadModule(name) : this.#package(null, rest, name);
+    const scope = new Scope('module', null);
+    const binding = scope.bind(first);
+    binding.meaning = inner === null ? 'unknown' : 'module';
+    binding.module = inner;
+    return { isExact: true, lookup: asked => (asked === first ? binding : (known?.lookup(asked) ?? null)) };
+  }
+
+  #bindFrom(statement: Statement & { readonly kind: 'from' }, scope: Scope): void {
+    const { module, names, isStar, isC } = statement;
+    if (isStar) {
+      const loaded = isC ? this.#options.loadModule(module) : null;
+      if (loaded?.isExact === true) scope.module.stars.push(loaded);
+      else if (isC) scope.module.isOpen = true;
+      return;
+    }
+    const loaded = isC ? this.#options.loadModule(module) : null;
+    for (const { name, as } of names) {
+      const owner = scope.ownerOf(as);
+      if (!isC) {
+        const binding = owner.bind(as);
+        if (binding.meaning === 'value') binding.assignments.push({ kind: 'type', type: object });
+        continue;
+      }
+      const found = loaded?.lookup(name) ?? this.#submodule(module, name);
+      owner.bindings.set(as, found ?? unknownBinding(owner, as));
+    }
+  }
+
+  /** `from package cimport module`. */
+  #submodule(module: string, name: string): Binding | null {
+    const loaded = this.#options.loadModule(module.endsWith('.') ? `${module}${name}` : `${module}.${name}`);
+    if (loaded === null) return null;
+    const binding = new Scope('module', null).bind(name);
+    binding.meaning = 'module';
+    binding.module = loaded;
+    return binding;
+  }
+
+  #bindInclude(path: string, scope: Scope): void {
+    this.#includes += 1;
+    const statements = this.#includes > 50 ? null : this.#options.loadInclude(path);
+    if (statements === null) scope.module.isOpen = true;
+    // What the other file says of its own casts is told there.
+    else bindStatements(statements, scope, { ...this.#options, onExpression: () => undefined });
+  }
+
+  #walk(expression: Expression, scope: Scope, statement: Statement): void {
+    this.#markOverflow(expression, scope, false);
+    this.#visit(expression, scope, null, statement);
+  }
+
+  #visit(expression: Expression, scope: Scope, parent: Path | null, statement: Statement): void {
+    const depth = (parent?.depth ?? 0) + 1;
+    if (depth > maximumTreeDepth) return;
+    this.#options.onExpression?.({ expression, scope, path: parent, statement });
+    const path: Path = { expression, parent, depth };
+    if (expression.kind === 'comprehension') {
+      this.#visitComprehension(expression, scope, path, statement);
+      return;
+    }
+    if (expression.kind === 'lambda') {
+      const inner = new Scope('function', scope);
+      bindParameters(expression.parameters, inner, scope, null);
+      this.#visit(expression.body, inner, path, statement);
+      return;
+    }
+    if (expression.kind === 'walrus') {
+      const value: Assignment = { kind: 'value', value: expression.value, scope };
+      addAssignment(expression.name, scope, value);
+    }
+    for (const part of partsOf(expression)) this.#visit(part, scope, path, statement);
+  }
+
+  #visitComprehension(expression: ComprehensionExpression, scope: Scope, path: Path, statement: Statement): void {
+    const inner = new Scope('comprehension', scope);
+    for (const [index, clause] of expression.clauses.entries()) {
+      // The first iterable is evaluated outside.
+      const seen = index === 0 ? scope : inner;
+      if (clause.kind === 'if') {
+        this.#visit(clause.test, inner, path, statement);
+        continue;
+      }
+      this.#visit(clause.iterable, seen, path, statement);
+      for (const name of namesIn(clause.target)) inner.bind(name);
+      const range = rangeArguments(clause.iterable, seen);
+      const { target } = clause;
+      if (range !== null && target.kind === 'name') {
+        for (const value of range) addAssignment(target.name, inner, { kind: 'value', value, scope: seen });
+      } else {
+        this.#assignEach(target, inner, statement, { kind: 'element', of: clause.iterable, scope: seen });
+      }
+    }
+    for (const element of expression.elements) this.#visit(element, inner, path, statement);
+  }
+}
+
+function addAssignment(name: string, scope: Scope, assignment: Assignment, origin?: Origin): void {
+  const owner = scope.ownerOf(name);
+  const isNew = !owner.bindings.has(name);
+  const binding = owner.bind(name);
+  binding.assignments.push(assignment);
+  if (isNew && origin !== undefined) binding.origin = origin;
+}
+
+function namesIn(target: Expression): readonly string[] {
+  if (target.kind === 'name') return [target.name];
+  if (target.kind === 'display') return target.items.flatMap(namesIn);
+  return target.kind === 'starred' ? namesIn(target.value) : [];
+}
+
+function bindEnum(name: string, members: readonly string[], scope: Scope): void {
+  if (name !== '') {
+    const binding = scope.bind(name);
+    binding.meaning = 'type';
+    binding.declared = () => integer;
+  }
+  for (const member of members) {
+    const binding = scope.bind(member);
+    binding.declared = () => integer;
+    binding.origin = 'definition';
+  }
+}
+
+/** Start and step of a `range(…)`, which are what the loop's name is given; null for any other iterable. */
+function rangeArguments(iterable: Expression, scope: Scope): readonly Expression[] | null {
+  if (iterable.kind !== 'call' || iterable.callee.kind !== 'name') return null;
+  const { name } = iterable.callee;
+  if (name === 'reversed' && iterable.arguments.length === 1) {
+    const [inner] = iterable.arguments;
+    return inner === undefined ? null : rangeArguments(inner.value, scope);
+  }
+  if ((name !== 'range' && name !== 'xrange') || scope.lookup(name) !== null) return null;
+  if (iterable.arguments.some(argument => argument.name !== null)) return null;
+  return iterable.arguments.map(({ value }) => value);
+}
+
+/** The extension type whose method this is, null for none: its first parameter is typed. */
+function ownerOfMethod({ decorators }: FunctionStatement, scope: Scope): 'class' | ExtensionType | null {
+  if (decorators.some(decorator => dottedName(decorator) === 'staticmethod')) return null;
+  if (scope.kind === 'class') return 'class';
+  if (scope.kind !== 'extension') return null;
+  if (decorators.some(decorator => dottedName(decorator) === 'classmethod')) return 'class';
+  return classTypes.get(scope) ?? null;
+}
+
+/** `@cython.locals(a=cython.int)`. */
+function bindLocals(decorator: Expression, scope: Scope): void {
+  if (decorator.kind !== 'call' || dottedName(decorator.callee) !== 'cython.locals') return;
+  for (const { name, value } of decorator.arguments) {
+    if (name === null || name === '*') continue;
+    const syntax: TypeSyntax = typeSyntaxOf(value);
+    scope.bind(name).declared = { syntax, scope };
+  }
+}
+
+function unknownBinding(scope: Scope, name: string): Binding {
+  scope.bindings.delete(name);
+  const binding = scope.bind(name);
+  binding.meaning = 'unknown';
+  return binding;
+}

@@ -1,0 +1,377 @@
+import { resolveType, typeOfDeclaration } from './resolve-type.ts';
+import type { Assignment, Binding, Scope } from './scope.ts';
+import type { Expression } from './syntax.ts';
+import {
+  boolean,
+  float,
+  integer,
+  isPythonObject,
+  object,
+  objectOf,
+  other,
+  pointerTo,
+  spanning,
+  type Type,
+  unknown,
+  voidPointer,
+} from './types.ts';
+import { maximumTreeDepth } from './walk-expression.ts';
+
+/** How Cython types a local without a declaration: the directive `infer_types` True, None (the default), False. */
+export type InferenceMode = 'all' | 'safe' | 'none' | 'uncertain';
+
+/** Names that resolve to one another deeper than this stay unknown. */
+const maximumChain = 60;
+
+/** Types of expressions by Cython's rules (ExprNodes.infer_type, TypeInference.safe_spanning_type). */
+export class Inference {
+  readonly #mode: InferenceMode;
+  readonly #types = new Map<Binding, Type>();
+  readonly #open = new Set<Binding>();
+
+  constructor(mode: InferenceMode) {
+    this.#mode = mode;
+  }
+
+  typeOfBinding(binding: Binding): Type {
+    if (binding.meaning === 'unknown') return unknown;
+    if (binding.meaning === 'module') return objectOf('module');
+    if (binding.meaning === 'type') return objectOf('type');
+    if (binding.declared !== null) return typeOfDeclaration(binding);
+    const known = this.#types.get(binding);
+    if (known !== undefined) return known;
+    if (this.#open.has(binding) || this.#open.size > maximumChain) return unknown;
+    this.#open.add(binding);
+    try {
+      const type = this.#inferBinding(binding);
+      // Within a cycle of names the answer may be of one part only.
+      if (type.kind !== 'unknown' || this.#open.size === 1) this.#types.set(binding, type);
+      return type;
+    } finally {
+      this.#open.delete(binding);
+    }
+  }
+
+  #inferBinding(binding: Binding): Type {
+    const { assignments, scope } = binding;
+    const [first] = assignments;
+    if (first === undefined) return unknown;
+    // Names of a module or class live in a Python dictionary.
+    if (scope.kind !== 'function' && scope.kind !== 'comprehension') {
+      return assignments.length === 1 && first.kind === 'type' ? first.type : object;
+    }
+    if (this.#mode === 'none') return object;
+    let type: Type | null = null;
+    for (const assignment of assignments) {
+      const next = this.#typeOfAssignment(assignment, type);
+      if (next !== null) type = type === null ? next : spanning(type, next);
+      if (type !== null && isPythonObject(type) === true && type.kind === 'object' && type.of === 'object') break;
+    }
+    return this.#settle(type ?? unknown, binding);
+  }
+
+  /** A C integer is inferred only where it cannot overflow. */
+  #settle(type: Type, binding: Binding): Type {
+    if (type.kind === 'array') return pointerTo(type.of);
+    if (type.kind === 'object' && type.of === 'float') return float;
+    if (type.kind !== 'integer' || type.isBool || !binding.mightOverflow || this.#mode === 'all') return type;
+    return this.#mode === 'uncertain' ? unknown : object;
+  }
+
+  #typeOfAssignment(assignment: Assignment, before: Type | null): Type | null {
+    switch (assignment.kind) {
+      case 'type':
+        return assignment.type;
+      case 'value':
+        return this.typeOf(assignment.value, assignment.scope);
+      case 'element':
+        return this.#elementOf(this.typeOf(assignment.of, assignment.scope), 1);
+      case 'augmented':
+        if (before === null) return unknown;
+        return binaryType(before, this.typeOf(assignment.value, assignment.scope), assignment.operator.slice(0, -1));
+    }
+  }
+
+  typeOf(expression: Expression, scope: Scope, depth = 0): Type {
+    if (depth > maximumTreeDepth) return unknown;
+    const typeOf = (part: Expression): Type => this.typeOf(part, scope, depth + 1);
+    switch (expression.kind) {
+      case 'name':
+        return this.#typeOfName(expression.name, scope);
+      case 'literal':
+        return literalTypes[expression.literal];
+      case 'attribute':
+        return this.#typeOfAttribute(expression, scope, depth);
+      case 'subscript':
+        return this.#typeOfSubscript(expression.indices, typeOf(expression.object));
+      case 'call':
+        return this.#typeOfCall(expression.callee, scope, depth);
+      case 'cast':
+        return this.castTarget(expression, scope);
+      case 'unary':
+        return unaryType(expression.operator, typeOf(expression.operand));
+      case 'binary': {
+        const [first, ...rest] = expression.operands.map(typeOf);
+        return rest.reduce(
+          (type, next, index) => binaryType(type, next, expression.operators[index] ?? '+'),
+          first ?? unknown,
+        );
+      }
+      case 'compare':
+        return object;
+      case 'logical':
+        return expression.operands.map(typeOf).reduce(spanning);
+      case 'conditional':
+        return spanning(typeOf(expression.yes), typeOf(expression.no));
+      case 'display':
+        return this.#typeOfDisplay(expression.display, expression.items.map(typeOf));
+      case 'comprehension':
+        return expression.display === 'generator' ? object : objectOf(expression.display);
+      case 'lambda':
+        return objectOf('callable');
+      case 'walrus':
+        return typeOf(expression.value);
+      case 'starred':
+      case 'suspend':
+        return object;
+      case 'slice':
+        return objectOf('slice');
+      case 'sizeof':
+        return integer;
+    }
+  }
+
+  /** The type that a cast gives. */
+  castTarget(cast: Expression & { readonly kind: 'cast' }, scope: Scope): Type {
+    return resolveType({ syntax: cast.type, scope });
+  }
+
+  #typeOfName(name: string, scope: Scope): Type {
+    const binding = scope.lookup(name);
+    if (binding !== null) return this.typeOfBinding(binding);
+    if (scope.module.isOpen) return unknown;
+    if (builtinTypeNames.has(name)) return objectOf('type');
+    return builtinFunctions.has(name) ? objectOf('callable') : unknown;
+  }
+
+  #typeOfAttribute(expression: Expression & { readonly kind: 'attribute' }, scope: Scope, depth: number): Type {
+    const found = this.#moduleMember(expression, scope);
+    if (found !== null) return found === 'unknown' ? unknown : this.typeOfBinding(found);
+    return this.#memberOf(this.typeOf(expression.object, scope, depth + 1), expression.name);
+  }
+
+  /** `np.ndarray`: a name of a cimported module. Null: the object before the dot is no module. */
+  #moduleMember(expression: Expression & { readonly kind: 'attribute' }, scope: Scope): Binding | null | 'unknown' {
+    const module = this.#moduleOf(expression.object, scope, 0);
+    if (module === null) return null;
+    const member = module.meaning === 'module' ? (module.module?.lookup(expression.name) ?? null) : null;
+    return member ?? 'unknown';
+  }
+
+  #moduleOf(expression: Expression, scope: Scope, depth: number): Binding | null {
+    if (depth > maximumChain) return null;
+    if (expression.kind === 'name') {
+      const binding = scope.lookup(expression.name);
+      return binding?.meaning === 'module' ? binding : null;
+    }
+    if (expression.kind !== 'attribute') return null;
+    const member = this.#moduleOf(expression.object, scope, depth + 1)?.module?.lookup(expression.name) ?? null;
+    return member?.meaning === 'module' ? member : null;
+  }
+
+  #memberOf(type: Type, name: string): Type {
+    switch (type.kind) {
+      case 'object':
+        return type.of === 'type' ? objectOf('object') : object;
+      case 'extension':
+        return this.#memberOfExtension(type, name);
+      case 'buffer':
+        return this.#memberOf(type.owner, name);
+      case 'pointer':
+        return type.to.kind === 'record' ? this.#memberOf(type.to, name) : unknown;
+      case 'record': {
+        const member = type.members?.bindings.get(name);
+        return member === undefined ? unknown : this.typeOfBinding(member);
+      }
+      case 'memoryview':
+        if (name === 'T') return type;
+        return name === 'base' || name === 'obj' ? object : unknown;
+      default:
+        return unknown;
+    }
+  }
+
+  /** An attribute that neither the class nor a base declares is looked up at run time: an object. */
+  #memberOfExtension(type: Type & { readonly kind: 'extension' }, name: string): Type {
+    let at: Type | null = type;
+    for (let level = 0; at !== null && level < maximumChain; level += 1) {
+      if (at.kind === 'object') return object;
+      if (at.kind !== 'extension' || at.members === null) return unknown;
+      const member = at.members.bindings.get(name);
+      if (member !== undefined) {
+        const found = this.typeOfBinding(member);
+        // What a class body merely assigns or defines is a Python attribute.
+        return member.declared === null && isPythonObject(found) === true ? object : found;
+      }
+      at = at.base();
+    }
+    return object;
+  }
+
+  #typeOfSubscript(indices: readonly Expression[], base: Type): Type {
+    const isSliced = indices.some(
+      index => index.kind === 'slice' || (index.kind === 'literal' && ['none', 'ellipsis'].includes(index.literal)),
+    );
+    if (base.kind === 'memoryview') {
+      return isSliced || indices.length < base.dimensions
+        ? { ...base, dimensions: Math.max(1, base.dimensions - indices.length) }
+        : base.element;
+    }
+    if (base.kind === 'buffer') return isSliced || indices.length !== base.dimensions ? object : base.element;
+    if (isSliced) return base.kind === 'array' ? pointerTo(base.of) : base;
+    return this.#elementOf(base, indices.length);
+  }
+
+  /** What `x[i]` or a loop over `x` gives. */
+  #elementOf(type: Type, count: number): Type {
+    switch (type.kind) {
+      case 'object':
+        if (type.of === 'bytes' || type.of === 'bytearray') return count === 1 ? integer : object;
+        return type.of === 'unicode' ? unknown : object;
+      case 'extension':
+      case 'buffer':
+        return object;
+      case 'pointer':
+        return type.to;
+      case 'array':
+        return type.of;
+      case 'memoryview':
+        return type.dimensions === 1 ? type.element : { ...type, dimensions: type.dimensions - 1 };
+      default:
+        return unknown;
+    }
+  }
+
+  #typeOfCall(callee: Expression, scope: Scope, depth: number): Type {
+    if (callee.kind === 'name' || callee.kind === 'attribute') {
+      const binding = callee.kind === 'name' ? scope.lookup(callee.name) : this.#moduleMember(callee, scope);
+      if (binding === 'unknown') return unknown;
+      if (binding !== null && binding.meaning === 'type') return constructed(typeOfDeclaration(binding));
+      if (binding === null && callee.kind === 'name') {
+        return scope.module.isOpen
+          ? unknown
+          : (builtinResults.get(callee.name) ??
+              (builtinTypeNames.has(callee.name) || builtinFunctions.has(callee.name) ? object : unknown));
+      }
+    }
+    const type = this.typeOf(callee, scope, depth + 1);
+    if (type.kind === 'function') return type.result;
+    if (type.kind === 'pointer' && type.to.kind === 'function') return type.to.result;
+    return isPythonObject(type) === true ? object : unknown;
+  }
+
+  #typeOfDisplay(display: 'list' | 'tuple' | 'set' | 'dict', items: readonly Type[]): Type {
+    if (display !== 'tuple' || items.length === 0) return objectOf(display);
+    if (items.some(item => isPythonObject(item) === true)) return objectOf('tuple');
+    // A tuple of C values alone is a C struct (a "ctuple").
+    return items.some(item => item.kind === 'unknown') ? unknown : other;
+  }
+}
+
+const literalTypes = {
+  int: integer,
+  longInt: object,
+  float,
+  complex: other,
+  bytes: objectOf('bytes'),
+  char: integer,
+  str: objectOf('str'),
+  unicode: objectOf('unicode'),
+  none: objectOf('None'),
+  bool: boolean,
+  null: voidPointer,
+  ellipsis: object,
+} as const;
+
+const builtinTypeNames = new Set(
+  (
+    'object type bytes bytearray str unicode basestring list tuple dict set frozenset slice complex memoryview bool int ' +
+    'long float BaseException Exception'
+  ).split(' '),
+);
+
+const builtinFunctions = new Set(
+  (
+    'abs all any bin callable chr classmethod compile delattr dir divmod enumerate eval exec filter format getattr globals hasattr ' +
+    'hash hex id input isinstance issubclass iter len locals map max min next oct open ord pow print property range repr ' +
+    'reversed round setattr sorted staticmethod sum super vars xrange zip __import__'
+  ).split(' '),
+);
+
+/** Results of built-in functions that are no plain object (Builtin.builtin_function_table). */
+const builtinResults = new Map<string, Type>([
+  ['len', integer],
+  ['hash', integer],
+  ['ord', integer],
+  ['bool', boolean],
+  ['float', float],
+  ['isinstance', boolean],
+  ['issubclass', boolean],
+  ['callable', boolean],
+  ['hasattr', boolean],
+  ['all', boolean],
+  ['any', boolean],
+  ['abs', unknown],
+  ['min', unknown],
+  ['max', unknown],
+  ['pow', unknown],
+  ['round', unknown],
+  ['sum', unknown],
+  ['divmod', unknown],
+  ['complex', other],
+  ...['bytes', 'bytearray', 'list', 'tuple', 'dict', 'set', 'frozenset', 'slice', 'memoryview'].map(
+    (name): [string, Type] => [name, objectOf(name)],
+  ),
+  ['str', objectOf('str')],
+  ['unicode', objectOf('unicode')],
+  ['sorted', objectOf('list')],
+  ['dir', objectOf('list')],
+  ['type', objectOf('type')],
+]);
+
+function constructed(type: Type): Type {
+  if (type.kind === 'extension' || type.kind === 'record' || type.kind === 'integer' || type.kind === 'float')
+    return type;
+  return type.kind === 'buffer' ? type.owner : unknown;
+}
+
+function unaryType(operator: string, operand: Type): Type {
+  if (operator === 'not') return boolean;
+  if (operator === '&') return operand.kind === 'unknown' ? voidPointer : pointerTo(operand);
+  if (operand.kind === 'integer') return integer;
+  return operand.kind === 'object' || operand.kind === 'extension' ? object : operand;
+}
+
+function binaryType(first: Type, second: Type, operator: string): Type {
+  if (isPythonObject(first) === null || isPythonObject(second) === null) return unknown;
+  if (first.kind === 'object' && second.kind === 'object') {
+    return operator === '+' && first.of === second.of && ['bytes', 'list', 'tuple', 'unicode'].includes(first.of)
+      ? first
+      : object;
+  }
+  if (isPythonObject(first) === true || isPythonObject(second) === true) return objectArithmetic(first, second);
+  if (first.kind === 'pointer' || first.kind === 'array') {
+    return second.kind === 'pointer' || second.kind === 'array' ? integer : first;
+  }
+  if (second.kind === 'pointer') return second;
+  if (first.kind === 'integer' && second.kind === 'integer')
+    return operator === '/' || operator === '**' ? other : integer;
+  if (first.kind === 'other' || first.kind === 'record' || second.kind === 'other' || second.kind === 'record')
+    return unknown;
+  return float;
+}
+
+/** C++ operators may take an object and give anything. */
+function objectArithmetic(first: Type, second: Type): Type {
+  return first.kind === 'record' || second.kind === 'record' ? unknown : object;
+}

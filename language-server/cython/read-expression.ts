@@ -1,0 +1,436 @@
+import { type Cursor, SyntaxFailure } from './cursor.ts';
+import { readAbstractType } from './read-type.ts';
+import type { Argument, Clause, Expression, Literal, Parameter } from './syntax.ts';
+import { typeSyntaxOf } from './type-expression.ts';
+
+const reserved = new Set(
+  (
+    'and as assert break class continue def del elif else except finally for from global if import in is lambda nonlocal ' +
+    'not or pass raise return try while with yield cdef cpdef ctypedef cimport include'
+  ).split(' '),
+);
+
+/** A conditional expression, lambda, or what binds closer (the grammar's `test`). Throws SyntaxFailure. */
+export function readExpression(cursor: Cursor): Expression {
+  return cursor.nested(() => {
+    const { start } = cursor.token;
+    if (cursor.at('lambda')) return readLambda(cursor);
+    const value = readOr(cursor);
+    if (value.kind === 'name' && cursor.accept(':=')) {
+      const assigned = readExpression(cursor);
+      return { kind: 'walrus', name: value.name, value: assigned, start, end: assigned.end };
+    }
+    if (!cursor.accept('if')) return value;
+    const test = readOr(cursor);
+    cursor.expect('else');
+    const no = readExpression(cursor);
+    return { kind: 'conditional', test, yes: value, no, start, end: no.end };
+  });
+}
+
+/** What may stand on either side of `=`: expressions with commas between, starred ones and `yield` among them. */
+export function readExpressions(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  if (cursor.at('yield')) return readYield(cursor);
+  const first = readStarred(cursor);
+  if (!cursor.at(',')) return first;
+  const items = [first];
+  while (cursor.accept(',')) {
+    if (!beginsExpression(cursor)) break;
+    items.push(readStarred(cursor));
+  }
+  return { kind: 'display', display: 'tuple', items, start, end: cursor.previousEnd };
+}
+
+function beginsExpression(cursor: Cursor): boolean {
+  const { kind, text } = cursor.token;
+  if (kind === 'newline' || kind === 'end') return false;
+  if (kind === 'operator') return '([{~+-*&<...'.includes(text);
+  return kind !== 'name' || !reserved.has(text) || ['not', 'lambda', 'yield'].includes(text);
+}
+
+function readStarred(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  if (!cursor.accept('*')) return readExpression(cursor);
+  const value = readBinary(cursor, 0);
+  return { kind: 'starred', value, start, end: value.end };
+}
+
+function readYield(cursor: Cursor): Expression {
+  const { start } = cursor.advance();
+  cursor.accept('from');
+  const value = beginsExpression(cursor) ? readExpressions(cursor) : null;
+  return { kind: 'suspend', value, start, end: cursor.previousEnd };
+}
+
+function readLambda(cursor: Cursor): Expression {
+  const { start } = cursor.advance();
+  const parameters: Parameter[] = [];
+  while (!cursor.at(':')) {
+    const at = cursor.token.start;
+    const star = cursor.accept('**') ? '**' : cursor.accept('*') ? '*' : '';
+    const name = cursor.token.kind === 'name' ? cursor.expectName() : '';
+    const value = cursor.accept('=') ? readExpression(cursor) : null;
+    if (name !== '')
+      parameters.push({ name, type: null, annotation: null, value, star, start: at, end: cursor.previousEnd });
+    if (!cursor.accept(',') && !(cursor.at('/') && cursor.advance())) break;
+  }
+  cursor.expect(':');
+  const body = readExpression(cursor);
+  return { kind: 'lambda', parameters, body, start, end: body.end };
+}
+
+function readOr(cursor: Cursor): Expression {
+  return readLogical(cursor, 'or', () => readLogical(cursor, 'and', () => readNot(cursor)));
+}
+
+function readLogical(cursor: Cursor, word: string, readOperand: () => Expression): Expression {
+  const first = readOperand();
+  if (!cursor.at(word)) return first;
+  const operands = [first];
+  while (cursor.accept(word)) operands.push(readOperand());
+  return { kind: 'logical', operands, start: first.start, end: cursor.previousEnd };
+}
+
+function readNot(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  if (!cursor.at('not')) return readComparison(cursor);
+  cursor.advance();
+  const operand = cursor.nested(() => readNot(cursor));
+  return { kind: 'unary', operator: 'not', operand, start, end: operand.end };
+}
+
+function readComparison(cursor: Cursor): Expression {
+  const first = readBinary(cursor, 0);
+  const operands = [first];
+  const operators: string[] = [];
+  for (let operator = acceptComparison(cursor); operator !== null; operator = acceptComparison(cursor)) {
+    operators.push(operator);
+    operands.push(readBinary(cursor, 0));
+  }
+  if (operators.length === 0) return first;
+  return { kind: 'compare', operators, operands, start: first.start, end: cursor.previousEnd };
+}
+
+function acceptComparison(cursor: Cursor): string | null {
+  const { kind, text } = cursor.token;
+  if (kind === 'operator' && ['<', '>', '==', '!=', '<=', '>='].includes(text)) {
+    cursor.advance();
+    if (text === '<' && cursor.accept('>')) return '!=';
+    return text;
+  }
+  if (kind !== 'name') return null;
+  if (text === 'in') return cursor.advance().text;
+  if (text === 'is') {
+    cursor.advance();
+    return cursor.accept('not') ? 'is not' : 'is';
+  }
+  if (text === 'not' && cursor.at('in', 1)) {
+    cursor.advance();
+    cursor.advance();
+    return 'not in';
+  }
+  return null;
+}
+
+/** Binary operators, loosest first. */
+const levels: readonly (readonly string[])[] = [
+  ['|'],
+  ['^'],
+  ['&'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '//', '%', '@'],
+];
+
+function readBinary(cursor: Cursor, level: number): Expression {
+  const operatorsHere = levels[level];
+  if (operatorsHere === undefined) return readUnary(cursor);
+  const first = readBinary(cursor, level + 1);
+  const operands = [first];
+  const operators: string[] = [];
+  while (cursor.token.kind === 'operator' && operatorsHere.includes(cursor.token.text)) {
+    operators.push(cursor.advance().text);
+    operands.push(readBinary(cursor, level + 1));
+  }
+  if (operators.length === 0) return first;
+  return { kind: 'binary', operators, operands, start: first.start, end: cursor.previousEnd };
+}
+
+/** A factor: `-x`, `&x`, `<T>x`, `sizeof(x)`, or a power. `<` here always begins a cast. */
+function readUnary(cursor: Cursor): Expression {
+  const { token } = cursor;
+  if (token.kind !== 'operator') return readPower(cursor);
+  if (token.text === '<') return cursor.nested(() => readCast(cursor));
+  if (!['-', '+', '~', '&'].includes(token.text)) return readPower(cursor);
+  cursor.advance();
+  const operand = cursor.nested(() => readUnary(cursor));
+  return { kind: 'unary', operator: token.text, operand, start: token.start, end: operand.end };
+}
+
+function readCast(cursor: Cursor): Expression {
+  const { start } = cursor.advance();
+  const type = readAbstractType(cursor);
+  const isChecked = cursor.accept('?');
+  cursor.expect('>');
+  const operand = readUnary(cursor);
+  return { kind: 'cast', type, isChecked, operand, isCall: false, start, end: operand.end };
+}
+
+function readPower(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  const isAwait = cursor.at('await') && cursor.peek(1).kind === 'name' && cursor.advance() !== null;
+  const base = readTrailers(cursor, readAtom(cursor));
+  const value: Expression = isAwait ? { kind: 'suspend', value: base, start, end: base.end } : base;
+  if (!cursor.accept('**')) return value;
+  const exponent = cursor.nested(() => readUnary(cursor));
+  return { kind: 'binary', operators: ['**'], operands: [value, exponent], start, end: exponent.end };
+}
+
+/** More than this many calls, attributes and subscripts in a row is no code that a person wrote. */
+const maximumTrailers = 300;
+
+function readTrailers(cursor: Cursor, atom: Expression): Expression {
+  let value = atom;
+  for (let count = 0; ; count += 1) {
+    if (count > maximumTrailers) throw new SyntaxFailure('Too long a chain');
+    const { start } = value;
+    if (cursor.accept('.')) {
+      value = { kind: 'attribute', object: value, name: cursor.expectName(), start, end: cursor.previousEnd };
+    } else if (cursor.accept('(')) {
+      value = readCall(cursor, value);
+    } else if (cursor.accept('[')) {
+      const indices = readIndices(cursor);
+      value = { kind: 'subscript', object: value, indices, start, end: cursor.previousEnd };
+    } else {
+      return value;
+    }
+  }
+}
+
+function readCall(cursor: Cursor, callee: Expression): Expression {
+  const args: Argument[] = [];
+  while (!cursor.at(')')) {
+    if (cursor.accept('**') || cursor.accept('*')) {
+      args.push({ name: '*', value: readExpression(cursor) });
+    } else if (cursor.token.kind === 'name' && cursor.at('=', 1)) {
+      const name = cursor.expectName();
+      cursor.expect('=');
+      args.push({ name, value: readExpression(cursor) });
+    } else {
+      const element = readExpression(cursor);
+      args.push({ name: null, value: atClause(cursor) ? readComprehension(cursor, 'generator', [element]) : element });
+    }
+    if (!cursor.accept(',')) break;
+  }
+  cursor.expect(')');
+  const { start } = callee;
+  const end = cursor.previousEnd;
+  return asCast(callee, args, start, end) ?? { kind: 'call', callee, arguments: args, start, end };
+}
+
+/** `cython.cast(T, x)` is the cast `<T>x` (Cython.Compiler.ParseTreeTransforms). The type is an expression here. */
+function asCast(callee: Expression, args: readonly Argument[], start: number, end: number): Expression | null {
+  if (callee.kind !== 'attribute' || callee.name !== 'cast' || callee.object.kind !== 'name') return null;
+  if (callee.object.name !== 'cython') return null;
+  const [type, operand, check] = args;
+  if (type === undefined || operand === undefined || operand.name !== null) return null;
+  const isChecked = check !== undefined;
+  return { kind: 'cast', type: typeSyntaxOf(type.value), isChecked, operand: operand.value, isCall: true, start, end };
+}
+
+function readIndices(cursor: Cursor): readonly Expression[] {
+  const indices: Expression[] = [];
+  while (!cursor.at(']')) {
+    indices.push(readIndex(cursor));
+    if (!cursor.accept(',')) break;
+  }
+  cursor.expect(']');
+  return indices;
+}
+
+function readIndex(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  const parts: Expression[] = [];
+  if (!cursor.at(':')) {
+    const value = readStarred(cursor);
+    if (!cursor.at(':')) return value;
+    parts.push(value);
+  }
+  while (cursor.accept(':')) {
+    if (!cursor.at(':') && !cursor.at(',') && !cursor.at(']')) parts.push(readExpression(cursor));
+  }
+  return { kind: 'slice', parts, start, end: cursor.previousEnd };
+}
+
+function readAtom(cursor: Cursor): Expression {
+  const { kind, text, start, end } = cursor.token;
+  switch (kind) {
+    case 'number':
+      cursor.advance();
+      return { kind: 'literal', literal: numberLiteral(text), start, end };
+    case 'string':
+      return readStrings(cursor);
+    case 'operator':
+      return readEnclosed(cursor);
+    case 'name':
+      if (reserved.has(text)) throw new SyntaxFailure(`Unexpected ${text}`);
+      cursor.advance();
+      return nameOrWord(cursor, text, start, end);
+    case 'newline':
+    case 'end':
+    case 'broken':
+      throw new SyntaxFailure('Expected an expression');
+  }
+}
+
+const words: Readonly<Record<string, Literal>> = { None: 'none', True: 'bool', False: 'bool', NULL: 'null' };
+
+function nameOrWord(cursor: Cursor, name: string, start: number, end: number): Expression {
+  const literal = Object.hasOwn(words, name) ? words[name] : undefined;
+  if (literal !== undefined) return { kind: 'literal', literal, start, end };
+  if (name === 'sizeof' && cursor.at('(')) {
+    skipToClosing(cursor);
+    return { kind: 'sizeof', start, end: cursor.previousEnd };
+  }
+  return { kind: 'name', name, start, end };
+}
+
+/** `sizeof(T)` holds a type or an expression; either way it is a number. */
+function skipToClosing(cursor: Cursor): void {
+  let depth = 0;
+  do {
+    if (cursor.atLineEnd) throw new SyntaxFailure('Expected )');
+    if (cursor.at('(') || cursor.at('[')) depth += 1;
+    else if (cursor.at(')') || cursor.at(']')) depth -= 1;
+    cursor.advance();
+  } while (depth > 0);
+}
+
+function numberLiteral(text: string): Literal {
+  if (/[jJ]$/u.test(text)) return 'complex';
+  if (/^0[xXoObB]/u.test(text)) return isLong(text) ? 'longInt' : 'int';
+  if (/[.eE]/u.test(text)) return 'float';
+  return isLong(text) ? 'longInt' : 'int';
+}
+
+/** A number that fits no C long becomes a Python object (Cython.Utils.long_literal). */
+function isLong(text: string): boolean {
+  if (text.length > 24) return true;
+  const digits = text.replace(/[uUlL]+$/u, '').replaceAll('_', '');
+  try {
+    const value = BigInt(/^0[0-7]+$/u.test(digits) ? `0o${digits.slice(1) || '0'}` : digits);
+    return value >= 1n << 31n;
+  } catch {
+    return false;
+  }
+}
+
+function readStrings(cursor: Cursor): Expression {
+  const { start, text } = cursor.token;
+  while (cursor.token.kind === 'string') cursor.advance();
+  return { kind: 'literal', literal: stringLiteral(text), start, end: cursor.previousEnd };
+}
+
+function stringLiteral(text: string): Literal {
+  const prefix = /^[a-zA-Z]*/u.exec(text)?.[0].toLowerCase() ?? '';
+  if (prefix.includes('c')) return 'char';
+  if (prefix.includes('b')) return 'bytes';
+  return prefix.includes('u') || prefix.includes('f') ? 'unicode' : 'str';
+}
+
+function readEnclosed(cursor: Cursor): Expression {
+  const { start, text } = cursor.token;
+  if (text === '...') {
+    cursor.advance();
+    return { kind: 'literal', literal: 'ellipsis', start, end: cursor.previousEnd };
+  }
+  if (text === '(') return readParenthesized(cursor);
+  if (text === '[') return readBracketed(cursor, ']', 'list');
+  if (text === '{') return readBracketed(cursor, '}', 'set');
+  if (text === '`') throw new SyntaxFailure('Backquotes');
+  throw new SyntaxFailure(`Unexpected ${text}`);
+}
+
+function readParenthesized(cursor: Cursor): Expression {
+  const { start } = cursor.advance();
+  if (cursor.accept(')')) return { kind: 'display', display: 'tuple', items: [], start, end: cursor.previousEnd };
+  const value = readExpressions(cursor);
+  const inner = atClause(cursor) ? readComprehension(cursor, 'generator', [value]) : value;
+  cursor.expect(')');
+  // The span takes the parentheses in, so that a fix replaces all of it.
+  return { ...inner, start, end: cursor.previousEnd };
+}
+
+function readBracketed(cursor: Cursor, close: ']' | '}', display: 'list' | 'set'): Expression {
+  const { start } = cursor.advance();
+  const items: Expression[] = [];
+  let kind: 'list' | 'set' | 'dict' = close === '}' && cursor.at('}') ? 'dict' : display;
+  while (!cursor.at(close)) {
+    const elements: Expression[] = [];
+    if (cursor.accept('**')) {
+      kind = 'dict';
+      elements.push(readExpression(cursor));
+    } else {
+      elements.push(readStarred(cursor));
+      if (display === 'set' && cursor.accept(':')) {
+        kind = 'dict';
+        elements.push(readExpression(cursor));
+      }
+    }
+    if (atClause(cursor)) {
+      const comprehension = readComprehension(cursor, kind, elements);
+      cursor.expect(close);
+      return { ...comprehension, start, end: cursor.previousEnd };
+    }
+    items.push(...elements);
+    if (!cursor.accept(',')) break;
+  }
+  cursor.expect(close);
+  return { kind: 'display', display: kind, items, start, end: cursor.previousEnd };
+}
+
+function atClause(cursor: Cursor): boolean {
+  return cursor.at('for') || (cursor.at('async') && cursor.at('for', 1));
+}
+
+function readComprehension(
+  cursor: Cursor,
+  display: 'list' | 'set' | 'dict' | 'generator',
+  elements: readonly Expression[],
+): Expression {
+  const clauses: Clause[] = [];
+  for (;;) {
+    cursor.accept('async');
+    if (cursor.accept('for')) {
+      const target = readTarget(cursor);
+      cursor.expect('in');
+      clauses.push({ kind: 'for', target, iterable: readOr(cursor) });
+    } else if (cursor.accept('if')) {
+      clauses.push({ kind: 'if', test: cursor.at('lambda') ? readLambda(cursor) : readOr(cursor) });
+    } else {
+      break;
+    }
+  }
+  const start = elements[0]?.start ?? cursor.previousEnd;
+  return { kind: 'comprehension', display, elements, clauses, start, end: cursor.previousEnd };
+}
+
+/** The target of a `for`: `in` ends it. */
+export function readTarget(cursor: Cursor): Expression {
+  const { start } = cursor.token;
+  const items: Expression[] = [];
+  let isTuple = false;
+  do {
+    if (cursor.at('in')) break;
+    const at = cursor.token.start;
+    const isStarred = cursor.accept('*');
+    const value = readBinary(cursor, 0);
+    items.push(isStarred ? { kind: 'starred', value, start: at, end: value.end } : value);
+    isTuple = isTuple || cursor.at(',');
+  } while (cursor.accept(','));
+  const [only] = items;
+  if (!isTuple && only !== undefined) return only;
+  if (items.length === 0) throw new SyntaxFailure('Expected a target');
+  return { kind: 'display', display: 'tuple', items, start, end: cursor.previousEnd };
+}

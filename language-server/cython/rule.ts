@@ -1,0 +1,55 @@
+import type { Evidence, Severity } from '../protocol/finding.ts';
+import type { Inference } from './infer.ts';
+import type { Scope } from './scope.ts';
+import type { CastExpression } from './syntax.ts';
+import type { Type } from './types.ts';
+import type { Usage } from './usage.ts';
+import type { Path } from './walk-expression.ts';
+
+/** A cast with all that a rule may ask of it. */
+export interface CastSite {
+  readonly cast: CastExpression;
+  readonly target: Type;
+  readonly operand: Type;
+  readonly scope: Scope;
+  /** The expressions around the cast, nearest first. */
+  readonly path: Path | null;
+}
+
+export interface RuleContext {
+  readonly text: string;
+  readonly inference: Inference;
+  readonly usage: Usage;
+  /** A cast of the file that goes by way of an integer, as it stands there, and its line from 1. */
+  readonly example: () => { readonly line: number; readonly text: string } | null;
+}
+
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+export interface RuleFix {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  readonly isPreferred: boolean;
+}
+
+export interface Report {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly fixes: readonly RuleFix[];
+  readonly evidence: Evidence;
+}
+
+/** A rule looks at one cast; null where it has nothing to say. */
+export interface Rule {
+  readonly id: string;
+  readonly code: string;
+  /** The highest level that the rule speaks at. */
+  readonly severity: Severity;
+  /** One sentence for the documentation. */
+  readonly documentation: string;
+  readonly check: (site: CastSite, context: RuleContext) => Report | null;
+}

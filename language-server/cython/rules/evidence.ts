@@ -1,0 +1,84 @@
+import type { CastSite, RuleContext } from '../rule.ts';
+import type { Expression } from '../syntax.ts';
+import { dottedName } from '../type-expression.ts';
+import { isPythonObject } from '../types.ts';
+
+/** Attributes that hold an address, or a buffer whose address is meant: ctypes, CuPy, PyTorch, `array`, NumPy. */
+const addressAttributes = /^(ptr|data|addr|address|data_ptr|_ptr|pointer|handle|_handle|value|buffer|buf)$/u;
+
+/** C functions that read, write or free what they are given. */
+const memoryFunctions =
+  /^(free|PyMem_\w*Free|realloc|PyMem_\w*Realloc|memcpy|memmove|memset|memcmp|memchr|strlen|strcpy|strncpy|cuda\w*Free|cudaMemcpy\w*|munmap|munlock|mlock)$/u;
+
+const addressName = /(^|_)(ptr|pointer|addr|address|handle|buf|buffer|stream|mem|memory)s?\d*_?$/iu;
+const intentName =
+  /(^|_)(obj|object|py\w*|self|cls|callback|cb|func|function|fn|handler|callable|ctx|context|closure|user_?data|userdata|udata|args?|kwargs|state|owner|parent)\d*_?$/iu;
+
+/** An attribute or item that by its name is an address: `x.ptr`, `x.ctypes.data`, `x.__array_interface__['data'][0]`. */
+export function isAddressAttribute(expression: Expression): boolean {
+  if (expression.kind === 'attribute') return addressAttributes.test(expression.name);
+  return expression.kind === 'subscript' && namesArrayInterface(expression);
+}
+
+function namesArrayInterface(expression: Expression): boolean {
+  let at = expression;
+  for (let level = 0; level < 4; level += 1) {
+    if (at.kind === 'subscript') at = at.object;
+    else if (at.kind === 'attribute') return /^__(cuda_)?array_(interface|struct)__$/u.test(at.name);
+    else return false;
+  }
+  return false;
+}
+
+/** The function that the cast's value is handed to, when it reads, writes or frees the memory there. */
+export function memoryFunction({ path }: CastSite): string | null {
+  for (let at = path; at !== null; at = at.parent) {
+    const { expression } = at;
+    if (expression.kind === 'call') {
+      const name = dottedName(expression.callee)?.split('.').at(-1) ?? '';
+      return memoryFunctions.test(name) ? name : null;
+    }
+    if (expression.kind !== 'cast') return null;
+  }
+  return null;
+}
+
+export type Intent = 'address' | 'object' | null;
+
+/** What the code around says of an operand that may be anything: that it is a number, or that the object itself is meant. */
+export function intentOf(site: CastSite, { usage, inference }: RuleContext): Intent {
+  const { operand } = site.cast;
+  const name = dottedName(operand);
+  if (name !== null && usage.isCounted(name, site.scope)) return 'object';
+  if (site.path?.expression.kind === 'compare') return 'object';
+  if (hasCallback(site, inference)) return 'object';
+  if (name === null) return null;
+  const last = name.split('.').at(-1) ?? name;
+  if (intentName.test(last)) return 'object';
+  if (usage.isNumber(name, site.scope) || addressName.test(last)) return 'address';
+  return usage.isMeasured(name, site.scope) ? 'address' : null;
+}
+
+/** A C function beside the cast in a call: what is cast is its user data. */
+function hasCallback({ path, cast, scope }: CastSite, inference: RuleContext['inference']): boolean {
+  if (path?.expression.kind !== 'call') return false;
+  return path.expression.arguments.some(({ value }) => {
+    if (value === cast) return false;
+    const inner = value.kind === 'unary' && value.operator === '&' ? value.operand : value;
+    const type = inference.typeOf(inner.kind === 'cast' ? inner.operand : inner, scope);
+    return type.kind === 'function' || (type.kind === 'pointer' && type.to.kind === 'function');
+  });
+}
+
+/** Casts around the cast that keep it an identity: `<uintptr_t><void*>x`, `<object><void*>x`, `<PyObject*><void*>x`. */
+export function isIdentity({ path, scope }: CastSite, { inference }: RuleContext): boolean {
+  if (path?.expression.kind !== 'cast') return false;
+  const outer = inference.castTarget(path.expression, scope);
+  if (outer.kind === 'integer' || isPythonObject(outer) === true) return true;
+  return outer.kind === 'pointer' && outer.to.kind === 'record' && isPythonStruct(outer.to.name);
+}
+
+/** A struct of the interpreter: `PyObject`, `PyTypeObject`, `_typeobject`. A pointer to it is one to an object. */
+export function isPythonStruct(name: string): boolean {
+  return /^_?Py[A-Z_]|^_(typeobject|object)$/u.test(name);
+}

@@ -1,0 +1,140 @@
+import type { Expression, TypeSyntax } from './syntax.ts';
+import type { Type } from './types.ts';
+
+export type ScopeKind = 'module' | 'function' | 'class' | 'extension' | 'record' | 'comprehension';
+
+/** How a name came to be, in words for a person. */
+export type Origin =
+  | 'parameter'
+  | 'annotatedParameter'
+  | 'starParameter'
+  | 'self'
+  | 'local'
+  | 'global'
+  | 'attribute'
+  | 'exception'
+  | 'definition';
+
+/** One value that a name is given; the inference of its type spans all of them. */
+export type Assignment =
+  | { readonly kind: 'value'; readonly value: Expression; readonly scope: Scope }
+  | { readonly kind: 'element'; readonly of: Expression; readonly scope: Scope }
+  | { readonly kind: 'augmented'; readonly operator: string; readonly value: Expression; readonly scope: Scope }
+  | { readonly kind: 'type'; readonly type: Type };
+
+/** A type to be looked up when it is first asked for: what it names may be declared further down. */
+export interface TypeReference {
+  readonly syntax: TypeSyntax;
+  readonly scope: Scope;
+}
+
+/** A name in a scope. */
+export interface Binding {
+  readonly name: string;
+  readonly scope: Scope;
+  /** `type` names one; `value` holds one; `module` is a cimported module; `unknown` may be anything. */
+  meaning: 'value' | 'type' | 'module' | 'unknown';
+  origin: Origin;
+  /** The C type that is written for it, where one is. */
+  declared: TypeReference | (() => Type) | null;
+  readonly assignments: Assignment[];
+  /** Used in arithmetic that may leave C's range, so that no C integer is inferred for it (MarkOverflowingArithmetic). */
+  mightOverflow: boolean;
+  /** What a cimported module holds. */
+  module: ModuleNames | null;
+}
+
+/** The names of a cimported module. */
+export interface ModuleNames {
+  /** Null where the module has no such name. */
+  lookup(name: string): Binding | null;
+  /** Whether a name that is found is truly there: only such a module can be cimported with a star. */
+  readonly isExact: boolean;
+}
+
+export class Scope {
+  readonly kind: ScopeKind;
+  readonly parent: Scope | null;
+  readonly bindings = new Map<string, Binding>();
+  /** Names that belong to the module, or to the function around this one. */
+  readonly globals = new Set<string>();
+  readonly nonlocals = new Set<string>();
+  /** Whether names may come from where they cannot be seen: a star cimport, an include that is not there. */
+  isOpen = false;
+  /** Modules whose names are all cimported. */
+  readonly stars: ModuleNames[] = [];
+
+  constructor(kind: ScopeKind, parent: Scope | null) {
+    this.kind = kind;
+    this.parent = parent;
+  }
+
+  get module(): Scope {
+    let at: Scope = this;
+    while (at.parent !== null) at = at.parent;
+    return at;
+  }
+
+  /** The binding that a name has here; functions do not see the names of the class around them. */
+  lookup(name: string): Binding | null {
+    for (let at: Scope | null = this; at !== null; at = at.parent) {
+      const isSeen = at === this || (at.kind !== 'class' && at.kind !== 'extension');
+      const binding = isSeen && !at.globals.has(name) && !at.nonlocals.has(name) ? at.bindings.get(name) : undefined;
+      if (binding !== undefined) return binding;
+      if (at.globals.has(name)) break;
+    }
+    return this.module.bindings.get(name) ?? this.module.#lookupInStars(name);
+  }
+
+  #lookupInStars(name: string): Binding | null {
+    for (const module of this.stars) {
+      const binding = module.lookup(name);
+      if (binding !== null && binding.meaning !== 'unknown') return binding;
+    }
+    return null;
+  }
+
+  /** The scope in which an assignment to the name here binds it. */
+  ownerOf(name: string): Scope {
+    if (this.globals.has(name)) return this.module;
+    if (this.kind === 'comprehension' && this.parent !== null && !this.bindings.has(name))
+      return this.parent.ownerOf(name);
+    if (!this.nonlocals.has(name)) return this;
+    for (let at = this.parent; at !== null; at = at.parent) {
+      if (at.kind === 'function' && at.bindings.has(name) && !at.nonlocals.has(name)) return at;
+    }
+    return this.module;
+  }
+
+  /** The binding of the name in this very scope, made where there is none. */
+  bind(name: string): Binding {
+    const found = this.bindings.get(name);
+    if (found !== undefined) return found;
+    const binding: Binding = {
+      name,
+      scope: this,
+      meaning: 'value',
+      origin: this.kind === 'module' ? 'global' : 'local',
+      declared: null,
+      assignments: [],
+      mightOverflow: false,
+      module: null,
+    };
+    this.bindings.set(name, binding);
+    return binding;
+  }
+}
+
+/** A binding outside all scopes, for what a module of known names holds. */
+export function looseBinding(scope: Scope, name: string, meaning: Binding['meaning'], type: () => Type): Binding {
+  return {
+    name,
+    scope,
+    meaning,
+    origin: 'definition',
+    declared: type,
+    assignments: [],
+    mightOverflow: false,
+    module: null,
+  };
+}
