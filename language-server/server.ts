@@ -51,7 +51,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     isTrusted: () => trusted,
     log: line => connection.console.log(line),
   });
-  const answer = createAnswer(connection);
+  const answer = createAnswer(connection, settings.loaded);
 
   const treeOptions = async (uri: string): Promise<TreeOptions> => {
     const { libraryPath } = await settings.forFile(uri);

@@ -11,10 +11,15 @@ export type Answer = <Params, Result>(
   handle: (params: Params, signal: AbortSignal) => Promise<Result>,
 ) => void;
 
-export function createAnswer(connection: Connection): Answer {
+/** @param ready What a request waits for before it is handled. */
+export function createAnswer(connection: Connection, ready: () => Promise<void>): Answer {
   return (method, schema, handle) => {
     const handler = (params: unknown, token: CancellationToken): Promise<unknown> =>
-      answerWith(connection, token, signal => handle(checked(schema, params), signal));
+      answerWith(connection, token, async signal => {
+        await ready();
+        signal.throwIfAborted();
+        return await handle(checked(schema, params), signal);
+      });
     connection.onRequest(method.method, handler);
   };
 }

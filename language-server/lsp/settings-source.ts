@@ -11,6 +11,8 @@ export interface SettingsSource {
   initialize(params: InitializeParams): void;
   /** After `initialized`: only then may the client be asked. */
   start(): Promise<void>;
+  /** Resolves when the client has answered; a request that came before must not see the defaults instead. */
+  loaded(): Promise<void>;
   /** What holds for the machine, whatever file it is about. */
   machine(): Settings;
   forFile(uri: string): Promise<Settings>;
@@ -24,6 +26,10 @@ export function createSettingsSource(connection: Connection): SettingsSource {
   let machine = defaultSettings;
   let canAsk = false;
   let canRegister = false;
+  let answered = (): void => undefined;
+  let loaded = new Promise<void>(resolve => {
+    answered = resolve;
+  });
 
   const parse = (value: unknown): Settings => {
     const { settings, problems } = parseSettings(value);
@@ -42,7 +48,11 @@ export function createSettingsSource(connection: Connection): SettingsSource {
   };
 
   connection.onDidChangeConfiguration(async ({ settings }: { settings: unknown }) => {
-    if (canAsk) return await reload();
+    if (canAsk) {
+      // Where the client does not answer, what it said before still holds.
+      loaded = reload().catch((error: unknown) => connection.console.warn(`Settings: ${String(error)}`));
+      return await loaded;
+    }
     // Clients that cannot be asked send the values themselves: the section, or an object that has it.
     machine = parse(sectionOf(settings));
     for (const listener of listeners) listener();
@@ -53,11 +63,17 @@ export function createSettingsSource(connection: Connection): SettingsSource {
       canAsk = capabilities.workspace?.configuration === true;
       canRegister = capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
       machine = parse(member(initializationOptions, 'settings'));
+      if (!canAsk) answered();
     },
     async start() {
-      if (canRegister) await connection.client.register(DidChangeConfigurationNotification.type, { section });
-      if (canAsk) await reload();
+      try {
+        if (canAsk) await reload();
+        if (canRegister) await connection.client.register(DidChangeConfigurationNotification.type, { section });
+      } finally {
+        answered();
+      }
     },
+    loaded: () => loaded,
     machine: () => machine,
     forFile(uri) {
       if (!canAsk) return Promise.resolve(machine);

@@ -15,7 +15,7 @@ const folder = temporaryFolder();
 const library = compileLibrary(
   folder,
   'libsample.so',
-  'int sample_add(int a, int b) { return a + b; } int sample_value = 42;',
+  '#include <stdio.h>\nint sample_add(int a, int b) { return a + b + puts(""); } int sample_value = 42;',
   ['-Wl,-soname,libsample.so.1', '-Wl,-rpath,$ORIGIN/lib'],
 );
 const uri = pathToFileUri(library);

@@ -74,7 +74,10 @@ export async function startLanguageServer(options: ClientOptions = {}): Promise<
     process: server,
     initialized,
     request: <Params, Result>({ method }: RequestMethod<Params, Result>, params: Params, token?: CancellationToken) =>
-      connection.sendRequest<Result>(method, params, token),
+      // An absent token must not be passed on as undefined: it would be taken for a second parameter.
+      token === undefined
+        ? connection.sendRequest<Result>(method, params)
+        : connection.sendRequest<Result>(method, params, token),
     close: async () => {
       await connection.sendRequest('shutdown');
       await connection.sendNotification('exit');

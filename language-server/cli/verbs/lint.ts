@@ -9,7 +9,7 @@ import { UserError } from '../../protocol/errors.ts';
 import { failureText } from '../failure.ts';
 import { formatOption } from '../options.ts';
 import { type Printer, severityText } from '../printer.ts';
-import { exitCodeOf, exitCodes, type Verb, type VerbContext } from '../verb.ts';
+import { exitCodes, type Verb, type VerbContext } from '../verb.ts';
 
 export const lintVerb: Verb = {
   name: 'lint',
@@ -58,7 +58,9 @@ async function runLint(context: VerbContext, paths: readonly ByteText[]): Promis
   } else {
     printer.line(`${count(found.length, 'finding')} in ${count(files, 'Cython file')}.`);
   }
-  return failures > 0 ? exitCodes.failed : exitCodeOf(found);
+  if (failures > 0) return exitCodes.failed;
+  // A cast that may be meant is information, and somebody has to look at it; a hint says that it is most likely meant.
+  return found.some(({ severity }) => severity !== 'hint') ? exitCodes.findings : exitCodes.clean;
 }
 
 function lintFile(path: ByteText, signal: AbortSignal): readonly LintDiagnostic[] {
