@@ -27,9 +27,8 @@ export interface ReadelfAnswer {
 }
 
 export interface ReadelfSection {
-  readonly name: string;
-  /** Cut at 15 characters. */
-  readonly type: string;
+  /** Name and type with one space between: their columns are only sometimes as wide as planned. */
+  readonly nameAndType: string;
   readonly address: string;
   readonly offset: string;
   readonly size: string;
@@ -162,20 +161,8 @@ function readSection({ sections }: Draft, line: string): void {
     info = '',
     alignment = '',
   ] = match;
-  // The type has exactly 15 places, the name as many as it needs.
-  const name = names.slice(0, -15).trimEnd();
-  sections.push({
-    name,
-    type: names.slice(-15).trim(),
-    address,
-    offset,
-    size,
-    entrySize,
-    flags,
-    link,
-    info,
-    alignment,
-  });
+  const nameAndType = names.replaceAll(/\s+/gu, ' ').trim();
+  sections.push({ nameAndType, address, offset, size, entrySize, flags, link, info, alignment });
 }
 
 function readSegment({ segments }: Draft, line: string): void {

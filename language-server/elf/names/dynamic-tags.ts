@@ -195,6 +195,7 @@ export function dynamicTagName(tag: bigint, machineCode: number): DynamicTagName
   if (known !== undefined) return known;
   const digits = tag.toString(16);
   if (tag >= 0x70000000n && tag <= 0x7fffffffn) return hex(`Processor Specific: ${digits}`);
-  if (tag >= 0x6000000dn && tag <= 0x6fffffffn) return hex(`Operating System specific: ${digits}`);
+  // DT_LOOS to DT_HIOS; what is between there and the processor's own was given out by GNU and Sun.
+  if (tag >= 0x6000000dn && tag <= 0x6ffff000n) return hex(`Operating System specific: ${digits}`);
   return hex(`<unknown>: ${digits}`);
 }

@@ -60,6 +60,7 @@ const ofMachine: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map<numb
       [0x70000000, 'PARISC_EXT'],
       [0x70000001, 'PARISC_UNWIND'],
       [0x70000002, 'PARISC_DOC'],
+      [0x70000003, 'PARISC_ANNOT'],
     ]),
   ],
   [

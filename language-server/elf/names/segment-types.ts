@@ -40,6 +40,7 @@ const ofMachine: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map<numb
     new Map([
       [0x70000000, 'PARISC_ARCHEXT'],
       [0x70000001, 'PARISC_UNWIND'],
+      [0x70000002, 'PARISC_WEAKORD'],
     ]),
   ],
   [machine.s390, s390],

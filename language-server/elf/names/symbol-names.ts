@@ -50,9 +50,24 @@ function otherBits(rest: number, machineCode: number): string {
     return rest === 0x80 ? 'VARIANT_PCS' : `VARIANT_PCS | ${(rest & ~0x80).toString(16)}`;
   }
   if (machineCode === machine.riscv) return rest === 0x80 ? 'VARIANT_CC' : digits;
+  if (machineCode === machine.mips && mipsOther.has(rest)) return mipsOther.get(rest) ?? '';
+  if (machineCode === machine.alpha) return alphaOther.get(rest) ?? '<unknown>';
   if (machineCode === machine.ppc64 && (rest & 0x1f) === 0) return `<localentry>: ${ppc64LocalEntry(rest >> 5)}`;
   return `<other>: ${digits}`;
 }
+
+const mipsOther = new Map([
+  [0x04, 'OPTIONAL'],
+  [0x08, 'MIPS PLT'],
+  [0x20, 'MIPS PIC'],
+  [0x80, 'MICROMIPS'],
+  [0xa0, 'MICROMIPS, MIPS PIC'],
+  [0xf0, 'MIPS16'],
+]);
+const alphaOther = new Map([
+  [0x80, 'NOPV'],
+  [0x88, 'STD GPLOAD'],
+]);
 
 /** ELFv2 ABI, "Symbol Table": 0 and 1 as they are, 2…6 as 4…64 bytes. */
 function ppc64LocalEntry(value: number): number {

@@ -1,0 +1,36 @@
+import { relocationTypes } from './relocation-types.ts';
+
+/** Relocation types of ARC, as GNU readelf names them. */
+export const arcRelocationTypes = relocationTypes('R_ARC_', [
+  [0, 'NONE 8 16 24 32'],
+  [
+    8,
+    `
+      N8 N16 N24 N32 SDA SECTOFF S21H_PCREL S21W_PCREL S25H_PCREL S25W_PCREL SDA32 SDA_LDST SDA_LDST1 SDA_LDST2
+      SDA16_LD SDA16_LD1 SDA16_LD2 S13_PCREL W 32_ME N32_ME SECTOFF_ME SDA32_ME W_ME
+    `,
+  ],
+  [
+    35,
+    `
+      =R_AC_SECTOFF_U8 =R_AC_SECTOFF_U8_1 =R_AC_SECTOFF_U8_2 =R_AC_SECTOFF_S9 =R_AC_SECTOFF_S9_1 =R_AC_SECTOFF_S9_2
+      SECTOFF_ME_1 SECTOFF_ME_2 SECTOFF_1 SECTOFF_2 SDA_12
+    `,
+  ],
+  [
+    48,
+    `
+      SDA16_ST2 32_PCREL PC32 GOTPC32 PLT32 COPY GLOB_DAT JMP_SLOT RELATIVE GOTOFF GOTPC GOT32 S21W_PCREL_PLT
+      S25H_PCREL_PLT
+    `,
+  ],
+  [63, 'JLI_SECTOFF'],
+  [
+    66,
+    `
+      TLS_DTPMOD TLS_DTPOFF TLS_TPOFF TLS_GD_GOT TLS_GD_LD TLS_GD_CALL TLS_IE_GOT TLS_DTPOFF_S9 TLS_LE_S9 TLS_LE_32
+      S25W_PCREL_PLT S21H_PCREL_PLT NPS_CMEM16
+    `,
+  ],
+  [105, '32_ME_S'],
+]);
