@@ -1,0 +1,246 @@
+import {
+  type Dialect,
+  type LineKind,
+  type ListedFile,
+  type ListedFunction,
+  type ListedSection,
+  type Listing,
+  lineKinds,
+} from './listing.ts';
+
+/** GNU writes five spaces before "file format", LLVM a tab. */
+const fileHead = /^(.*):(\s+)file format (\S+)\s*$/u;
+const sectionHead = /^Disassembly of section (.*):$/u;
+const functionHead = /^([0-9a-f]{8,16}) <(.*)>(?: \(File Offset: 0x[0-9a-f]+\))?:$/u;
+const instructionHead = /^( *([0-9a-f]{1,16})):(?: \(File Offset: 0x[0-9a-f]+\):)?[ \t]/u;
+/** A line of GNU that only goes on with the bytes of the line above. */
+const bytesOnly = /^ *[0-9a-f]{1,16}:\t(?:[0-9a-f]{2}){1,8}(?: (?:[0-9a-f]{2}){1,8})* +$/u;
+const relocation = /^\s+[0-9a-f]{1,16}:\s+(?:R_\w+|\*unknown\*|IMAGE_REL_\w+|[A-Z]\w*_RELOC_\w+)/u;
+const skipped = /^\s*\.\.\.(?:\s*\(skipping .*\))?$/u;
+const sourceFunction = /^(?:; )?.*\(\):$/u;
+const sourcePosition = /^(?:; )?.*:\d+(?: \(discriminator \d+\))?$/u;
+
+/** A range that is being read: its ends are not known yet. */
+type Open<Range> = { -readonly [Key in keyof Range]: Range[Key] };
+
+interface Reading {
+  readonly text: string;
+  readonly lineStarts: Uint32Array;
+  readonly kinds: Uint8Array;
+  readonly files: Open<ListedFile>[];
+  readonly sections: Open<ListedSection>[];
+  readonly functions: Open<ListedFunction>[];
+  readonly instructionLines: Uint32Array;
+  readonly instructionAddresses: BigUint64Array;
+  instructions: number;
+  openFile: Open<ListedFile> | undefined;
+  openSection: Open<ListedSection> | undefined;
+  openFunction: Open<ListedFunction> | undefined;
+  /** The address that the next instruction must have, after a heading. */
+  expected: bigint | undefined;
+  /** The last address of this section; -1: none yet. */
+  lastAddress: bigint;
+  /** Where the colon behind an address stands; GNU pads the addresses of a section to one width. -1: not known yet. */
+  colon: number;
+  /** The last line that is not blank. */
+  lastFilled: number;
+}
+
+/**
+ * Reads what `objdump -d` of GNU binutils or LLVM prints, with or without `-S`, `-l`, `-r`, `-w`, `-C`, `-F`, raw bytes and
+ * `--visualize-jumps`, for any machine, in one pass. Never throws: a line that is nothing else is source or other text.
+ *
+ * Interleaved source has no mark in GNU's listings. A line of it that looks like an instruction is told from one by its
+ * address, which must go on from the lines above, and by its column.
+ */
+export function parseListing(text: string): Listing {
+  const lineStarts = splitLines(text);
+  const count = lineStarts.length - 1;
+  const reading: Reading = {
+    text,
+    lineStarts,
+    kinds: new Uint8Array(count),
+    files: [],
+    sections: [],
+    functions: [],
+    instructionLines: new Uint32Array(count),
+    instructionAddresses: new BigUint64Array(count),
+    instructions: 0,
+    openFile: undefined,
+    openSection: undefined,
+    openFunction: undefined,
+    expected: undefined,
+    lastAddress: -1n,
+    colon: -1,
+    lastFilled: -1,
+  };
+  for (let line = 0; line < count; line += 1) {
+    const content = text.slice(lineStarts[line], lineStarts[line + 1]).replace(/[\r\n]+$/u, '');
+    if (content.trim() === '') continue;
+    reading.kinds[line] = readLine(reading, line, content);
+    reading.lastFilled = line;
+  }
+  closeFile(reading);
+  shareAliases(reading.functions);
+  return {
+    text,
+    lineStarts,
+    lineKinds: reading.kinds,
+    files: reading.files,
+    sections: reading.sections,
+    functions: reading.functions,
+    instructionLines: reading.instructionLines.slice(0, reading.instructions),
+    instructionAddresses: reading.instructionAddresses.slice(0, reading.instructions),
+  };
+}
+
+function readLine(reading: Reading, line: number, content: string): LineKind {
+  const instruction = instructionHead.exec(content);
+  if (instruction !== null) {
+    const kind = readInstructionLine(reading, line, content, instruction);
+    if (kind !== undefined) return kind;
+  }
+  const section = content.startsWith('Disassembly') ? sectionHead.exec(content) : null;
+  if (section !== null) return startSection(reading, line, section[1] ?? '');
+  const heading = content.endsWith('>:') || content.endsWith('):') ? functionHead.exec(content) : null;
+  if (heading !== null) return startFunction(reading, line, heading[2] ?? '', BigInt(`0x${heading[1]}`));
+  const file = content.includes('file format') ? fileHead.exec(content) : null;
+  if (file !== null) return startFile(reading, line, file);
+  return readRemark(reading, content);
+}
+
+/** Undefined: it only looks like an instruction. */
+function readInstructionLine(
+  reading: Reading,
+  line: number,
+  content: string,
+  [, padded = '', digits = '']: RegExpExecArray,
+): LineKind | undefined {
+  const address = BigInt(`0x${digits}`);
+  const isGnu = (reading.openFile?.dialect ?? 'gnu') === 'gnu';
+  if (address <= reading.lastAddress) return undefined;
+  if (reading.expected !== undefined && address !== reading.expected) return undefined;
+  if (isGnu && reading.colon >= 0 && padded.length !== reading.colon) return undefined;
+  if (isGnu && reading.lastAddress >= 0n && reading.expected === undefined && bytesOnly.test(content)) {
+    return lineKinds.continuation;
+  }
+  if (reading.openSection === undefined) startSection(reading, line, '');
+  reading.colon = padded.length;
+  reading.lastAddress = address;
+  reading.expected = undefined;
+  reading.instructionLines[reading.instructions] = line;
+  reading.instructionAddresses[reading.instructions] = address;
+  reading.instructions += 1;
+  return lineKinds.instruction;
+}
+
+/** What stands between instructions. */
+function readRemark(reading: Reading, content: string): LineKind {
+  if (reading.openFunction === undefined) return lineKinds.other;
+  if (relocation.test(content)) return lineKinds.relocation;
+  if (skipped.test(content)) {
+    reading.expected = undefined;
+    return lineKinds.skipped;
+  }
+  if (sourceFunction.test(content)) return lineKinds.sourceFunction;
+  return sourcePosition.test(content) ? lineKinds.sourcePosition : lineKinds.source;
+}
+
+function startFile(reading: Reading, line: number, [, name = '', gap, format = '']: RegExpExecArray): LineKind {
+  closeFile(reading);
+  const dialect: Dialect = gap === '\t' ? 'llvm' : 'gnu';
+  reading.openFile = { name, format, dialect, ...emptyRange(reading, line) };
+  reading.files.push(reading.openFile);
+  return lineKinds.file;
+}
+
+function startSection(reading: Reading, line: number, name: string): LineKind {
+  closeSection(reading);
+  if (reading.openFile === undefined) {
+    // A listing without its head: the first instruction tells whose it is.
+    const dialect = /^ *[0-9a-f]+: /mu.test(reading.text) ? 'llvm' : 'gnu';
+    reading.openFile = { name: '', format: '', dialect, ...emptyRange(reading, line) };
+    reading.files.push(reading.openFile);
+  }
+  reading.openSection = { name, file: reading.files.length - 1, ...emptyRange(reading, line) };
+  reading.sections.push(reading.openSection);
+  reading.lastAddress = -1n;
+  reading.expected = undefined;
+  reading.colon = -1;
+  return lineKinds.section;
+}
+
+function startFunction(reading: Reading, line: number, name: string, address: bigint): LineKind {
+  // Going back in a section happens only where listings were joined.
+  const goesBack = address <= reading.lastAddress;
+  if (reading.openSection === undefined || goesBack) startSection(reading, line, reading.openSection?.name ?? '');
+  closeFunction(reading);
+  const section = reading.sections.length - 1;
+  reading.openFunction = { name, address, section, ...emptyRange(reading, line) };
+  reading.functions.push(reading.openFunction);
+  reading.expected = address;
+  return lineKinds.heading;
+}
+
+function emptyRange({ instructions }: Reading, line: number) {
+  return { line, lastLine: line, firstInstruction: instructions, endInstruction: instructions };
+}
+
+function closeFile(reading: Reading): void {
+  closeSection(reading);
+  close(reading, reading.openFile);
+  reading.openFile = undefined;
+}
+
+function closeSection(reading: Reading): void {
+  closeFunction(reading);
+  close(reading, reading.openSection);
+  reading.openSection = undefined;
+}
+
+function closeFunction(reading: Reading): void {
+  close(reading, reading.openFunction);
+  reading.openFunction = undefined;
+}
+
+function close(
+  { lastFilled, instructions }: Reading,
+  range: Open<ListedFunction | ListedSection | ListedFile> | undefined,
+) {
+  if (range === undefined) return;
+  range.lastLine = Math.max(range.line, lastFilled);
+  range.endInstruction = instructions;
+}
+
+/** Of several headings of one address, the code stands below the last one and belongs to all. */
+function shareAliases(functions: readonly Open<ListedFunction>[]): void {
+  for (let index = functions.length - 2; index >= 0; index -= 1) {
+    const [alias, next] = [functions[index], functions[index + 1]];
+    if (alias === undefined || next === undefined || alias.section !== next.section) continue;
+    if (alias.address === next.address && alias.endInstruction === alias.firstInstruction) {
+      alias.endInstruction = next.endInstruction;
+      alias.lastLine = next.lastLine;
+    }
+  }
+}
+
+/** Offsets of the lines and of the end. Lines end with CR LF, LF or CR, as in the Language Server Protocol. */
+function splitLines(text: string): Uint32Array {
+  let starts = new Uint32Array(1024);
+  let count = 1;
+  const add = (offset: number): void => {
+    if (count === starts.length) {
+      const larger = new Uint32Array(starts.length * 2);
+      larger.set(starts);
+      starts = larger;
+    }
+    starts[count] = offset;
+    count += 1;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) add(at + 1);
+  }
+  add(text.length);
+  return starts.slice(0, count);
+}
