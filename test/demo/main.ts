@@ -94,9 +94,7 @@ async function showOverview(client: LanguageClient, path: string): Promise<void>
   console.log(
     `  needs ${identity.needed.map(displayText).join(', ') || 'nothing'}; build ID ${identity.buildId ?? 'none'}`,
   );
-  console.log(
-    `  ${tables.map(({ title, rowCount }) => `${rowCount.toLocaleString('en')} ${title.toLowerCase()}`).join(', ')}`,
-  );
+  console.log(`  ${tables.map(({ title, rowCount }) => `${title} ${rowCount.toLocaleString('en')}`).join(', ')}`);
   for (const { severity, message } of findings) console.log(`  ${severity}: ${displayText(message)}`);
 }
 
@@ -117,7 +115,10 @@ async function showDisassembly(client: LanguageClient, path: string): Promise<vo
   heading(`Disassembly of ${symbol} in ${shown(path)}`);
   const { text, command } = await client.request(disassemble, { uri: uriOf(path), symbol });
   console.log(`  ${command}`);
-  const lines = text.trimEnd().split('\n');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .slice(text.slice(0, text.indexOf(`<${symbol}>:`)).split('\n').length - 1);
   console.log(indented(lines.slice(0, 8).join('\n')));
   if (lines.length > 8) console.log(`  … ${lines.length - 8} more lines`);
 }

@@ -1,14 +1,13 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { cythonFileKind } from '../../cython/files.ts';
 import { type LintDiagnostic, lintCython } from '../../cython/lint.ts';
 import { createSourceReader, readSource } from '../../cython/read-source.ts';
-import { decodeBytes, encodeBytes, osPath } from '../../native/byte-text.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { failureText } from '../failure.ts';
 import { formatOption } from '../options.ts';
 import { type Printer, severityText } from '../printer.ts';
+import { cythonSources } from '../source-files.ts';
 import { exitCodes, type Verb, type VerbContext } from '../verb.ts';
 
 export const lintVerb: Verb = {
@@ -32,26 +31,24 @@ async function runLint(context: VerbContext, paths: readonly ByteText[]): Promis
   const found: FileDiagnostic[] = [];
   let failures = 0;
   let files = 0;
-  for (const path of paths) {
-    for (const file of sourcesUnder(path, error => {
-      failures += 1;
-      printer.error(failureText(error));
-    })) {
-      files += 1;
-      printer.progress(`Linting ${displayText(file)}`);
-      try {
-        const diagnostics = lintFile(file, signal).map(diagnostic => ({ path: file, ...diagnostic }));
-        if (format === 'text') for (const diagnostic of diagnostics) printDiagnostic(printer, diagnostic);
-        found.push(...diagnostics);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        failures += 1;
-        printer.error(failureText(error));
-      }
-      // Lets Ctrl-C be heard between two files.
-      await new Promise(resolve => setImmediate(resolve));
-      signal.throwIfAborted();
+  const fail = (error: unknown): void => {
+    if (!(error instanceof UserError)) throw error;
+    failures += 1;
+    printer.error(failureText(error));
+  };
+  for (const file of paths.flatMap(path => [...cythonSources(path, fail)])) {
+    files += 1;
+    printer.progress(`Linting ${displayText(file)}`);
+    try {
+      const diagnostics = lintFile(file, signal).map(diagnostic => ({ path: file, ...diagnostic }));
+      if (format === 'text') for (const diagnostic of diagnostics) printDiagnostic(printer, diagnostic);
+      found.push(...diagnostics);
+    } catch (error) {
+      fail(error);
     }
+    // Lets Ctrl-C be heard between two files.
+    await new Promise(resolve => setImmediate(resolve));
+    signal.throwIfAborted();
   }
   if (format === 'json') {
     printer.json({ schema: 'binary-detective/lint@1', diagnostics: found.map(jsonDiagnostic) });
@@ -67,47 +64,6 @@ function lintFile(path: ByteText, signal: AbortSignal): readonly LintDiagnostic[
   // A file that is named by hand is linted whatever it is called.
   const kind = cythonFileKind(path) ?? 'pyx';
   return lintCython(readSource(path), { kind, readSibling: createSourceReader(path), signal });
-}
-
-/** Folders that hold no sources of the person's own. */
-const skippedFolders = new Set(['.git', '.hg', 'node_modules', '.tox', '.venv', '__pycache__']);
-
-function* sourcesUnder(path: ByteText, onError: (error: UserError) => void): Generator<ByteText> {
-  if (!isFolder(path)) {
-    yield path;
-    return;
-  }
-  const pending = [path.length > 1 ? path.replace(/\/+$/u, '') : path];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const folders: ByteText[] = [];
-    for (const entry of entriesOf(folder, onError)) {
-      const name = decodeBytes(entry.name);
-      const child = folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
-      // Links are not followed: they can lead back up.
-      if (entry.isDirectory() && !skippedFolders.has(name)) folders.push(child);
-      else if (entry.isFile() && cythonFileKind(name) !== null) yield child;
-    }
-    pending.push(...folders.reverse());
-  }
-}
-
-function isFolder(path: ByteText): boolean {
-  try {
-    return lstatSync(osPath(path.replace(/\/*$/u, '/'))).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-function entriesOf(folder: ByteText, onError: (error: UserError) => void): readonly Dirent<Buffer>[] {
-  try {
-    const entries = readdirSync(encodeBytes(folder), { withFileTypes: true, encoding: 'buffer' });
-    return entries.toSorted((first, second) => Buffer.compare(first.name, second.name));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    onError(new UserError('unreadable', `The folder ${displayText(folder)} cannot be read (${code}).`));
-    return [];
-  }
 }
 
 function printDiagnostic(printer: Printer, { path, range, severity, code, message }: FileDiagnostic): void {
