@@ -1,18 +1,21 @@
 import * as vscode from 'vscode';
-import { createLanguageServer } from './client.ts';
+import { createLanguageServer, type LanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
+import type { DependencyNode } from './dependency-tree/model.ts';
 import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
 import { type ElfEditorSession, registerElfEditor } from './elf-editor/register.ts';
-import { registerFaultInjection } from './fault-injection/register.ts';
+import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
 import type { Services } from './services.ts';
 import { registerToolReport } from './tools/register.ts';
 
 /** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
 export interface BinaryDetectiveApi {
-  readonly dependencyTree: vscode.TreeDataProvider<unknown>;
-  readonly faultTests: vscode.TestController;
+  readonly dependencyTree: vscode.TreeDataProvider<DependencyNode>;
+  readonly faultTests: FaultInjection;
   readonly elfEditors: () => readonly ElfEditorSession[];
+  /** Asks the language server: any request of language-server/protocol, answered or refused as for ourselves. */
+  readonly request: LanguageServer['request'];
 }
 
 /** Starts nothing: the language server is started by the first thing that needs it. */
@@ -31,5 +34,5 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   const faultTests = registerFaultInjection(services);
 
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
-  return { dependencyTree, faultTests, elfEditors };
+  return { dependencyTree, faultTests, elfEditors, request: server.request };
 }

@@ -60,7 +60,10 @@ export async function pickSymbol({ server }: Services, file: vscode.Uri): Promis
       timer = setTimeout(() => void show(value), typingPauseMs);
     });
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.symbol || undefined);
+      const symbol = pick.selectedItems[0]?.symbol;
+      // Nothing is there yet, or an error is.
+      if (!symbol) return;
+      resolve(symbol);
       pick.hide();
     });
     pick.onDidHide(() => {

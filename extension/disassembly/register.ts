@@ -46,10 +46,11 @@ export function registerDisassembly(services: Services): OpenDisassembly {
       },
     }),
   );
-  registerCommand(services, commandIds.disassemble, async argument => {
+  // The symbol is given by other commands; a person chooses one.
+  registerCommand(services, commandIds.disassemble, async (argument, given) => {
     const file = await fileForCommand(argument, vscode.l10n.t('Disassemble'));
     if (file === undefined) return;
-    const symbol = await pickSymbol(services, file);
+    const symbol = typeof given === 'string' ? given : await pickSymbol(services, file);
     if (symbol !== undefined) await open(file, symbol);
   });
   return open;

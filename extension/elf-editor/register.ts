@@ -13,6 +13,8 @@ export interface ElfEditorSession {
   readonly uri: vscode.Uri;
   /** What the page was last answered: the test in a real VS Code waits for it. */
   readonly state: 'loading' | 'overview' | 'error';
+  /** The sentence that the page shows instead of an overview. */
+  readonly failure: string | undefined;
 }
 
 interface ElfDocument extends vscode.CustomDocument {

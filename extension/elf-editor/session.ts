@@ -26,10 +26,12 @@ interface SessionParts {
   readonly openDisassembly: OpenDisassembly;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** Answers the page of one editor until it is closed. Every request of the page is answered or refused. */
 export function openSession(services: Services, { uri, panel, openDisassembly }: SessionParts): ElfEditorSession {
   const { server, log, context } = services;
-  const session: { uri: vscode.Uri; state: ElfEditorSession['state'] } = { uri, state: 'loading' };
+  const session: Mutable<ElfEditorSession> = { uri, state: 'loading', failure: undefined };
   const messenger = new Messenger({ ignoreHiddenViews: true, uniqueHandlers: true });
   const page = messenger.registerWebviewPanel(panel);
   const wire = uri.toString();
@@ -40,12 +42,14 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
       requireLocalFile(uri);
       const overview = await server.request(elfOverview, { uri: wire }, token);
       session.state = 'overview';
+      session.failure = undefined;
       return { kind: 'overview', overview, texts: translatedTexts() };
     } catch (error) {
       log.info(`${uri.fsPath}: ${failureText(error)}`);
       session.state = 'error';
+      session.failure = failureText(error);
       const remedy = error instanceof UserError ? error.remedy : undefined;
-      return { kind: 'error', message: failureText(error), texts: translatedTexts(), ...(remedy && { remedy }) };
+      return { kind: 'error', message: session.failure, texts: translatedTexts(), ...(remedy && { remedy }) };
     }
   });
   messenger.onRequest<RowsParams, RowsResult>(elfEditorMessages.rows, (params, _sender, cancel) =>

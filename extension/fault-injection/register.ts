@@ -7,11 +7,18 @@ import { fileForCommand, fileName } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { openSetting, readSetting, settingIds } from '../settings.ts';
 import { type NamedProgram, parsePrograms } from './programs.ts';
+import { type FaultTestResult, reportResults } from './reported-run.ts';
 import { runSweep } from './sweep.ts';
 
+export interface FaultInjection {
+  readonly controller: vscode.TestController;
+  readonly onDidTest: vscode.Event<FaultTestResult>;
+}
+
 /** Malloc fault injection in VS Code's Testing view: a program is a test, each of its allocation failures a child of it. */
-export function registerFaultInjection(services: Services): vscode.TestController {
+export function registerFaultInjection(services: Services): FaultInjection {
   const { context, log } = services;
+  const results = new vscode.EventEmitter<FaultTestResult>();
   const controller = vscode.tests.createTestController('binaryDetective.faults', vscode.l10n.t('Malloc Faults'));
   /** What each item at the top of the view runs. */
   const programs = new Map<string, NamedProgram>();
@@ -37,13 +44,14 @@ export function registerFaultInjection(services: Services): vscode.TestControlle
     for (const [id, named] of [...configured, ...chosen]) show(id, named);
   };
   const run = (request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> =>
-    runRequest(services, controller, programs, request, token);
+    runRequest(services, { controller, programs, results }, request, token);
 
   controller.refreshHandler = reload;
   controller.createRunProfile(vscode.l10n.t('Fail Every malloc'), vscode.TestRunProfileKind.Run, run, true);
   reload();
   context.subscriptions.push(
     controller,
+    results,
     vscode.workspace.onDidChangeWorkspaceFolders(reload),
     vscode.workspace.onDidGrantWorkspaceTrust(reload),
     vscode.workspace.onDidChangeConfiguration(change => {
@@ -63,17 +71,22 @@ export function registerFaultInjection(services: Services): vscode.TestControlle
     // The view opens by itself when a test runs, as the person's settings for the Testing view say.
     await run(new vscode.TestRunRequest([item]), new vscode.CancellationTokenSource().token);
   });
-  return controller;
+  return { controller, onDidTest: results.event };
+}
+
+interface Tests {
+  readonly controller: vscode.TestController;
+  readonly programs: ReadonlyMap<string, NamedProgram>;
+  readonly results: vscode.EventEmitter<FaultTestResult>;
 }
 
 async function runRequest(
   services: Services,
-  controller: vscode.TestController,
-  programs: ReadonlyMap<string, NamedProgram>,
+  { controller, programs, results }: Tests,
   request: vscode.TestRunRequest,
   cancelled: vscode.CancellationToken,
 ): Promise<void> {
-  const run = controller.createTestRun(request);
+  const run = reportResults(controller.createTestRun(request), results);
   const cancel = new vscode.CancellationTokenSource();
   cancelled.onCancellationRequested(() => cancel.cancel());
   run.token.onCancellationRequested(() => cancel.cancel());

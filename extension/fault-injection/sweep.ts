@@ -11,12 +11,13 @@ import {
 import { showFailure } from '../failure.ts';
 import type { Services } from '../services.ts';
 import type { NamedProgram } from './programs.ts';
+import type { ReportedRun } from './reported-run.ts';
 import { failureMessage, stackAsText, testOutcome, verdictText } from './verdict.ts';
 
 export interface SweepContext {
   readonly services: Services;
   readonly controller: vscode.TestController;
-  readonly run: vscode.TestRun;
+  readonly run: ReportedRun;
   readonly excluded: ReadonlySet<vscode.TestItem>;
   readonly token: vscode.CancellationToken;
 }
@@ -136,7 +137,7 @@ function showRun({ run, excluded }: SweepContext, item: vscode.TestItem, result:
 }
 
 /** The program as a whole: how many points of each verdict, and how to do the same outside the editor. */
-function summarize(run: vscode.TestRun, program: vscode.TestItem, sweep: FaultSweep): void {
+function summarize(run: ReportedRun, program: vscode.TestItem, sweep: FaultSweep): void {
   const counts = Object.entries(sweep.verdicts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} × ${verdictText(verdict as FaultRun['verdict'])}`);
@@ -155,7 +156,7 @@ function placeText({ uri, range }: vscode.Location): string {
 }
 
 /** A terminal shows the output: it wants carriage returns, and must not get commands from a program's words. */
-function print(run: vscode.TestRun, text: string, item: vscode.TestItem): void {
+function print(run: ReportedRun, text: string, item: vscode.TestItem): void {
   const lines = text.split('\n').map(line => displayText(line));
-  run.appendOutput(`${lines.join('\r\n')}\r\n`, undefined, item);
+  run.appendOutput(`${lines.join('\r\n')}\r\n`, item);
 }

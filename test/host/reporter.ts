@@ -12,15 +12,15 @@ export class HostReporter extends Mocha.reporters.Base {
     const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END } = Mocha.Runner.constants;
     runner.on(EVENT_TEST_PASS, test => {
       counts.passed += 1;
-      print(` ✓ ${test.titlePath().join(' › ')} (${test.duration ?? 0} ms)`);
+      printLine(` ✓ ${test.titlePath().join(' › ')} (${test.duration ?? 0} ms)`);
     });
     runner.on(EVENT_TEST_FAIL, (test, error: Error) => {
       counts.failed += 1;
-      print(` ✗ ${test.titlePath().join(' › ')}\n${error.stack ?? error.message}`);
+      printLine(` ✗ ${test.titlePath().join(' › ')}\n${error.stack ?? error.message}`);
     });
     runner.on(EVENT_TEST_PENDING, test => {
       counts.skipped += 1;
-      print(` - ${test.titlePath().join(' › ')}: skipped`);
+      printLine(` - ${test.titlePath().join(' › ')}: skipped`);
     });
     runner.on(EVENT_RUN_END, () => {
       const path = process.env['BINARY_DETECTIVE_TEST_REPORT'];
@@ -29,6 +29,7 @@ export class HostReporter extends Mocha.reporters.Base {
   }
 }
 
-function print(text: string): void {
+/** In the output of the run, among the lines of the tests. */
+export function printLine(text: string): void {
   for (const line of text.split('\n')) console.log(`${suiteMark}${line}`);
 }

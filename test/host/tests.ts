@@ -1,2 +1,9 @@
 // Every file of the suite, in its order: the first looks at VS Code before anything of ours is awake.
 import './activation.test.ts';
+import './elf-editor.test.ts';
+import './problems.test.ts';
+import './disassembly.test.ts';
+import './dependency-tree.test.ts';
+import './cython.test.ts';
+import './fault-injection.test.ts';
+import './tools.test.ts';

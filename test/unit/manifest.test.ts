@@ -25,7 +25,8 @@ interface Manifest {
     readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
   };
   readonly contributes: {
-    readonly languages: readonly { readonly id: string }[];
+    readonly languages: readonly { readonly id: string; readonly configuration: string }[];
+    readonly grammars: readonly { readonly path: string }[];
     readonly customEditors: readonly { readonly viewType: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly commands: readonly { readonly command: string; readonly category: string; readonly icon: string }[];
@@ -158,9 +159,14 @@ test('every file of the package is allowed into it', () => {
       .map(line => line.slice(1)),
   );
   const icons = Object.values(contributes.views).flatMap(views => views.map(({ icon }) => icon));
+  const languages = [
+    ...contributes.languages.map(({ configuration }) => configuration),
+    ...contributes.grammars.map(({ path }) => path),
+  ];
   for (const path of [
     manifest.icon,
     ...icons,
+    ...languages.map(path => path.replace('./', '')),
     'package.json',
     'package.nls.json',
     'package.nls.ja.json',

@@ -2,6 +2,8 @@
 // Stands in for the desktop program that @vscode/test-electron starts: takes its arguments, opens the same window in a
 // served VS Code, and exits with the suite's code. Two variables say what the arguments cannot: BINARY_DETECTIVE_TEST_TRUST
 // (`untrusted`: the folder opens in Restricted Mode) and BINARY_DETECTIVE_TEST_VSCODE (`newest` or `oldest`).
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { launchBrowser } from './browse.mjs';
 import { installBrowser, installVscode } from './install.mjs';
 import { pageAddress, serveVscode, trustedSettings } from './serve.mjs';
@@ -27,7 +29,7 @@ const close = async () => {
 };
 try {
   const { code, rest } = await runSuite();
-  if (code !== 0) console.error(rest.join('\n'));
+  if (code !== 0) console.error([...rest, ...extensionLogs(vscode.dataFolder)].join('\n'));
   process.exitCode = code;
 } finally {
   await close();
@@ -69,4 +71,14 @@ function option(name) {
   const value = argv.find(argument => argument.startsWith(prefix))?.slice(prefix.length);
   if (value === undefined) throw new Error(`${prefix}… is missing.`);
   return value;
+}
+
+/**
+ * What the extension under test has logged.
+ * @param {string} dataFolder
+ */
+function extensionLogs(dataFolder) {
+  return readdirSync(dataFolder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('Binary Detective.log'))
+    .map(name => `── ${name}\n${readFileSync(join(dataFolder, name), 'utf8')}`);
 }
