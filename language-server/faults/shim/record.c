@@ -37,23 +37,24 @@ struct record *record_open(const char *path) {
 struct walk {
   uint64_t *frames;
   size_t count, room;
-  /* Frames are taken from the one with this address on; the ones before are the shim's. 0: from the first. */
+  /* The frames before the one with this address are the shim's, and left out. */
   uintptr_t from;
+  bool found;
 };
 
 static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *data) {
   struct walk *walk = data;
   int exact = 0;
   uintptr_t address = _Unwind_GetIPInfo(context, &exact);
-  if (walk->from != 0 && address != walk->from) return _URC_NO_REASON;
-  walk->from = 0;
+  if (!walk->found && address != walk->from) return _URC_NO_REASON;
+  walk->found = true;
   /* A return address may belong to the next line already, or to the next function: step back into the call. */
-  if (address != 0 || exact) walk->frames[walk->count++] = exact ? address : address - 1;
+  walk->frames[walk->count++] = exact ? address : address - 1;
   return walk->count == walk->room ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
 static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
-  struct walk walk = {frames, 0, room, from};
+  struct walk walk = {frames, 0, room, from, false};
   _Unwind_Backtrace(take_frame, &walk);
   return walk.count;
 }
@@ -61,7 +62,7 @@ static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
 /* The unwinder sets itself up on its first use: better now than where an allocation has just failed. */
 void record_prime(void) {
   uint64_t frames[record_frames];
-  walk_stack(frames, record_frames, 0);
+  walk_stack(frames, record_frames, (uintptr_t)__builtin_return_address(0));
 }
 
 /* Copies the lines of executable mappings ("start-end r-xp …"), as many as there is room for. Returns their size in bytes. */
@@ -94,8 +95,7 @@ static size_t copy_maps(char *into, size_t room) {
 }
 
 void record_injection(struct record *record, uintptr_t caller) {
-  size_t count = walk_stack(record->injected, record_frames, caller);
-  record->injected_count = count > 0 ? count : walk_stack(record->injected, record_frames, 0);
+  record->injected_count = walk_stack(record->injected, record_frames, caller);
   record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
 }
 

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { faultsFixture, writeExecutable } from '../../support/faults-fixture.ts';
+
+const { folder, compile, sweep } = faultsFixture();
+
+async function refused(command: readonly string[]): Promise<string> {
+  const failure: unknown = await sweep(command).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ name: 'UserError' });
+  return failure instanceof Error ? failure.message : '';
+}
+
+test('a statically linked program', async () => {
+  expect(await refused([compile('loop.c', ['-static'], 'static')])).toContain('is statically linked');
+});
+
+test('a program for musl', async () => {
+  const program = join(folder, 'musl');
+  execFileSync('musl-gcc', ['-o', program, new URL('programs/loop.c', import.meta.url).pathname]);
+  expect(await refused([program])).toContain('is linked with musl');
+});
+
+test('a program of AddressSanitizer', async () => {
+  expect(await refused([compile('loop.c', ['-fsanitize=address'], 'asan')])).toContain('AddressSanitizer');
+});
+
+test('a setuid program', async () => {
+  const program = join(folder, 'setuid');
+  copyFileSync(compile('loop.c'), program);
+  chownSync(program, 65_534, 65_534);
+  chmodSync(program, 0o4755);
+  expect(await refused([program])).toContain('it is setuid');
+});
+
+test('a program with a malloc of its own', async () => {
+  expect(await refused([compile('own_malloc.c', ['-fno-builtin'])])).toContain('has a malloc of its own');
+});
+
+test('a program that never allocates', async () => {
+  expect(await refused([compile('allocates_nothing.c')])).toContain('without asking malloc for memory even once');
+});
+
+test('a program that crashes by itself', async () => {
+  const program = compile('crashes.c');
+  expect(await refused([program])).toContain('died of SIGSEGV by itself');
+});
+
+test('a shell script, also one that env finds the shell for', async () => {
+  const plain = writeExecutable(join(folder, 'plain'), '#! /bin/sh -e\n./loop\n');
+  const found = writeExecutable(join(folder, 'found'), '#!/usr/bin/env bash\n./loop\n');
+  expect(await refused([plain])).toContain('is a shell script');
+  expect(await refused([found])).toContain('is a shell script');
+});
+
+test('a program that only starts another', async () => {
+  expect(await refused(['env', 'A=b', compile('loop.c')])).toMatch(/env starts another program/u);
+});
+
+test('no such program, a folder, and a file that is no program', async () => {
+  const text = join(folder, 'text');
+  writeFileSync(text, 'words', { mode: 0o644 });
+  expect(await refused(['./nowhere'])).toContain('There is no program');
+  expect(await refused(['nowhere-on-path'])).toContain('is in no folder of PATH');
+  expect(await refused([folder])).toContain('is not a file');
+  expect(await refused([text])).toContain('may not be executed');
+  expect(await refused([''])).toContain('The command is empty');
+});
+
+test('a program that does not end by itself', async () => {
+  await expect(sweep(['sleep', '1000'], { deadlineSeconds: 0.3 })).rejects.toMatchObject({
+    kind: 'toolTimedOut',
+    message: expect.stringContaining('did not end by itself within 0.3 seconds'),
+  });
+});
+
+test('a script of another interpreter is that interpreter with the script', async () => {
+  const script = writeExecutable(join(folder, 'script'), `#!/usr/bin/env interpreter\n`);
+  // The interpreter's name is on no PATH but the program's own.
+  compile('reads_file.c', [], 'interpreter');
+  const swept = await sweep([script], { env: { PATH: `${folder}:/usr/bin:/bin` } });
+  expect(swept.clean).toMatchObject({ exitCode: 0, allocations: 1 });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import type { ObservedRun } from '../../../language-server/faults/armed-run.ts';
+import { parseMaps, placeOf } from '../../../language-server/faults/memory-map.ts';
+import { planPoints } from '../../../language-server/faults/plan.ts';
+import { parseAnswers } from '../../../language-server/faults/symbolize.ts';
+import { type Baseline, verdictOf } from '../../../language-server/faults/verdict.ts';
+import type { FaultVerdict } from '../../../language-server/protocol/faults.ts';
+
+interface Case {
+  readonly clean?: Partial<Record<'stdout' | 'stderr', string>> & { exitCode?: number; stable?: boolean };
+  readonly run: Partial<Record<'stdout' | 'stderr', string>> & { exitCode?: number };
+  readonly verdict: FaultVerdict;
+}
+
+function judge({ clean = {}, run }: Case): FaultVerdict {
+  const stable = clean.stable ?? true;
+  const baseline: Baseline = {
+    exitCode: clean.exitCode ?? 0,
+    stdout: Buffer.from(clean.stdout ?? 'out\n'),
+    stderr: Buffer.from(clean.stderr ?? ''),
+    sameStdout: stable,
+    sameStderr: stable,
+  };
+  const observed: ObservedRun = {
+    exitCode: run.exitCode ?? baseline.exitCode,
+    signal: null,
+    timedOut: false,
+    durationMs: 1,
+    stdout: Buffer.from(run.stdout ?? clean.stdout ?? 'out\n'),
+    stderr: Buffer.from(run.stderr ?? clean.stderr ?? ''),
+    record: { inForce: true, allocations: 9, failed: 1, injected: [], crash: null },
+  };
+  return verdictOf(observed, baseline);
+}
+
+describe('verdicts by exit status and output', () => {
+  const cases: Readonly<Record<string, Case>> = {
+    'nothing differs': { run: {}, verdict: 'unaffected' },
+    'other output': { run: { stdout: 'ou' }, verdict: 'wrongOutput' },
+    'a warning more, and the same output': { run: { stderr: 'no cache\n' }, verdict: 'unaffected' },
+    'a warning more among the usual ones': {
+      clean: { stderr: 'a\nb\n' },
+      run: { stderr: 'a\nno cache\nb\n' },
+      verdict: 'unaffected',
+    },
+    'a usual warning less': { clean: { stderr: 'a\nb\n' }, run: { stderr: 'a\n' }, verdict: 'wrongOutput' },
+    'failed with a word': { run: { exitCode: 1, stdout: '', stderr: 'no memory\n' }, verdict: 'cleanError' },
+    'failed without a word': { run: { exitCode: 1, stdout: '' }, verdict: 'silentError' },
+    'failed with its usual words alone': {
+      clean: { stderr: 'a\n' },
+      run: { exitCode: 1, stderr: 'a\n' },
+      verdict: 'silentError',
+    },
+    'fails always, and says why it does now': {
+      clean: { exitCode: 1, stdout: '' },
+      run: { stderr: 'no memory\n' },
+      verdict: 'cleanError',
+    },
+    'fails always, with other output now': {
+      clean: { exitCode: 1 },
+      run: { stdout: 'other\n' },
+      verdict: 'wrongOutput',
+    },
+    'succeeds where it should fail': { clean: { exitCode: 1 }, run: { exitCode: 0 }, verdict: 'wrongOutput' },
+    'output that differs always': { clean: { stable: false }, run: { stdout: 'other\n' }, verdict: 'unaffected' },
+    'output that differs always, and a failure': {
+      clean: { stable: false },
+      run: { exitCode: 2, stderr: 'no memory' },
+      verdict: 'cleanError',
+    },
+    'a report of AddressSanitizer': {
+      run: { exitCode: 1, stderr: '==12==ERROR: AddressSanitizer: SEGV on unknown address\n' },
+      verdict: 'sanitizer',
+    },
+    'a report of UndefinedBehaviorSanitizer': {
+      run: { stderr: 'a.c:3:4: runtime error: store to null pointer of type int\n' },
+      verdict: 'sanitizer',
+    },
+  };
+  test.each(Object.entries(cases))('%s', (_, given) => {
+    expect(judge(given)).toBe(given.verdict);
+  });
+});
+
+test.each([
+  [0, 10, []],
+  [1, 10, [0]],
+  [4, 10, [0, 1, 2, 3]],
+  [4, 4, [0, 1, 2, 3]],
+  [101, 3, [0, 50, 100]],
+  [10, 1, [0]],
+])('%i allocations, at most %i points', (allocations, most, points) => {
+  expect(planPoints(allocations, most)).toEqual(points);
+});
+
+test('points that are spread are different ones, in order, and as many as allowed', () => {
+  const points = planPoints(14_166, 2000);
+  expect(new Set(points).size).toBe(2000);
+  expect(points.toSorted((a, b) => a - b)).toEqual(points);
+  expect(points.at(-1)).toBe(14_165);
+});
+
+test('an address is a place in the file that is mapped there', () => {
+  const maps = parseMaps(
+    Buffer.from(
+      [
+        '55d0c8a01000-55d0c8a02000 r-xp 00001000 fe:00 1311 /home/a b/two\\012lines',
+        '7f0000000000-7f0000001000 rwxp 00000000 00:00 0 ',
+        '7f0000002000-7f0000003000 r-xp 00002000 fe:00 99 /usr/lib/gone.so (deleted)',
+        'ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]',
+        'garbage',
+      ].join('\n'),
+    ),
+  );
+  expect(placeOf(maps, 0x55d0c8a01234n)).toEqual({ module: '/home/a b/two\nlines', offset: 0x1234n });
+  expect(placeOf(maps, 0x7f0000000010n)).toEqual({ module: '', offset: 0x7f0000000010n });
+  expect(placeOf(maps, 0x7f0000002001n)).toEqual({ module: '/usr/lib/gone.so', offset: 0x2001n });
+  expect(placeOf(maps, 0xffffffffff600001n).module).toBe('[vsyscall]');
+  expect(placeOf(maps, 0n)).toEqual({ module: '', offset: 0n });
+});
+
+test('what addr2line says', () => {
+  const told = [
+    '0x0000000000001234\nstore(char*, int)\n/a b/in:line.c:7 (discriminator 3)\nmain\n/src/../main.c:12\n',
+    '0x0000000000005678\n??\n??:0\n',
+    '0x0000000000009abc\nfrom_assembly\n/src/x.s:?\n',
+  ].join('');
+  const answers = parseAnswers('/m', Buffer.from(told));
+  const common = { module: '/m' };
+  expect([...answers]).toEqual([
+    [
+      0x1234n,
+      [
+        { ...common, offset: '0x1234', function: 'store(char*, int)', file: '/a b/in:line.c', line: 7, inlined: true },
+        { ...common, offset: '0x1234', function: 'main', file: '/main.c', line: 12, inlined: false },
+      ],
+    ],
+    [0x5678n, [{ ...common, offset: '0x5678', function: null, file: null, line: null, inlined: false }]],
+    [
+      0x9abcn,
+      [{ ...common, offset: '0x9abc', function: 'from_assembly', file: '/src/x.s', line: null, inlined: false }],
+    ],
+  ]);
+});
