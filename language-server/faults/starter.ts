@@ -7,10 +7,10 @@ import { UserError } from '../protocol/errors.ts';
 
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'fish']);
 
-/** Programs that do nothing but start another one: they would run out of memory instead of it. */
+/** Programs that do nothing but start the one that is among their arguments: they would run out of memory instead of it. */
 const starters: ReadonlySet<string> = new Set([
   ...['env', 'nice', 'nohup', 'timeout', 'stdbuf', 'setsid', 'taskset', 'chrt', 'ionice', 'setarch', 'numactl', 'time'],
-  ...['sudo', 'doas', 'su', 'chroot', 'unshare', 'nsenter', 'strace', 'ltrace', 'valgrind', 'gdb', 'catchsegv'],
+  ...['sudo', 'doas', 'chroot', 'catchsegv'],
 ]);
 
 /** What runs a script: the words behind "#!" (execve(2)). Where env(1) looks for the interpreter, those behind env. Else empty. */
@@ -32,7 +32,7 @@ export function interpreterOf(path: ByteText): Interpreter {
  * Refuses what would itself run out of memory, and not the program that is meant: a shell script, or a program that starts
  * another. A shell that is named itself ("bash", "run.sh") is a program like any other. Errors: notSupported.
  */
-export function refuseStarter(path: ByteText): void {
+export function refuseStarter(path: ByteText, args: readonly ByteText[]): void {
   const shown = displayText(path);
   const [interpreter = ''] = interpreterOf(path).words;
   if (shells.has(basename(interpreter))) {
@@ -41,7 +41,7 @@ export function refuseStarter(path: ByteText): void {
       `${shown} is a shell script: its shell would run out of memory, and not the program that it runs. Name that program itself in "command".`,
     );
   }
-  if (starters.has(basename(path))) {
+  if (starters.has(basename(path)) && args.some(argument => !argument.startsWith('-'))) {
     throw new UserError(
       'notSupported',
       `${shown} starts another program, and would run out of memory instead of it. Name that program itself in "command"; variables go into "env".`,

@@ -28,7 +28,7 @@ const maximumInterpreters = 5;
 export function findTarget(program: FaultProgram): Target {
   let target = locate(program);
   for (let depth = 0; depth < maximumInterpreters; depth += 1) {
-    refuseStarter(target.path);
+    refuseStarter(target.path, target.args);
     const { words, byEnv } = interpreterOf(target.path);
     if (!byEnv) break;
     const script = target.command.includes('/') ? target.command : target.path;
