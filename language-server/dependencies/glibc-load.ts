@@ -44,11 +44,13 @@ async function resolveEntries(
 ): Promise<void> {
   const requester = list[start]?.map;
   if (requester === undefined) return;
+  // An object that was moved to before its filter is worked through again, with the same outcome.
+  const earlier = requester.edges.filter(({ kind }) => kind !== 'preload');
   let place = start;
-  for (const dependency of requester.object.dependencies) {
+  for (const [index, dependency] of requester.object.dependencies.entries()) {
     await resolution.pause();
-    const edge = await resolveEdge(resolution, requester, dependency);
-    requester.edges.push(edge);
+    const edge = earlier[index] ?? (await resolveEdge(resolution, requester, dependency));
+    if (earlier[index] === undefined) requester.edges.push(edge);
     if (edge.found === null) continue;
     if (dependency.kind !== 'needed') place = listFiltee(resolution, list, listed, place, edge.found);
     else if (!listed.has(edge.found)) {
@@ -69,7 +71,8 @@ function listFiltee(
   const filter = list[place]?.map;
   if (listed.has(filtee)) {
     const later = list.findIndex((entry, index) => index > place && entry.map === filtee);
-    if (later < 0) return place;
+    if (later < 0 || resolution.limits.moves <= 0) return place;
+    resolution.limits.moves -= 1;
     list.splice(later, 1);
   }
   listed.add(filtee);
@@ -86,7 +89,16 @@ async function resolveEdge(
   { kind, name: written }: DependencyEntry,
 ): Promise<Edge> {
   if (!hasTokens(written)) return await mapObject(resolution, requester, kind, written, written);
-  const nothing = { kind, name: written, found: null, path: null, how: null, tried: [], refused: true };
+  const nothing = {
+    kind,
+    name: written,
+    expandedName: written,
+    found: null,
+    path: null,
+    how: null,
+    tried: [],
+    refused: true,
+  };
   if (resolution.environment.secure === true) {
     return { ...nothing, error: 'DST not allowed in SUID/SGID programs' };
   }
@@ -108,7 +120,17 @@ export async function mapObject(
   written: ByteText,
   name: ByteText,
 ): Promise<Edge> {
-  const nothing = { kind, name: written, found: null, path: null, how: null, tried: [], error: null, refused: false };
+  const nothing = {
+    kind,
+    name: written,
+    expandedName: name,
+    found: null,
+    path: null,
+    how: null,
+    tried: [],
+    error: null,
+    refused: false,
+  };
   const known = resolution.byName.get(name);
   if (known !== undefined) {
     // The name may be the SONAME of an object that was asked for by another name; from now on it is a name of it.

@@ -145,11 +145,19 @@ function readCache(path: ByteText, files: LoaderFiles, byteOrder: 'little' | 'bi
 }
 
 function limitFindings({ limits }: Resolution): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (limits.moves <= 0) {
+    const message =
+      'Filters (DT_FILTER, DT_AUXILIARY) name each other in a circle: the loader runs out of stack on them.';
+    const rule = 'glibc elf/dl-deps.c _dl_map_object_deps';
+    findings.push({ code: 'dependencies/filter-circle', severity: 'error', message, evidence: { rule } });
+  }
   if (limits.candidates <= 0) {
     const message = `The search was given up after ${initialLimits.candidates.toLocaleString('en')} candidates. What stands behind is shown as not looked for.`;
-    return [{ code: 'dependencies/search-limit', severity: 'warning', message }];
+    findings.push({ code: 'dependencies/search-limit', severity: 'warning', message });
+  } else if (limits.recorded < 0) {
+    const message = `More than ${initialLimits.recorded.toLocaleString('en')} candidates were tried; the later ones are not listed.`;
+    findings.push({ code: 'dependencies/candidate-limit', severity: 'information', message });
   }
-  if (limits.recorded >= 0) return [];
-  const message = `More than ${initialLimits.recorded.toLocaleString('en')} candidates were tried; the later ones are not listed.`;
-  return [{ code: 'dependencies/candidate-limit', severity: 'information', message }];
+  return findings;
 }

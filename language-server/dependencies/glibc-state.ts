@@ -40,6 +40,8 @@ export interface Resolution {
 export interface Limits {
   candidates: number;
   recorded: number;
+  /** Of filtees to before their filters: the loader itself knows no limit, and runs out of stack on filters in a circle. */
+  moves: number;
 }
 
-export const initialLimits = { candidates: 1_000_000, recorded: 100_000 };
+export const initialLimits = { candidates: 1_000_000, recorded: 100_000, moves: 1000 };

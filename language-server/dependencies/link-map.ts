@@ -34,7 +34,10 @@ export interface Candidate extends TriedCandidate {
 /** One object asking for another. */
 export interface Edge {
   readonly kind: DependencyEntry['kind'] | 'preload';
+  /** As it stands in the file. */
   readonly name: ByteText;
+  /** With its tokens expanded, as the loader has it in its messages. */
+  readonly expandedName: ByteText;
   readonly found: LinkMap | null;
   /** The path that a search found it at; null where it was found by name, or not at all. */
   readonly path: ByteText | null;

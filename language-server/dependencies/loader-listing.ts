@@ -10,6 +10,8 @@ export interface ListedObject {
 export interface Listing {
   readonly objects: readonly ListedObject[];
   readonly missing: ReadonlySet<ByteText>;
+  /** glibc's word for a file without NEEDED entries, of which it lists no more. */
+  readonly staticallyLinked: boolean;
   /** What it ended with; null where it came to its end. */
   readonly error: string | null;
 }
@@ -28,7 +30,7 @@ export function parseListing(text: string): Listing {
     else if (object !== null && !vdso.test(object.name)) objects.push(object);
     error ??= fatalError(line);
   }
-  return { objects, missing, error };
+  return { objects, missing, staticallyLinked: /^\tstatically linked$/mu.test(text), error };
 }
 
 /** `\tNAME => PATH (0xADDRESS)`, or `\tPATH (0xADDRESS)` where the two are the same. */

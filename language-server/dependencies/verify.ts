@@ -100,12 +100,11 @@ function compare(tree: DependencyTree, resolved: ResolvedFile, listing: Listing)
     if (listing.error !== null && fatal !== undefined) return [];
     return [{ kind: 'error', tree: fatal?.message ?? null, loader: listing.error }];
   }
+  if (listing.staticallyLinked && resolved.main.edges.every(({ kind }) => kind !== 'needed')) return [];
+  const auxiliaries = missingAuxiliaries(resolved);
   return [
     ...comparePaths(listedPaths(tree, resolved), loaderPaths(listing.objects, resolved)),
-    ...compareMissing(missingNames(tree), listing.missing).filter(
-      // When it lists, the loader tells of these too; else it does without.
-      ({ loader }) => loader === null || !edgesOfProblems(tree, 'dependencies/missing-auxiliary').has(loader),
-    ),
+    ...compareMissing(missingNames(resolved), listing.missing).filter(({ loader }) => !auxiliaries.has(loader)),
   ];
 }
 
@@ -142,15 +141,16 @@ function comparePaths(ours: readonly ByteText[], theirs: readonly ByteText[]): r
   return [{ kind: 'order', tree: ours[place] ?? null, loader: theirs[place] ?? null }];
 }
 
-/** NEEDED names that are found for no object or for some only; what is preloaded is not among the loader's misses. */
-function missingNames(tree: DependencyTree): ReadonlySet<ByteText> {
-  const needs = Object.values(tree.objects).flatMap(object => object.needs);
-  const preloads = edgesOfProblems(tree, 'dependencies/missing-preload');
-  return new Set(needs.filter(need => need.object === null && !preloads.has(need.name)).map(need => need.name));
+/** Names that are found for no object or for some only. The loader's list has no misses among preloads. */
+function missingNames({ loadOrder }: ResolvedFile): ReadonlySet<ByteText> {
+  const edges = loadOrder.flatMap(map => map.edges).filter(({ kind }) => kind === 'needed' || kind === 'filter');
+  return new Set(edges.filter(({ found }) => found === null).map(({ expandedName }) => expandedName));
 }
 
-function edgesOfProblems(tree: DependencyTree, code: string): ReadonlySet<ByteText | undefined> {
-  return new Set(tree.problems.filter(problem => problem.code === code).map(({ edge }) => edge));
+/** It lists these as misses, and does without when it is not only listing. */
+function missingAuxiliaries({ loadOrder }: ResolvedFile): ReadonlySet<ByteText | null> {
+  const edges = loadOrder.flatMap(map => map.edges).filter(({ kind }) => kind === 'auxiliary');
+  return new Set(edges.map(({ expandedName }) => expandedName));
 }
 
 function compareMissing(ours: ReadonlySet<ByteText>, theirs: ReadonlySet<ByteText>): readonly LoaderDifference[] {

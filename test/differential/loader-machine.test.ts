@@ -49,8 +49,13 @@ async function compareAll(
     for (const [index, answer] of answers.entries()) {
       const file = batch[index] ?? '';
       const tree = await resolveTree(file, { environment: { cwd: '/', ...variables } });
-      // Started as a program it has no loader that could preload anything.
-      if (variables.preload !== undefined && tree.problems.some(({ code }) => code === 'dependencies/static')) continue;
+      // Of what needs nothing itself the loader says "statically linked", whatever is preloaded.
+      if (
+        tree.objects[tree.root]?.needs.every(
+          ({ name, how }) => how?.rule === 'preload' || missedPreloads(tree).has(name),
+        )
+      )
+        continue;
       const [ours, theirs] = [saidByUs(tree), saidByLoader(answer)];
       if (ours !== theirs) disagreements.push(`${file}\n  tree:   ${ours}\n  loader: ${theirs}`);
     }
@@ -61,10 +66,7 @@ async function compareAll(
 function saidByUs(tree: DependencyTree): string {
   const codes = tree.problems.map(({ code }) => code);
   if (codes.includes('dependencies/debug-file') || codes.includes('dependencies/unloadable-library')) return 'error';
-  // The loader does not list a preload that it misses.
-  const preloads = new Set(
-    tree.problems.filter(({ code }) => code === 'dependencies/missing-preload').map(({ edge }) => edge),
-  );
+  const preloads = missedPreloads(tree);
   const needs = Object.values(tree.objects).flatMap(object => object.needs);
   return JSON.stringify({
     found: tree.loadOrder.slice(1).map(id => tree.objects[id]?.path),
@@ -77,6 +79,11 @@ function saidByUs(tree: DependencyTree): string {
       .map(({ message }) => /version `.*' not found \(required by .*?\)/u.exec(message)?.[0])
       .sort(),
   });
+}
+
+/** The loader does not list them. */
+function missedPreloads({ problems }: DependencyTree): ReadonlySet<string | undefined> {
+  return new Set(problems.filter(({ code }) => code === 'dependencies/missing-preload').map(({ edge }) => edge));
 }
 
 function saidByLoader({ objects, error, versionErrors }: LoaderAnswer): string {

@@ -11,7 +11,7 @@ export interface ListedObject {
 export interface LoaderAnswer {
   /** In its order, without the file itself and the vDSO. */
   readonly objects: readonly ListedObject[];
-  /** The fatal error it ended with. */
+  /** The fatal error it ended with; "crash" where a signal ended it, also the one that ends what takes a minute. */
   readonly error: string | null;
   /** `version … not found (required by …)`, sorted. */
   readonly versionErrors: readonly string[];
@@ -50,10 +50,13 @@ export async function askLoader(loader: string, run: LoaderRun): Promise<readonl
   const { files, cwd = '/', env = {}, mode = 'loader' } = run;
   const variables = Object.entries({ ...env, LD_TRACE_LOADED_OBJECTS: '1' });
   const command = mode === 'start' ? '"$f"' : `${loader} "$f"`;
-  const script = `loop=$1; shift; for f; do eval "$loop" 2>&1; printf '\\n%s' '${endOfAnswer.trimStart()}'; done`;
+  const script = `loop=$1; shift; for f; do eval "$loop" 2>&1; printf '\\nstatus=%s' $?; printf '\\n%s' '${endOfAnswer.trimStart()}'; done`;
   // `env VAR=x program`: the program is started with them by execve(2), and env itself without.
   const set = variables.map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`).join(' ');
-  const output = await runShell(['-c', script, 'sh', `env -i LC_ALL=C ${set} ${command}`, ...files], cwd);
+  const output = await runShell(
+    ['-c', script, 'sh', `timeout -s KILL 60 env -i LC_ALL=C ${set} ${command}`, ...files],
+    cwd,
+  );
   const answers = output.split(endOfAnswer).slice(0, -1);
   if (answers.length !== files.length)
     throw new Error(`${answers.length} answers for ${files.length} files: ${output}`);
@@ -74,6 +77,8 @@ function parseAnswer(text: string): LoaderAnswer {
   const versionErrors: string[] = [];
   const searches: { readonly name: string; readonly tried: string[] }[] = [];
   let error: string | null = null;
+  const status = Number(/^status=(\d+)$/mu.exec(text)?.[1]);
+  if (status > 128) error = 'crash';
   for (const line of text.split('\n')) {
     const searched = /^ *\d+:\tfind library=(.*) \[0\]; searching$/u.exec(line)?.[1];
     const tried = /^ *\d+:\t {2}trying file=(.*)$/u.exec(line)?.[1];

@@ -660,6 +660,20 @@ check('a filtee that is not there', {
   expected: ['app liba.so => liba.so (rpath app)', `liba.so libfiltee.so ${notFound}`],
 });
 
+check('filters in a circle, on which the loader runs out of stack', {
+  build: [
+    app(['liba.so', 'libb.so'], { rpath: '@' }),
+    lib('liba.so', { flags: ['-F', 'libb.so'] }),
+    lib('libb.so', { flags: ['-F', 'liba.so'] }),
+  ],
+  expected: [
+    'app liba.so => liba.so (rpath app)',
+    'app libb.so => libb.so (rpath app)',
+    'liba.so libb.so => libb.so (already-loaded app)',
+    'libb.so liba.so => liba.so (already-loaded app)',
+  ],
+});
+
 // Names.
 
 check('names that are odd: a space, a percent sign, UTF-8, and very long ones', {
