@@ -24,7 +24,7 @@ export const lineKinds = {
   file: 1,
   /** `Disassembly of section .text:` */
   section: 2,
-  /** `0000000000001149 <main>:` */
+  /** `0000000000001149 <main>:`, also of a label inside a function. */
   heading: 3,
   instruction: 4,
   /** More bytes of the instruction above. */

@@ -174,12 +174,18 @@ function startFunction(reading: Reading, line: number, name: string, address: bi
   // Going back in a section happens only where listings were joined.
   const goesBack = address <= reading.lastAddress;
   if (reading.openSection === undefined || goesBack) startSection(reading, line, reading.openSection?.name ?? '');
+  reading.expected = address;
+  if (isLabel(name) && reading.openFunction !== undefined && !goesBack) return lineKinds.heading;
   closeFunction(reading);
   const section = reading.sections.length - 1;
   reading.openFunction = { name, address, section, ...emptyRange(reading, line) };
   reading.functions.push(reading.openFunction);
-  reading.expected = address;
   return lineKinds.heading;
+}
+
+/** Mapping symbols of ARM and RISC-V ($a, $x, $d.1) and labels of the assembler (.L1) name places inside a function. */
+function isLabel(name: string): boolean {
+  return /^(?:\$[adtx](?:\..*|rv.*)?|\.L.*)$/su.test(name);
 }
 
 function emptyRange({ instructions }: Reading, line: number) {

@@ -3,11 +3,13 @@ import {
   functionOfInstruction,
   instructionAtAddress,
   kindOfLine,
+  type ListedFile,
   type Listing,
   lineKinds,
   lineText,
   sectionOfInstruction,
 } from './listing.ts';
+import { nameIndex } from './name-index.ts';
 
 /** Where an instruction, a relocation or a heading points to. */
 export interface Destination {
@@ -30,9 +32,9 @@ export function instructionOf(listing: Listing, index: number): Instruction {
   return readInstruction(line, fileOfInstruction(listing, index)?.dialect ?? 'gnu');
 }
 
-export function fileOfInstruction({ sections, files, ...rest }: Listing, index: number) {
-  const section = sections[sectionOfInstruction({ sections, files, ...rest }, index)];
-  return section === undefined ? undefined : files[section.file];
+export function fileOfInstruction(listing: Listing, index: number): ListedFile | undefined {
+  const section = listing.sections[sectionOfInstruction(listing, index)];
+  return section === undefined ? undefined : listing.files[section.file];
 }
 
 /** Where the instruction points to: its relocation says so, else the address that objdump worked out. Null: nowhere. */
@@ -95,27 +97,31 @@ function functionStartingAt(listing: Listing, instruction: number): number {
   return listing.functions[index]?.firstInstruction === instruction ? index : -1;
 }
 
+/** More are only in listings of relocatable files, whose addresses say nothing across sections. */
+const mostLinkedSections = 64;
+
 /**
  * The instruction at the address, as seen from another one: in its own section first, since the sections of a relocatable
- * file all begin at 0; in another one of its file only where no two can mean the same address, or the symbol agrees.
+ * file all begin at 0; in another one of its file where the symbol agrees, or where no two can mean the same address.
  */
 function findAddress(listing: Listing, from: number, address: bigint, symbol: string | null): number {
-  const own = sectionOfInstruction(listing, from);
-  const ownSection = listing.sections[own];
-  if (ownSection === undefined) return -1;
-  const inOwn = instructionAtAddress(listing, ownSection, address);
+  const own = listing.sections[sectionOfInstruction(listing, from)];
+  if (own === undefined) return -1;
+  const inOwn = instructionAtAddress(listing, own, address);
   if (inOwn >= 0) return inOwn;
-  const found = listing.sections.flatMap((section, index) => {
-    const at = index === own || section.file !== ownSection.file ? -1 : instructionAtAddress(listing, section, address);
-    return at < 0 ? [] : [at];
-  });
-  const [first = -1] = found;
-  if (found.length === 1 && symbol === null) return first;
-  return found.find(at => nameAt(listing, at) === symbol) ?? -1;
-}
-
-function nameAt(listing: Listing, instruction: number): string | undefined {
-  return listing.functions[functionOfInstruction(listing, instruction)]?.name;
+  if (symbol !== null) {
+    const places = nameIndex(listing)
+      .functions(own.file, symbol)
+      .flatMap(index => listing.functions[index] ?? [])
+      .map(listed => instructionAtAddress(listing, listed, address));
+    return places.find(place => place >= 0) ?? -1;
+  }
+  if (listing.sections.length > mostLinkedSections) return -1;
+  const places = listing.sections
+    .filter(section => section.file === own.file)
+    .map(section => instructionAtAddress(listing, section, address))
+    .filter(place => place >= 0);
+  return places.length === 1 ? (places[0] ?? -1) : -1;
 }
 
 interface Relocation {
@@ -145,31 +151,26 @@ function relocatedDestination(listing: Listing, index: number, instruction: Inst
   if (relocation === undefined) return null;
   const isCode = isBranch(instruction);
   const offset = relocation.addend + distanceToNext(listing, index, relocation);
-  const section = listing.sections[sectionOfInstruction(listing, index)];
-  const inFile = listing.functions.flatMap((listed, at) =>
-    listing.sections[listed.section]?.file === section?.file ? [{ listed, at }] : [],
-  );
-  const named = inFile.find(({ listed }) => listed.name === relocation.symbol);
-  if (named !== undefined) {
-    const place = instructionAtAddress(listing, named.listed, named.listed.address + offset);
-    return {
-      ...emptyDestination(relocation.symbol, offset, isCode),
-      instruction: place,
-      function: offset === 0n ? named.at : -1,
-    };
-  }
-  const inSection = listing.sections.find(({ name, file }) => name === relocation.symbol && file === section?.file);
-  if (inSection === undefined) return emptyDestination(relocation.symbol, offset, isCode);
-  const place = instructionAtAddress(listing, inSection, offset);
-  return {
-    ...emptyDestination(relocation.symbol, offset, isCode),
-    instruction: place,
-    function: functionStartingAt(listing, place),
+  const file = listing.sections[sectionOfInstruction(listing, index)]?.file ?? 0;
+  const destination: Destination = {
+    instruction: -1,
+    function: -1,
+    symbol: relocation.symbol,
+    offset,
+    address: null,
+    isBranch: isCode,
   };
-}
-
-function emptyDestination(symbol: string, offset: bigint, branches: boolean): Destination {
-  return { instruction: -1, function: -1, symbol, offset, address: null, isBranch: branches };
+  const names = nameIndex(listing);
+  const [named = -1] = names.functions(file, relocation.symbol);
+  const listed = listing.functions[named];
+  if (listed !== undefined) {
+    const instruction = instructionAtAddress(listing, listed, listed.address + offset);
+    return { ...destination, instruction, function: offset === 0n ? named : -1 };
+  }
+  const section = listing.sections[names.section(file, relocation.symbol) ?? -1];
+  if (section === undefined) return destination;
+  const place = instructionAtAddress(listing, section, offset);
+  return { ...destination, instruction: place, function: functionStartingAt(listing, place) };
 }
 
 /**
