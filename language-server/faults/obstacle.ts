@@ -19,7 +19,7 @@ const becauseOfAsan =
   'is built with AddressSanitizer, whose malloc wants to come before any preloaded one. Build it without -fsanitize=address for fault injection.';
 
 /**
- * Why nothing can be said about a program, whose clean run is given: the shim was not in force, or nothing asked it for memory.
+ * Why nothing can be said about a program, whose clean run is given: the shim was not in force, or not in the program that is meant.
  * Undefined: nothing speaks against a sweep.
  */
 export async function obstacleOf(path: ByteText, clean: ObservedRun): Promise<UserError | undefined> {
@@ -33,7 +33,11 @@ async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string |
     return `${name} ${becauseOfAsan}`;
   }
   if (!clean.record.inForce) return await whyNotInForce(path);
-  if (clean.record.allocations > 0) return undefined;
+  const { replacedBy, allocations } = clean.record;
+  if (replacedBy !== '') {
+    return `${name} became another program (${displayText(replacedBy)}, by exec), and would run out of memory instead of it. Name that program itself in "command"; variables go into "env".`;
+  }
+  if (allocations > 0) return undefined;
   if ((await inspect(path, definesMalloc)) === true) {
     return `${name} has a malloc of its own linked in, which comes before any preloaded one: its allocations cannot be made to fail. Build it with the system's malloc.`;
   }

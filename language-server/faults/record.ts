@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { constants, endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeBytes } from '../native/byte-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
 import { type CodePlace, parseMaps, placeOf } from './memory-map.ts';
 
 /** Offsets of `struct record` in shim/shim.h, in bytes: change both. */
@@ -20,6 +22,7 @@ const layout = {
   injected: 256,
   crash: 768,
   last: 1280,
+  replacedBy: 1536,
   injectedMaps: 4096,
   crashMaps: 65_536,
   bytes: 126_976,
@@ -37,6 +40,8 @@ export interface RunRecord {
   readonly failed: number;
   /** Where the first failed allocation was asked for, innermost first. */
   readonly injected: readonly CodePlace[];
+  /** The program that it became by exec(3), as it was named; empty: none. What is written here is about the time before. */
+  readonly replacedBy: ByteText;
   /** The last fatal signal; the program may have survived it by a handler of its own. */
   readonly crash: CrashRecord | null;
 }
@@ -98,6 +103,7 @@ export function decodeRecord(bytes: Buffer): RunRecord {
     inForce: u64(layout.magic) === magic,
     allocations: Number(u64(layout.called)),
     failed: Number(u64(layout.failed)),
+    replacedBy: decodeBytes(bytes.subarray(layout.replacedBy, bytes.indexOf(0, layout.replacedBy))),
     injected: stack(layout.injectedCount, layout.injected, layout.injectedMapsBytes, layout.injectedMaps),
     crash:
       signal === 0

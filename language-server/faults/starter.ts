@@ -7,11 +7,8 @@ import { UserError } from '../protocol/errors.ts';
 
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'fish']);
 
-/** Programs that do nothing but start the one that is among their arguments: they would run out of memory instead of it. */
-const starters: ReadonlySet<string> = new Set([
-  ...['env', 'nice', 'nohup', 'timeout', 'stdbuf', 'setsid', 'taskset', 'chrt', 'ionice', 'setarch', 'numactl', 'time'],
-  ...['sudo', 'doas', 'chroot', 'catchsegv'],
-]);
+/** Programs whose child is the program that is meant. Those that become it (env, nice) are seen to do so when they run. */
+const starters: ReadonlySet<string> = new Set(['timeout', 'time', 'sudo', 'doas', 'strace', 'ltrace']);
 
 /** What runs a script: the words behind "#!" (execve(2)). Where env(1) looks for the interpreter, those behind env. Else empty. */
 export interface Interpreter {

@@ -14,6 +14,7 @@
 _Static_assert(offsetof(struct record, injected) == 256, "record.ts");
 _Static_assert(offsetof(struct record, crash) == 768, "record.ts");
 _Static_assert(offsetof(struct record, last) == 1280, "record.ts");
+_Static_assert(offsetof(struct record, replaced_by) == 1536, "record.ts");
 _Static_assert(offsetof(struct record, injected_maps) == 4096, "record.ts");
 _Static_assert(offsetof(struct record, crash_maps) == 65536, "record.ts");
 

@@ -29,7 +29,8 @@ struct record {
   uint64_t injected[record_frames]; /*  256: addresses inside the call instructions, innermost first. */
   uint64_t crash[record_frames];    /*  768: the same where the signal came. */
   uint64_t last[record_last];       /* 1280: the same for the last failed allocation; to be read by crash_maps. */
-  uint64_t unused_too[320];
+  char replaced_by[1024];           /* 1536: the program that it became by exec; empty: none. */
+  uint64_t unused_too[192];
   char injected_maps[record_maps_size]; /*  4096: the executable lines of /proc/self/maps at that time. */
   char crash_maps[record_maps_size];    /* 65536 */
 };

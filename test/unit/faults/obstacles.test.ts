@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { faultsFixture, writeExecutable } from '../../support/faults-fixture.ts';
 
-const { folder, compile, sweep } = faultsFixture();
+const { folder, compile, byHand, sweep } = faultsFixture();
 
 async function refused(command: readonly string[]): Promise<string> {
   const failure: unknown = await sweep(command).then(
@@ -57,8 +57,27 @@ test('a shell script, also one that env finds the shell for', async () => {
   expect(await refused([found])).toContain('is a shell script');
 });
 
-test('a program that only starts another', async () => {
-  expect(await refused(['env', 'A=b', compile('loop.c')])).toMatch(/env starts another program/u);
+test.each([
+  ['env', 'A=b'],
+  ['nice', '-n', '0'],
+])('a program that becomes another: %s', async (...starter) => {
+  expect(await refused([...starter, compile('loop.c')])).toMatch(/became another program \(.*loop, by exec\)/u);
+});
+
+test.each(['l', 'lp', 'le', 'v', 've', 'vp', 'vpe', 'f'])('exec%s is seen, and does what it does', async form => {
+  const program = compile('execs.c');
+  const { stdout } = await byHand([program, form], { MALLOC_FAULTS_CHILDREN: '0' });
+  expect(stdout).toBe('a b c\n');
+  expect(await refused([program, form])).toMatch(/became another program \(.*echo, by exec\)/u);
+});
+
+test('a failed exec, and one of a child after vfork, are no obstacle', async () => {
+  expect((await sweep([compile('execs.c'), 'none'])).clean.allocations).toBe(1);
+});
+
+test('a program whose child is meant', async () => {
+  expect(await refused(['timeout', '5', compile('loop.c')])).toMatch(/timeout starts another program/u);
+  expect((await sweep(['timeout', '--version'], { maxPoints: 1 })).clean.exitCode).toBe(0);
 });
 
 test('no such program, a folder, and a file that is no program', async () => {

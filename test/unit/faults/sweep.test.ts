@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { osPath } from '../../../language-server/native/byte-text.ts';
 import type { FaultProgress, FaultRun, FaultSweep, StackFrame } from '../../../language-server/protocol/faults.ts';
@@ -96,6 +97,17 @@ describe('stacks', () => {
     expect(run.message).toContain("the program's own handler made it exit status 70");
   });
 
+  test('a crash in another thread is seen too', async () => {
+    const run = runOf(await sweep([compile('thread_crash.c')], { maxPoints: 100 }), 0);
+    expect(run).toMatchObject({ verdict: 'crash', signal: 'SIGSEGV' });
+    expect(place(run.crashStack[0])).toBe(`work thread_crash.c:${markedLine('thread_crash.c', 'crash')}`);
+  });
+
+  test('a program that recovers from its fault has not crashed', async () => {
+    const run = runOf(await sweep([compile('recovers.c')]), 0);
+    expect(run).toMatchObject({ verdict: 'unaffected', exitCode: 0, signal: null, crashStack: [] });
+  });
+
   test('inlined functions are frames of their own', async () => {
     const program = compile('inlined.c', ['-O2']);
     const { crashStack } = runOf(await sweep([program]), 0);
@@ -150,6 +162,24 @@ describe('groups', () => {
       expect(again).toMatchObject({ kind: 'exited', signal, ...(verdict === 'silentError' && { exitCode: 5 }) });
     }
   });
+});
+
+test('the sample workspace has each of its bugs, at its line', async () => {
+  const workspace = fileURLToPath(new URL('../../workspace', import.meta.url));
+  const build = ['make', `B=${join(folder, 'build')}`];
+  const command = [join(folder, 'build/inventory'), 'data/stock.csv'];
+  const { verdicts: counts, groups } = await sweep(command, { cwd: workspace, build });
+  const bugLine = (file: string, text: string): string => {
+    const lines = readFileSync(join(workspace, 'src', file), 'utf8').split('\n');
+    return `${file}:${lines.findIndex(line => line.includes(text)) + 1}`;
+  };
+  expect(groups.map(({ verdict, message }) => [verdict, / at (\S+\.c:\d+)/u.exec(message)?.[1]])).toEqual([
+    ['crash', bugLine('csv.c', 'Bug: malloc may have failed')],
+    ['crash', bugLine('inventory.c', 'Bug: malloc may have failed')],
+    ['wrongOutput', bugLine('report.c', '= calloc(')],
+  ]);
+  expect(counts.cleanError).toBeGreaterThan(0);
+  expect(counts.unaffected).toBeGreaterThan(0);
 });
 
 describe('points', () => {
