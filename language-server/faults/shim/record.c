@@ -49,6 +49,8 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *dat
   uintptr_t address = _Unwind_GetIPInfo(context, &exact);
   if (!walk->found && address != walk->from) return _URC_NO_REASON;
   walk->found = true;
+  /* Behind the outermost function there is nothing to return to. */
+  if (address == 0 && !exact) return _URC_END_OF_STACK;
   /* A return address may belong to the next line already, or to the next function: step back into the call. */
   walk->frames[walk->count++] = exact ? address : address - 1;
   return walk->count == walk->room ? _URC_END_OF_STACK : _URC_NO_REASON;

@@ -62,6 +62,7 @@ describe('stacks', () => {
     const run = await firstRun('crash');
     expect(place(run.crashStack[0])).toBe(markedAt('crash'));
     expect(run.crashStack[0]).toMatchObject({ module: realpathSync(verdicts), inlined: false });
+    for (const stack of [run.crashStack, run.injectedStack]) expect(stack.at(-1)?.function).toBe('_start');
     expect(run.message).toBe(
       `SIGSEGV at ${markedAt('crash').split(' ')[1]} in main, after the allocation at ${markedAt('allocation').split(' ')[1]} in main failed.`,
     );
