@@ -107,8 +107,12 @@ function exitedOrThrow(outcome: RunOutcome, path: ByteText, signal: AbortSignal 
 }
 
 async function failure({ stderr, exitCode, signal }: Exited, path: ByteText): Promise<UserError> {
-  const words = displayText(decodeBytes(stderr).trim().split('\n').at(-1) ?? '');
-  if (/can't disassemble for architecture|architecture UNKNOWN|file format not recogni[sz]ed/u.test(words)) {
+  // The first complaint is the cause, later ones its consequences.
+  const lines = decodeBytes(stderr)
+    .split('\n')
+    .filter(line => line.trim() !== '');
+  const words = displayText(lines[0] ?? '');
+  if (/can't disassemble for architecture|file format not recogni[sz]ed/u.test(words)) {
     const machine = await withElfFile(path, ({ image }) => machineShortName(image.header.machine));
     return new UserError(
       'toolFailed',

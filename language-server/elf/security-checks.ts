@@ -15,7 +15,7 @@ export function checkSecurity(file: ElfFile, kind: ElfKind): void {
 }
 
 function checkStack({ image, path }: ElfFile, kind: ElfKind): void {
-  if (image.segments.count === 0) return;
+  if (image.loads.length === 0) return;
   const { executable, segment, evidence } = readStackPermission(image);
   if (executable !== true) return;
   const whose = kind === 'executable' ? 'of this program' : 'of every process that loads this library';

@@ -1,0 +1,136 @@
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { disassemble } from '../../../language-server/elf/disassemble.ts';
+import { buildElf } from '../../support/elf-builder.ts';
+import { toolchainIn } from '../../support/elf-toolchain.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { openDoor } from '../native/door-fixture.ts';
+
+const { compile, run, path } = toolchainIn(temporaryFolder());
+const door = openDoor();
+
+const source =
+  '.text\n.globl first, second, alias, "-odd", "a b"\n.type first, @function\n.type second, @function\nfirst: nop\nret\n.size first, .-first\nsecond: alias: push %rbx\nret\n.size second, .-second\n"-odd": int3\nret\n"a b": hlt\n.data\n.globl datum\n.type datum, @object\ndatum: .long 1\n.section .note.GNU-stack,"",@progbits\n';
+const library = compile('libcode.so', source, '-shared', '-nostdlib');
+
+describe('one symbol', () => {
+  test('shows its code only, with addresses, and the command', async () => {
+    const { text, truncated, command } = await disassemble(door, library, 'first');
+    expect(text).toMatch(/<first>:\n\s+[0-9a-f]+:\tnop\n\s+[0-9a-f]+:\tret/u);
+    expect(text).not.toContain('push');
+    expect(truncated).toBeNull();
+    expect(run('/bin/sh', '-c', command)).toBe(text);
+  });
+
+  test.for([
+    ['-odd', 'int3'],
+    ['a b', 'hlt'],
+    ['alias', 'push'],
+    ['second', 'push'],
+  ] as const)('"%s"', async ([symbol, instruction]) => {
+    expect((await disassemble(door, library, symbol)).text).toContain(instruction);
+  });
+
+  test('of a stripped library, by its address where objdump knows it under another name', async () => {
+    run('strip', '-o', path('stripped.so'), library);
+    for (const symbol of ['second', 'alias']) {
+      const { text, command } = await disassemble(door, path('stripped.so'), symbol);
+      expect(text).toContain('push');
+      expect(text).not.toContain('nop');
+      expect(command).toMatch(/^objdump -d /u);
+    }
+  });
+
+  test('of an object file', async () => {
+    const object = compile('code.o', source, '-c');
+    expect((await disassemble(door, object, 'first')).text).toContain('nop');
+  });
+
+  test.for([
+    ['absent', /has no symbol "absent"/u],
+    ['datum', /"datum" in .* is data, so there is no code/u],
+  ] as const)('%s is a sentence', async ([symbol, message]) => {
+    await expect(disassemble(door, library, symbol)).rejects.toMatchObject({
+      kind: 'invalidParams',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('imported ones too', async () => {
+    const user = compile('libuser.so', 'int puts(const char *); int f(void) { return puts(""); }', '-shared', '-fPIC');
+    await expect(disassemble(door, user, 'puts')).rejects.toMatchObject({
+      message: expect.stringContaining('is imported'),
+    });
+  });
+});
+
+describe('the whole text', () => {
+  test('is the section .text', async () => {
+    const { text } = await disassemble(door, library, undefined);
+    for (const instruction of ['nop', 'push', 'int3']) expect(text).toContain(instruction);
+    expect(text).not.toContain('section .plt');
+  });
+
+  test('is cut where it is very long, in words', async () => {
+    const long = compile('long.o', `.text\nlong: .fill 600000, 1, 0x90\nret\n`, '-c');
+    const { text, truncated } = await disassemble(door, long, undefined);
+    expect(truncated).toMatch(/longer than \d+ MiB; only its beginning is shown/u);
+    expect(text.endsWith(`${truncated}\n`)).toBe(true);
+    expect(text.length).toBeLessThan(10 << 20);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a file that is no ELF file never reaches objdump', async () => {
+    writeFileSync(path('text.so'), 'text');
+    await expect(disassemble(door, path('text.so'), undefined)).rejects.toMatchObject({ kind: 'notElf' });
+    await expect(disassemble(door, path('none.so'), 'x')).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  test('a path that looks like an option', async () => {
+    renameSync(compile('plain.so', source, '-shared', '-nostdlib'), path('--help'));
+    expect((await disassemble(door, path('--help'), 'first')).text).toContain('nop');
+  });
+
+  test('a machine that this objdump does not know', async () => {
+    const file = path('foreign.so');
+    writeFileSync(
+      file,
+      buildElf({ machine: 0x1234, type: 1, sections: [{ name: '.text', type: 1, flags: 6, bytes: Buffer.alloc(16) }] }),
+    );
+    await expect(disassemble(door, file, undefined)).rejects.toMatchObject({
+      kind: 'toolFailed',
+      message: expect.stringMatching(/cannot disassemble code for an unknown machine \(0x1234\).*binutils-multiarch/u),
+      remedy: expect.stringContaining('binutils-multiarch'),
+    });
+  });
+
+  test('no objdump', async () => {
+    const without = openDoor({ toolPath: () => '/nonexistent/objdump' });
+    await expect(disassemble(without, library, 'first')).rejects.toMatchObject({
+      kind: 'toolMissing',
+      message: expect.stringContaining('binaryDetective.tools.objdump'),
+      remedy: expect.stringContaining('binutils'),
+    });
+  });
+
+  test('an objdump that fails, in its own words', async () => {
+    writeFileSync(path('objdump'), '#!/bin/sh\necho "objdump: I am ill" >&2\nexit 3\n');
+    chmodSync(path('objdump'), 0o755);
+    const ill = openDoor({ toolPath: () => path('objdump') });
+    await expect(disassemble(ill, library, 'first')).rejects.toMatchObject({
+      kind: 'toolFailed',
+      message: expect.stringMatching(/exit code 3.*I am ill/u),
+    });
+  });
+
+  test('cancelled while objdump runs', async () => {
+    writeFileSync(path('slow'), '#!/bin/sh\nexec sleep 600\n');
+    chmodSync(path('slow'), 0o755);
+    const slow = openDoor({ toolPath: () => path('slow') });
+    const controller = new AbortController();
+    const answer = disassemble(slow, library, 'first', controller.signal);
+    setTimeout(() => controller.abort(), 50);
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
