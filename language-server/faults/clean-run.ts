@@ -8,6 +8,8 @@ import { type Baseline, sameBytes } from './verdict.ts';
 /** What the program does when nothing fails. */
 export interface CleanReference {
   readonly clean: CleanRun;
+  /** Whether runs at the same time did otherwise than one alone: over a file that all of them write, say. */
+  readonly interferes: boolean;
   baseline(): Baseline;
   /**
    * Runs the program cleanly once more: a clock, a growing file or another process may have changed its output since. What
@@ -17,30 +19,45 @@ export interface CleanReference {
 }
 
 /**
- * Two runs in which nothing fails: what differs between them says nothing where it differs later.
- * Errors: untrusted, toolFailed, toolTimedOut, notSupported; AbortError after a cancel.
+ * Runs the program alone, then twice at once, in which nothing fails. What differs between them says nothing where it differs
+ * later. Errors: untrusted, toolFailed, toolTimedOut, notSupported; AbortError after a cancel.
  */
 export async function runClean(options: ArmedRunOptions): Promise<CleanReference> {
   const first = await cleanRun(options);
-  const second = await cleanRun(options);
+  const together = await Promise.all([1, 2].map(() => runArmed(options)));
+  const agree = together.every(run => run !== null && doesTheSame(first, run));
+  const others = agree ? together.filter(run => run !== null) : [await cleanRun(options)];
+  const interferes = !agree && others.every(run => doesTheSame(first, run));
   const { exitCode, stdout, stderr, record } = first;
-  let baseline = compared({ exitCode, stdout, stderr, sameStdout: true, sameStderr: true }, second);
+  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true };
+  for (const run of others) baseline = compared(baseline, run);
   return {
     clean: {
       exitCode,
       signal: null,
-      // Where they differ, the larger one: a point too many is a run that says so.
-      allocations: Math.max(record.allocations, second.record.allocations),
+      // Where they differ, the largest: a point too many is a run that says so.
+      allocations: Math.max(record.allocations, ...others.map(run => run.record.allocations)),
       stacks: null,
-      stable: record.allocations === second.record.allocations,
-      durationMs: Math.max(first.durationMs, second.durationMs),
+      stable: others.every(run => run.record.allocations === record.allocations),
+      durationMs: Math.max(first.durationMs, ...others.map(run => run.durationMs)),
     },
+    interferes,
     baseline: () => baseline,
     async recheck(signal) {
       const again = await runArmed({ ...options, signal });
       if (again !== null && !again.timedOut) baseline = compared(baseline, again);
     },
   };
+}
+
+function doesTheSame(first: ObservedRun, again: ObservedRun): boolean {
+  return (
+    first.exitCode === again.exitCode &&
+    first.signal === again.signal &&
+    sameBytes(first.stdout, again.stdout) &&
+    sameBytes(first.stderr, again.stderr) &&
+    first.record.allocations === again.record.allocations
+  );
 }
 
 function compared(baseline: Baseline, again: ObservedRun): Baseline {

@@ -8,10 +8,10 @@ export function isSystemFrame({ module, file }: StackFrame): boolean {
   return module === '' || module.startsWith('[') || /^\/(?:usr\/)?lib(?:32|64|x32)?\//u.test(module);
 }
 
-/** The innermost frame of the program's own code, with its line where there is one; undefined for an empty stack. */
+/** The innermost frame of the program's own code, with its line where there is one; else the innermost of all. */
 export function ownFrame(stack: readonly StackFrame[]): StackFrame | undefined {
   const own = stack.filter(frame => !isSystemFrame(frame));
-  return own.find(frame => frame.line !== null) ?? own[0] ?? stack.find(frame => frame.line !== null) ?? stack[0];
+  return own.find(frame => frame.line !== null) ?? own[0] ?? stack[0];
 }
 
 /** Where the person's own code was: "at inventory.c:42 in add_item", "in parse (tool+0x12f)", "at tool+0x1234". */

@@ -57,7 +57,8 @@ export async function sweepFaults(
     deadlineSeconds > 0 ? deadlineSeconds * 1000 : Math.max(shortestDeadlineMs, deadlineFactor * clean.durationMs);
   const symbolizer = createSymbolizer(door);
   const judged: JudgedRun[] = [];
-  await runPool(points, availableParallelism(), signal, async (n, stop) => {
+  const width = reference.interferes ? 1 : availableParallelism();
+  await runPool(points, width, signal, async (n, stop) => {
     environment.onProgress({ kind: 'started', n });
     const observed = await runArmed({ ...armed, limit: n, deadlineMs, signal: stop });
     if (observed === null) return;

@@ -7,13 +7,16 @@ const { folder, door, sweep } = faultsFixture();
 const words = join(folder, 'words');
 writeFileSync(words, Array.from({ length: 200 }, (_, index) => `${(index * 7919) % 1000} word\n`).join(''));
 
-/** Programs of the machine, each with work that allocates. Their few points are spread over all their allocations. */
+/**
+ * Programs of the machine with one thread each, and work that allocates. (gdb's threads race: it dies now of SIGABRT, now of
+ * SIGSEGV, with the shim by hand too.) Their few points are spread over all their allocations.
+ */
 test.each([
   [['sort', words]],
   [['ls', '-l', '/usr/lib']],
   [['sed', 's/word/text/', words]],
   [['gcc', '--version']],
-  [['gdb', '--version']],
+  [['objdump', '-d', '/bin/echo']],
 ])('%j', { timeout: 120_000 }, async command => {
   const swept = await sweep(command, { maxPoints: 24 });
   expect(swept.clean).toMatchObject({ exitCode: 0, signal: null });

@@ -226,6 +226,13 @@ describe('outputs that differ by themselves', () => {
   });
 });
 
+test("runs that get in each other's way go one after the other", async () => {
+  const lock = join(folder, 'lock');
+  const { clean, verdicts: counts } = await sweep([compile('locks.c'), lock]);
+  expect(clean).toMatchObject({ exitCode: 0, stable: true });
+  expect(counts).toMatchObject({ unaffected: 20, cleanError: 0 });
+});
+
 describe('what a program is given', () => {
   test('arguments, folder and variables arrive; the shim stays out of sight', async () => {
     const program = compile('environment_sweep.c');
