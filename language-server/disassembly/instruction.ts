@@ -77,7 +77,7 @@ export function readInstruction(line: string, dialect: Dialect): Instruction {
  */
 export function isBranch({ target, operands, mnemonic }: Instruction): boolean {
   // AArch64 adr*, ldr*, prfm; ARM v?ld*, pld*; x86 and m68k lea*, mov*, pea; SuperH mova; s390 larl, lgrl, exrl, …; Xtensa l32r.
-  const refersOnly = /^(?:adr|prfm|v?ld|pl[di]|lea|mov|pea|l32r|st|cmp|tst)|rl$/u;
+  const refersOnly = /^(?:adr|prfm|v?ld|pl[di]|lea|mov|pea|l32r|st|tst|cmp(?!i?b))|rl$/u;
   return target !== null && target.start < operands.end && !refersOnly.test(mnemonic.text);
 }
 

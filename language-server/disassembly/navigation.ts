@@ -35,7 +35,7 @@ export function definition(listing: Listing, position: TextPosition): Definition
   if (place === null) return null;
   const range = rangeOfPlace(listing, place);
   if (range !== null) return { kind: 'here', origin, range };
-  const symbol = place.isBranch && place.symbol !== null ? symbolWithCode(place.symbol) : null;
+  const symbol = symbolToOpen(listing, element, place);
   return symbol === null ? null : { kind: 'symbol', origin, symbol };
 }
 
@@ -124,10 +124,16 @@ function rangeOfTarget(listing: Listing, index: number): TextRange {
   return rangeInLine(line, start, end);
 }
 
-/** The name by which the file's symbol table knows the code; null for stubs of the linker, whose code is in another file. */
-function symbolWithCode(listed: string): string | null {
-  if (/@plt$/u.test(listed)) return null;
-  const name = listed.replace(/@@?[^@\s]*$/u, '');
+/**
+ * The name by which the file's symbol table knows the code that control goes to; null where there is none: stubs of the
+ * linker, whose code is in another file, and addresses that merely lie behind the nearest symbol of a stripped file.
+ */
+function symbolToOpen(listing: Listing, element: Element, { symbol, offset, isBranch }: Destination): string | null {
+  if (!isBranch || symbol === null || element.kind !== 'target' || /@plt$/u.test(symbol)) return null;
+  const name = symbol.replace(/@@?[^@\s]*$/u, '');
   // Sections stand in for symbols that the file does not have.
-  return name === '' || /^[.*]/u.test(name) ? null : name;
+  if (name === '' || /^[.*]/u.test(name)) return null;
+  // A part that the compiler split off (f.cold, f.part.0) jumps back into the middle of its function.
+  const from = listing.functions[functionOfInstruction(listing, element.instruction)]?.name ?? '';
+  return offset === 0n || from.startsWith(`${name}.`) ? name : null;
 }

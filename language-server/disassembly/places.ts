@@ -146,8 +146,13 @@ function relocationsOf(listing: Listing, index: number): readonly Relocation[] {
   }
 }
 
+/** RISC-V's LO12 refers to the instruction that has the high part, and its RELAX to nothing. */
+function isAboutTarget({ symbol, type }: Relocation): boolean {
+  return symbol !== '' && symbol !== '*ABS*' && !type.startsWith('R_RISCV_PCREL_LO12');
+}
+
 function relocatedDestination(listing: Listing, index: number, instruction: Instruction): Destination | null {
-  const relocation = relocationsOf(listing, index).find(({ symbol }) => symbol !== '' && symbol !== '*ABS*');
+  const relocation = relocationsOf(listing, index).find(isAboutTarget);
   if (relocation === undefined) return null;
   const isCode = isBranch(instruction);
   const offset = relocation.addend + distanceToNext(listing, index, relocation);
@@ -168,7 +173,8 @@ function relocatedDestination(listing: Listing, index: number, instruction: Inst
     return { ...destination, instruction, function: offset === 0n ? named : -1 };
   }
   const section = listing.sections[names.section(file, relocation.symbol) ?? -1];
-  if (section === undefined) return destination;
+  // A label inside a function: objdump has found its address already.
+  if (section === undefined) return instruction.target?.symbol?.name === relocation.symbol ? null : destination;
   const place = instructionAtAddress(listing, section, offset);
   return { ...destination, instruction: place, function: functionStartingAt(listing, place) };
 }

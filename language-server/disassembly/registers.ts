@@ -69,8 +69,9 @@ export function findRegisters(line: string, from: number, to: number, format: st
   for (let match = token.exec(line); match !== null && match.index < to; match = token.exec(line)) {
     const [whole, mark = '', name] = match;
     if (name === undefined) continue;
+    // `%hi(…)` of SPARC is no register.
     const isKnown =
-      (set?.names ?? anyMachine).test(name) || (mark === '%' && set === undefined && /^[a-z]\w*$/u.test(name));
+      (set?.names ?? anyMachine).test(name) || (mark === '%' && set === undefined && line[token.lastIndex] !== '(');
     if (isKnown)
       found.push({ start: match.index, end: match.index + whole.length, family: set?.family?.(name) ?? name });
   }
