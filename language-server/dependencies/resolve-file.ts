@@ -5,6 +5,7 @@ import { folderOf } from './link-map.ts';
 import { createLoaderFiles, isBelow, type LoaderFiles, realPath } from './loader-files.ts';
 import { weightOfLoaderFile } from './loader-object.ts';
 import { type MachineFacts, machineFacts } from './machines.ts';
+import { resolveWithMusl } from './musl-resolve.ts';
 import { createPause } from './pause.ts';
 import { readLoaderFile } from './read-loader-file.ts';
 import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
@@ -65,7 +66,8 @@ export async function resolveFile(
     loaderPath,
     pause,
   };
-  return { ...known, ...(await resolveWithGlibc(request)) };
+  const resolve = loader.kind === 'musl' ? resolveWithMusl : resolveWithGlibc;
+  return { ...known, ...(await resolve(request)) };
 }
 
 interface Place {

@@ -94,9 +94,10 @@ function edgeProblems(
 
 function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, error: string, command: string): Finding {
   const name = displayText(edge.name);
+  const isMusl = resolved.loader.kind === 'musl';
   const evidence = {
-    rule: 'glibc elf/dl-load.c _dl_map_object',
-    command: resolved.loaderState === 'there' ? `LD_DEBUG=libs ${command}` : command,
+    rule: isMusl ? 'musl ldso/dynlink.c load_library' : 'glibc elf/dl-load.c _dl_map_object',
+    command: resolved.loaderState === 'there' && !isMusl ? `LD_DEBUG=libs ${command}` : command,
   };
   if (edge.kind === 'preload') {
     const message = `${name}, which is to be preloaded, cannot be (${error}). The loader says so and goes on without it.`;
@@ -111,7 +112,7 @@ function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, err
   if (edge.refused) {
     const where = edge.tried.at(-1);
     const file = where === undefined ? name : displayText(where.path);
-    const message = `${name}, ${neededBy}, cannot be loaded: ${file}: ${error}. The loader gives up there and looks nowhere else.`;
+    const message = `${name}, ${neededBy}, cannot be loaded: ${file}: ${error}. The loader looks nowhere else.`;
     return { code: 'dependencies/unloadable-library', severity, message, evidence };
   }
   const message = `${name}, ${neededBy}, is not found. ${placesText(resolved, edge)}`;

@@ -32,9 +32,9 @@ export interface LoaderRun {
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Who maps the file: the loader, as for ldd(1), or the kernel, when it is started as a program. Both go on after a miss
-   * (LD_TRACE_LOADED_OBJECTS), which the loader's option `--list` does not in glibc.
+   * (LD_TRACE_LOADED_OBJECTS); the loader's option `--list` does so in musl only.
    */
-  readonly mode?: 'loader' | 'start';
+  readonly mode?: 'loader' | 'start' | 'list';
 }
 
 export const glibcLoader = '/lib64/ld-linux-x86-64.so.2';
@@ -48,8 +48,8 @@ const endOfAnswer = '\n==end of answer==\n';
  */
 export async function askLoader(loader: string, run: LoaderRun): Promise<readonly LoaderAnswer[]> {
   const { files, cwd = '/', env = {}, mode = 'loader' } = run;
-  const variables = Object.entries({ ...env, LD_TRACE_LOADED_OBJECTS: '1' });
-  const command = mode === 'start' ? '"$f"' : `${loader} "$f"`;
+  const variables = Object.entries({ ...env, ...(mode !== 'list' && { LD_TRACE_LOADED_OBJECTS: '1' }) });
+  const command = { start: '"$f"', loader: `${loader} "$f"`, list: `${loader} --list "$f"` }[mode];
   const script = `loop=$1; shift; for f; do eval "$loop" 2>&1; printf '\\nstatus=%s' $?; printf '\\n%s' '${endOfAnswer.trimStart()}'; done`;
   // `env VAR=x program`: the program is started with them by execve(2), and env itself without.
   const set = variables.map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`).join(' ');
@@ -96,9 +96,11 @@ function parseAnswer(text: string): LoaderAnswer {
   return { objects, error, versionErrors: versionErrors.sort(), searches };
 }
 
-/** `\tNAME => PATH (0xADDRESS)`, `\tNAME => not found`, or `\tPATH (0xADDRESS)` where the two are the same. */
+/** `\tNAME => PATH (0xADDRESS)`, `\tNAME => not found`, musl's "Error loading …", or `\tPATH (0xADDRESS)` where the two are the same. */
 function parseObject(line: string): ListedObject | null {
-  const missing = /^\t(.*) => not found$/u.exec(line)?.[1];
+  const missing =
+    /^\t(.*) => not found$/u.exec(line)?.[1] ??
+    /^Error loading shared library (.*): [^:]* \(needed by .*\)$/u.exec(line)?.[1];
   if (missing !== undefined) return { name: missing, path: null };
   const [, name, path] = /^\t(.*?)(?: => (.*))? \(0x[0-9a-f]+\)$/u.exec(line) ?? [];
   return name === undefined ? null : { name, path: path ?? name };
