@@ -4,6 +4,7 @@ import { constants, endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
 import { type CodePlace, parseMaps, placeOf } from './memory-map.ts';
 
 /** Offsets of `struct record` in shim/shim.h, in bytes: change both. */
@@ -65,9 +66,19 @@ export interface RecordFile {
   remove(): Promise<void>;
 }
 
-/** Every byte of it is there from the start: a full disk is an error here, and not a SIGBUS in the program. */
+/** Errors: toolFailed (a full disk, a folder that may not be written). */
 export async function createRecordFile(): Promise<RecordFile> {
   const path = join(tmpdir(), `binary-detective-${randomUUID()}.record`);
+  try {
+    return await createAt(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError('toolFailed', `The file for what a run does cannot be made in ${tmpdir()}: ${reason}.`);
+  }
+}
+
+/** Every byte of it is there from the start: a full disk is an error here, and not a SIGBUS in the program. */
+async function createAt(path: string): Promise<RecordFile> {
   const file = await open(path, 'wx+', 0o600);
   const remove = async (): Promise<void> => {
     await file.close();

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, chmod, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, lstat, mkdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
@@ -48,7 +48,10 @@ export async function shimLibrary(environment: ShimEnvironment): Promise<string>
   for (const part of [compiler.kind === 'found' ? compiler.path : '', version, ...flags, ...sources]) {
     hash.update(part).update('\0');
   }
-  const folder = await preloadableFolder(environment.cacheFolder);
+  const folder = await preloadableFolder(environment.cacheFolder).catch((error: unknown) => {
+    if (error instanceof UserError || !(error instanceof Error)) throw error;
+    throw new UserError('toolFailed', `There is no place to keep the compiled fault shim: ${error.message}.`);
+  });
   const library = join(folder, `malloc-faults-${hash.digest('hex').slice(0, 16)}.so`);
   if (!(await exists(library))) await compile(environment, library);
   return library;
@@ -80,7 +83,8 @@ async function compile({ door, shimFolder, signal }: ShimEnvironment, library: s
 async function preloadableFolder(cacheFolder: string): Promise<string> {
   if (!/[\s:$]/u.test(cacheFolder)) {
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-    return cacheFolder;
+    // As the kernel names what is mapped from it.
+    return await realpath(cacheFolder);
   }
   const user = process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `binary-detective-${user}`);
@@ -96,7 +100,7 @@ async function preloadableFolder(cacheFolder: string): Promise<string> {
     );
   }
   await chmod(folder, 0o700);
-  return folder;
+  return await realpath(folder);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { createRecordFile } from '../../../language-server/faults/record.ts';
 import { shimLibrary } from '../../../language-server/faults/shim.ts';
 import { faultsFixture, shimFolder, writeExecutable } from '../../support/faults-fixture.ts';
 
@@ -53,6 +54,21 @@ test('a cache whose path the loader would split is passed over', async () => {
   vi.unstubAllEnvs();
   expect(dirname(dirname(library))).toBe(temporary);
   expect(statSync(dirname(library)).mode & 0o777).toBe(0o700);
+});
+
+test('a cache or a temporary folder that cannot be written is said', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  await expect(shimLibrary({ door, shimFolder, cacheFolder: join(file, 'cache') })).rejects.toMatchObject({
+    kind: 'toolFailed',
+    message: expect.stringMatching(/^There is no place to keep the compiled fault shim: ENOTDIR/u),
+  });
+  vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
+  await expect(createRecordFile()).rejects.toMatchObject({
+    kind: 'toolFailed',
+    message: expect.stringMatching(/ENOENT/u),
+  });
+  vi.unstubAllEnvs();
 });
 
 test('without a compiler there is a remedy', async () => {
