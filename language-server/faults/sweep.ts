@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { NativeDoor } from '../native/door.ts';
 import type { FaultProgress, FaultRun, FaultSweep, FaultSweepParams, FaultVerdict } from '../protocol/faults.ts';
-import { type ObservedRun, runArmed } from './armed-run.ts';
+import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
 import { buildProgram } from './build.ts';
 import { runClean } from './clean-run.ts';
 import { groupRuns, type JudgedRun } from './groups.ts';
@@ -30,6 +30,7 @@ export interface SweepEnvironment {
 const cleanDeadlineMs = 120_000;
 const deadlineFactor = 10;
 const shortestDeadlineMs = 2000;
+const secondTryFactor = 3;
 
 /**
  * Counts a program's allocations, then runs it once for each with that one and all later ones failing. After a cancel it
@@ -53,14 +54,13 @@ export async function sweepFaults(
   const points = only === undefined ? planPoints(clean.allocations, environment.maxPoints) : [only];
   environment.onProgress({ kind: 'clean', clean, points: points.length });
 
-  const deadlineMs =
-    deadlineSeconds > 0 ? deadlineSeconds * 1000 : Math.max(shortestDeadlineMs, deadlineFactor * clean.durationMs);
+  const runAt = createRunner(armed, deadlineSeconds, clean.durationMs);
   const symbolizer = createSymbolizer(door);
   const judged: JudgedRun[] = [];
   const width = reference.interferes ? 1 : availableParallelism();
   await runPool(points, width, signal, async (n, stop) => {
     environment.onProgress({ kind: 'started', n });
-    const observed = await runArmed({ ...armed, limit: n, deadlineMs, signal: stop });
+    const observed = await runAt(n, stop);
     if (observed === null) return;
     if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
     const one = await judge(n, observed, reference.baseline(), { symbolizer, shim, signal: stop });
@@ -76,6 +76,30 @@ export async function sweepFaults(
     verdicts: countVerdicts(runs),
     runs,
     groups: groupRuns(judged, target, shim),
+  };
+}
+
+/**
+ * Runs the program at a point. Where the deadline is our guess, a run that passes it has another try with more time, once for
+ * each place that asked for memory: it may be the machine that is slow, and not the program that hangs.
+ */
+function createRunner(
+  armed: Pick<ArmedRunOptions, 'door' | 'target' | 'shim'>,
+  deadlineSeconds: number,
+  cleanMs: number,
+): (n: number, signal: AbortSignal) => Promise<ObservedRun | null> {
+  const guessedMs = Math.max(shortestDeadlineMs, deadlineFactor * cleanMs);
+  const deadlineMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : guessedMs;
+  const confirmed = new Set<string>();
+  return async (n, signal) => {
+    const run = await runArmed({ ...armed, limit: n, deadlineMs, signal });
+    if (run === null || !run.timedOut || deadlineSeconds > 0) return run;
+    const asked = run.record.injected.find(({ module }) => module !== armed.shim);
+    const place = `${asked?.module}+${asked?.offset}`;
+    if (confirmed.has(place)) return run;
+    const again = await runArmed({ ...armed, limit: n, deadlineMs: deadlineMs * secondTryFactor, signal });
+    if (again?.timedOut === true) confirmed.add(place);
+    return again;
   };
 }
 

@@ -48,7 +48,8 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
   });
   afterAll(() => door.close());
   const environment = (options: Partial<SweepEnvironment> = {}): SweepEnvironment => ({
-    ...{ door, shimFolder, cacheFolder, deadlineSeconds: 0, maxPoints: 2000, onProgress: () => undefined },
+    // No test waits for this deadline, and no slow machine makes a hang of what is none.
+    ...{ door, shimFolder, cacheFolder, deadlineSeconds: 600, maxPoints: 2000, onProgress: () => undefined },
     ...options,
   });
   const shim = () => shimLibrary(environment());
