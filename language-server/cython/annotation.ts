@@ -2,25 +2,27 @@ import { resolveType } from './resolve-type.ts';
 import type { Scope } from './scope.ts';
 import type { Expression } from './syntax.ts';
 import { dottedName, typeSyntaxOf } from './type-expression.ts';
-import { float, isPythonObject, object, type Type } from './types.ts';
+import { float, isPythonObject, object, type Type, unknown } from './types.ts';
 
 /**
  * The type that an annotation gives a variable (ExprNodes.analyse_type_annotation): `cython.` types and extension types count,
- * `float` is C's double, and all else (`int`, the Python module's `np.ndarray`, a string) leaves a Python object.
+ * `float` is C's double, and all else (`int`, the Python module's `np.ndarray`) leaves a Python object.
  * Null: the variable stays untyped. `unknown`: the annotation's name may be anything.
  */
 export function resolveAnnotation(annotation: Expression, scope: Scope): Type | null {
   const name = dottedName(annotation);
+  // Cython reads a string as a type of C or Python alike.
+  if (annotation.kind === 'literal' && annotation.literal !== 'none') return unknown;
   if (name === null)
     return annotation.kind === 'call' ? resolveType({ syntax: typeSyntaxOf(annotation), scope }) : null;
   if (name === 'float') return float;
   const binding = scope.lookup(name.split('.')[0] ?? name);
-  if (binding === null) return scope.module.isOpen ? { kind: 'unknown' } : builtinAnnotation(name);
+  if (binding === null) return scope.module.isOpen ? unknown : builtinAnnotation(name);
   if (binding.meaning === 'value') return null;
   const type = resolveType({ syntax: typeSyntaxOf(annotation), scope });
   if (name.startsWith('cython.') || isPythonObject(type) === null) return type;
   // A C type that is not spelled `cython.…` is taken for a Python annotation, and ignored.
-  return isPythonObject(type) === true ? type : { kind: 'unknown' };
+  return isPythonObject(type) === true ? type : unknown;
 }
 
 function builtinAnnotation(name: string): Type | null {

@@ -118,6 +118,10 @@ class Binder {
         if (statement.name !== null) addAssignment(statement.name, scope, { kind: 'type', type: object }, 'exception');
         this.bindAll(statement.body, scope);
         return;
+      case 'property':
+        addAssignment(statement.name, scope, { kind: 'type', type: object }, 'attribute');
+        this.bindAll(statement.body, scope);
+        return;
       case 'import':
         this.#bindImport(statement, scope);
         return;

@@ -28,6 +28,7 @@ export class Inference {
   readonly #mode: InferenceMode;
   readonly #types = new Map<Binding, Type>();
   readonly #open = new Set<Binding>();
+  readonly #partial = new Map<Binding, Type>();
 
   constructor(mode: InferenceMode) {
     this.#mode = mode;
@@ -40,7 +41,9 @@ export class Inference {
     if (binding.declared !== null) return typeOfDeclaration(binding);
     const known = this.#types.get(binding);
     if (known !== undefined) return known;
-    if (this.#open.has(binding) || this.#open.size > maximumChain) return unknown;
+    // A name that is given a value of its own: what the others give it counts (SimpleAssignmentTypeInferer).
+    if (this.#open.has(binding)) return this.#partial.get(binding) ?? unknown;
+    if (this.#open.size > maximumChain) return unknown;
     this.#open.add(binding);
     try {
       const type = this.#inferBinding(binding);
@@ -49,6 +52,7 @@ export class Inference {
       return type;
     } finally {
       this.#open.delete(binding);
+      this.#partial.delete(binding);
     }
   }
 
@@ -61,13 +65,24 @@ export class Inference {
       return assignments.length === 1 && first.kind === 'type' ? first.type : object;
     }
     if (this.#mode === 'none') return object;
+    return this.#settle(this.#spanAssignments(assignments, binding), binding);
+  }
+
+  #spanAssignments(assignments: readonly Assignment[], binding: Binding): Type {
     let type: Type | null = null;
+    let isUncertain = false;
     for (const assignment of assignments) {
       const next = this.#typeOfAssignment(assignment, type);
-      if (next !== null) type = type === null ? next : spanning(type, next);
-      if (type !== null && isPythonObject(type) === true && type.kind === 'object' && type.of === 'object') break;
+      if (next.kind === 'unknown') {
+        isUncertain = true;
+        continue;
+      }
+      type = type === null ? next : spanning(type, next);
+      // Nothing that is still to come makes this another type.
+      if (type.kind === 'object' && type.of === 'object') return type;
+      this.#partial.set(binding, type);
     }
-    return this.#settle(type ?? unknown, binding);
+    return isUncertain || type === null ? unknown : type;
   }
 
   /** A C integer is inferred only where it cannot overflow. */
@@ -78,14 +93,14 @@ export class Inference {
     return this.#mode === 'uncertain' ? unknown : object;
   }
 
-  #typeOfAssignment(assignment: Assignment, before: Type | null): Type | null {
+  #typeOfAssignment(assignment: Assignment, before: Type | null): Type {
     switch (assignment.kind) {
       case 'type':
         return assignment.type;
       case 'value':
         return this.typeOf(assignment.value, assignment.scope);
       case 'element':
-        return this.#elementOf(this.typeOf(assignment.of, assignment.scope), 1);
+        return this.#iterated(this.typeOf(assignment.of, assignment.scope));
       case 'augmented':
         if (before === null) return unknown;
         return binaryType(before, this.typeOf(assignment.value, assignment.scope), assignment.operator.slice(0, -1));
@@ -136,6 +151,8 @@ export class Inference {
         return object;
       case 'slice':
         return objectOf('slice');
+      case 'new':
+        return pointerTo(resolveType({ syntax: expression.type, scope }));
       case 'sizeof':
         return integer;
     }
@@ -157,7 +174,16 @@ export class Inference {
   #typeOfAttribute(expression: Expression & { readonly kind: 'attribute' }, scope: Scope, depth: number): Type {
     const found = this.#moduleMember(expression, scope);
     if (found !== null) return found === 'unknown' ? unknown : this.typeOfBinding(found);
+    const named = expression.object.kind === 'name' ? scope.lookup(expression.object.name) : null;
+    if (named?.meaning === 'type') return this.#memberOfClass(typeOfDeclaration(named), expression.name);
     return this.#memberOf(this.typeOf(expression.object, scope, depth + 1), expression.name);
+  }
+
+  /** `Class.method`: a C function where the class declares one, else what the class object has. */
+  #memberOfClass(type: Type, name: string): Type {
+    if (type.kind !== 'extension') return unknown;
+    const member = this.#memberOfExtension(type, name);
+    return member.kind === 'function' || member.kind === 'unknown' ? member : object;
   }
 
   /** `np.ndarray`: a name of a cimported module. Null: the object before the dot is no module. */
@@ -232,7 +258,13 @@ export class Inference {
     return this.#elementOf(base, indices.length);
   }
 
-  /** What `x[i]` or a loop over `x` gives. */
+  /** What a loop over a value, or unpacking it, gives. */
+  #iterated(type: Type): Type {
+    if (type.kind === 'object') return type.of === 'unicode' ? unknown : object;
+    return type.kind === 'memoryview' ? object : this.#elementOf(type, 1);
+  }
+
+  /** What `x[i]` gives. */
   #elementOf(type: Type, count: number): Type {
     switch (type.kind) {
       case 'object':

@@ -4,7 +4,6 @@ import {
   charPointer,
   float,
   integer,
-  object,
   objectOf,
   other,
   pointerTo,
@@ -28,6 +27,7 @@ export function knownModule(name: string): ModuleNames | null {
 interface Known {
   readonly meaning: Binding['meaning'];
   readonly type: Type;
+  readonly module?: ModuleNames;
 }
 
 const loose = new Scope('module', null);
@@ -37,7 +37,9 @@ function namesOf(lookup: (name: string) => Known | null): ModuleNames {
     isExact: false,
     lookup: name => {
       const known = lookup(name);
-      return known === null ? null : looseBinding(loose, name, known.meaning, () => known.type);
+      return known === null
+        ? null
+        : { ...looseBinding(loose, name, known.meaning, () => known.type), module: known.module ?? null };
     },
   };
 }
@@ -69,7 +71,7 @@ function cppName(name: string): Known {
 }
 
 function cpythonName(name: string): Known {
-  if (name === 'array') return { meaning: 'module', type: unknown };
+  if (name === 'array') return { meaning: 'module', type: unknown, module: namesOf(arrayName) };
   // `PyObject`, `PyTypeObject`, `Py_buffer`, `PyThreadState`: structs of the interpreter.
   if (name === 'Py_buffer' || /^Py\w*(Object|State|Def)$/u.test(name)) return aType(opaqueStruct(name));
   return anything;
@@ -117,7 +119,7 @@ const ndarrayType: Type = {
     flags: unknown,
     descr: dtype,
     dtype,
-    base: object,
+    base: unknown,
   }),
   base: () => null,
 };

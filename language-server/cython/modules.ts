@@ -45,7 +45,7 @@ export class ModuleLoader {
     if (text === null) return null;
     this.#count += 1;
     const scope = new Scope('module', null);
-    const names: ModuleNames = { isExact: true, lookup: name => scope.lookup(name) };
+    const names: ModuleNames = { isExact: true, lookup: (name, seen) => scope.lookup(name, seen) };
     // Before its own cimports are followed: two modules may cimport one another.
     this.#modules.set(path, names);
     this.bind(text, scope, path.slice(0, path.lastIndexOf('/') + 1));

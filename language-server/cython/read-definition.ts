@@ -1,9 +1,13 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
 import { readExpression } from './read-expression.ts';
-import { beginsBasicType, readBaseType, readDeclarator, skipExceptionClause } from './read-type.ts';
+import { beginsBasicType, readBaseType, readDeclarator, skipExceptionClause, skipOperatorName } from './read-type.ts';
 import type { Argument, Declarator, Expression, Parameter, Statement, TypeSyntax } from './syntax.ts';
 
-type BodyReader = () => readonly Statement[];
+/** How the lines of a body read: as code, as declarations without `cdef` before each, or not at all. */
+export type BodyMode = 'code' | 'declarations' | 'skipped';
+
+/** Reads the body of a compound statement; without a mode, its lines read as those around it. */
+export type BodyReader = (mode?: BodyMode) => readonly Statement[];
 
 /** A `def`, `class`, `cdef`, `cpdef` or `ctypedef` statement; null where none stands here. Throws SyntaxFailure. */
 export function readDefinition(
@@ -15,8 +19,18 @@ export function readDefinition(
   if (cursor.at('def') && cursor.peek(1).kind === 'name') return readDef(cursor, decorators, readBody);
   if (cursor.at('class')) return readClass(cursor, decorators, false, readBody);
   if (cursor.at('cdef') || cursor.at('cpdef')) return readCdef(cursor, decorators, readBody);
+  if (cursor.at('property') && cursor.peek(1).kind === 'name') return readProperty(cursor, readBody);
   if (cursor.at('ctypedef')) return readTypedef(cursor, readBody);
   return null;
+}
+
+/** `property name:` of an extension type, with `__get__` and the like in its body. */
+function readProperty(cursor: Cursor, readBody: BodyReader): Statement {
+  const { start } = cursor.advance();
+  const name = cursor.expectName();
+  cursor.expect(':');
+  const end = cursor.previousEnd;
+  return { kind: 'property', name, body: readBody('code'), start, end };
 }
 
 function readDef(cursor: Cursor, decorators: readonly Expression[], readBody: BodyReader): Statement {
@@ -29,7 +43,7 @@ function readDef(cursor: Cursor, decorators: readonly Expression[], readBody: Bo
   const isForward = !cursor.at(':');
   if (!isForward) cursor.expect(':');
   const end = cursor.previousEnd;
-  const body = isForward ? [] : readBody();
+  const body = isForward ? [] : readBody('code');
   return { kind: 'function', name, isC: false, isForward, result: null, parameters, decorators, body, start, end };
 }
 
@@ -53,7 +67,7 @@ function readClass(cursor: Cursor, decorators: readonly Expression[], isC: boole
   const isForward = !cursor.at(':');
   if (!isForward) cursor.expect(':');
   const end = cursor.previousEnd;
-  const body = isForward ? [] : readBody();
+  const body = isForward ? [] : readBody('code');
   return { kind: 'class', name, isC, isForward, bases, decorators, body, start, end };
 }
 
@@ -67,6 +81,20 @@ function skipClassOptions(cursor: Cursor): void {
   cursor.expect(']');
 }
 
+/** A line of a `cdef extern`, `cdef:` or `struct` block: a declaration, with or without its `cdef`. */
+export function readDeclarationLine(
+  cursor: Cursor,
+  decorators: readonly Expression[],
+  readBody: BodyReader,
+): Statement {
+  const { start } = cursor.token;
+  const definition = readDefinition(cursor, decorators, readBody);
+  if (definition !== null) return definition;
+  skipModifiers(cursor);
+  if (cursor.at('class')) return readClass(cursor, decorators, true, readBody);
+  return readRecord(cursor, start, readBody) ?? readDeclaration(cursor, start, decorators, readBody);
+}
+
 const modifiers = new Set(['public', 'readonly', 'api', 'inline', 'extern', 'packed']);
 
 function readCdef(cursor: Cursor, decorators: readonly Expression[], readBody: BodyReader): Statement {
@@ -76,9 +104,10 @@ function readCdef(cursor: Cursor, decorators: readonly Expression[], readBody: B
   if (cursor.at('nogil') && cursor.at(':', 1)) cursor.advance();
   if (cursor.accept(':')) {
     const end = cursor.previousEnd;
-    return { kind: 'block', expressions: [], body: readBody(), start, end };
+    return { kind: 'block', expressions: [], body: readBody('declarations'), start, end };
   }
   if (cursor.at('class')) return readClass(cursor, decorators, true, readBody);
+  if (cursor.at('fused') && cursor.at(':', 2)) return readFused(cursor, start, readBody);
   if (cursor.at('import') || cursor.at('cimport')) throw new SyntaxFailure('Expected a declaration');
   return readRecord(cursor, start, readBody) ?? readDeclaration(cursor, start, decorators, readBody);
 }
@@ -100,7 +129,7 @@ function readExtern(cursor: Cursor, start: number, readBody: BodyReader): Statem
   }
   cursor.expect(':');
   const end = cursor.previousEnd;
-  return { kind: 'block', expressions: [], body: readBody(), start, end };
+  return { kind: 'block', expressions: [], body: readBody('declarations'), start, end };
 }
 
 /** `struct Name:`, `union Name:`, `enum Name:`, `enum class Name(int):`, `cppclass Name[T](Base):`, or a forward one. */
@@ -133,7 +162,7 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
     return null;
   }
   const end = cursor.previousEnd;
-  return { kind: 'record', record: text as 'struct', name, body: readBody(), isForward: false, start, end };
+  return { kind: 'record', record: text as 'struct', name, body: readBody('declarations'), isForward: false, start, end };
 }
 
 function skipTo(cursor: Cursor, stops: ReadonlySet<string>, fromName: boolean): void {
@@ -168,6 +197,7 @@ function readDeclaration(
   const base = readDeclaredBase(cursor);
   const declarators: Declarator[] = [];
   do {
+    if (declarators.length > 0 && cursor.atLineEnd) break;
     const at = cursor.index;
     const declarator = readDeclarator(cursor, base);
     if (declarator.type.wrappers.at(-1) === 'function' && declarator.name !== '') {
@@ -231,6 +261,7 @@ function readCFunction(
     if (cursor.accept('*')) wrappers.push('pointer');
     else if (cursor.accept('**')) wrappers.push('pointer', 'pointer');
     else if (cursor.accept('&')) wrappers.push('reference');
+    else if (cursor.accept('operator')) skipOperatorName(cursor);
     else if (cursor.token.kind === 'name' || cursor.token.kind === 'string') cursor.advance();
     else throw new SyntaxFailure('Expected a function');
     if (cursor.at('[')) skipTo(cursor, new Set(['(']), false);
@@ -245,7 +276,7 @@ function readCFunction(
     throw new SyntaxFailure('Expected :');
   const end = cursor.previousEnd;
   if (isForward) while (!cursor.atLineEnd && !cursor.at(';')) cursor.advance();
-  const body = isForward ? [] : readBody();
+  const body = isForward ? [] : readBody('code');
   const result = { ...base, wrappers };
   return { kind: 'function', name, isC: true, isForward, result, parameters, decorators, body, start, end };
 }
@@ -296,9 +327,9 @@ function readParameter(cursor: Cursor, style: 'def' | 'cdef'): Parameter | null 
   };
 }
 
-/** `x=*` in a `.pxd` says that there is a default. */
+/** `x=*` or `x=?` in a `.pxd` says that there is a default. */
 function readDefault(cursor: Cursor): Expression | null {
-  if (cursor.accept('*')) return null;
+  if (cursor.accept('*') || cursor.accept('?')) return null;
   return readExpression(cursor);
 }
 
@@ -310,19 +341,22 @@ function isBareName(cursor: Cursor): boolean {
   return next.kind === 'name' && (next.text === 'not' || next.text === 'or');
 }
 
+/** `fused number:`, whose body lists the types that it may be. */
+function readFused(cursor: Cursor, start: number, readBody: BodyReader): Statement {
+  cursor.advance();
+  const name = cursor.expectName();
+  cursor.expect(':');
+  readBody('skipped');
+  const declarator: Declarator = { name, type: untyped(start), value: null, start, end: cursor.previousEnd };
+  return { kind: 'typedef', declarators: [declarator], record: null, isFused: true, start, end: cursor.previousEnd };
+}
+
 /** `ctypedef unsigned long word`, `ctypedef struct Point:`, `ctypedef fused number:`, `ctypedef class m.C [object O]:`. */
 function readTypedef(cursor: Cursor, readBody: BodyReader): Statement {
   const { start } = cursor.advance();
   skipModifiers(cursor);
   if (cursor.at('class')) return readClass(cursor, [], true, readBody);
-  if (cursor.at('fused') && cursor.peek(1).kind === 'name') {
-    cursor.advance();
-    const name = cursor.expectName();
-    cursor.expect(':');
-    readBody();
-    const declarator: Declarator = { name, type: untyped(start), value: null, start, end: cursor.previousEnd };
-    return { kind: 'typedef', declarators: [declarator], record: null, isFused: true, start, end: cursor.previousEnd };
-  }
+  if (cursor.at('fused') && cursor.peek(1).kind === 'name') return readFused(cursor, start, readBody);
   const record = readRecord(cursor, start, readBody);
   if (record !== null) return { kind: 'typedef', declarators: [], record, isFused: false, start, end: record.end };
   const base = readBaseType(cursor);

@@ -1,5 +1,5 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
-import { readAbstractType } from './read-type.ts';
+import { readAbstractType, readBaseType } from './read-type.ts';
 import type { Argument, Clause, Expression, Literal, Parameter } from './syntax.ts';
 import { typeSyntaxOf } from './type-expression.ts';
 
@@ -160,12 +160,21 @@ function readBinary(cursor: Cursor, level: number): Expression {
 /** A factor: `-x`, `&x`, `<T>x`, `sizeof(x)`, or a power. `<` here always begins a cast. */
 function readUnary(cursor: Cursor): Expression {
   const { token } = cursor;
+  if (cursor.at('new') && cursor.peek(1).kind === 'name' && !reserved.has(cursor.peek(1).text)) return readNew(cursor);
   if (token.kind !== 'operator') return readPower(cursor);
   if (token.text === '<') return cursor.nested(() => readCast(cursor));
   if (!['-', '+', '~', '&'].includes(token.text)) return readPower(cursor);
   cursor.advance();
   const operand = cursor.nested(() => readUnary(cursor));
   return { kind: 'unary', operator: token.text, operand, start: token.start, end: operand.end };
+}
+
+function readNew(cursor: Cursor): Expression {
+  const { start } = cursor.advance();
+  const type = readBaseType(cursor);
+  cursor.expect('(');
+  const args = readArguments(cursor);
+  return { kind: 'new', type, arguments: args, start, end: cursor.previousEnd };
 }
 
 function readCast(cursor: Cursor): Expression {
@@ -209,6 +218,14 @@ function readTrailers(cursor: Cursor, atom: Expression): Expression {
 }
 
 function readCall(cursor: Cursor, callee: Expression): Expression {
+  const args = readArguments(cursor);
+  const { start } = callee;
+  const end = cursor.previousEnd;
+  return asCast(callee, args, start, end) ?? { kind: 'call', callee, arguments: args, start, end };
+}
+
+/** What stands in the parentheses of a call, past the closing one. */
+function readArguments(cursor: Cursor): readonly Argument[] {
   const args: Argument[] = [];
   while (!cursor.at(')')) {
     if (cursor.accept('**') || cursor.accept('*')) {
@@ -224,9 +241,7 @@ function readCall(cursor: Cursor, callee: Expression): Expression {
     if (!cursor.accept(',')) break;
   }
   cursor.expect(')');
-  const { start } = callee;
-  const end = cursor.previousEnd;
-  return asCast(callee, args, start, end) ?? { kind: 'call', callee, arguments: args, start, end };
+  return args;
 }
 
 /** `cython.cast(T, x)` is the cast `<T>x` (Cython.Compiler.ParseTreeTransforms). The type is an expression here. */
@@ -404,8 +419,9 @@ function readComprehension(
     cursor.accept('async');
     if (cursor.accept('for')) {
       const target = readTarget(cursor);
-      cursor.expect('in');
+      if (!cursor.accept('in')) cursor.expect('from');
       clauses.push({ kind: 'for', target, iterable: readOr(cursor) });
+      if (cursor.accept('by')) readOr(cursor);
     } else if (cursor.accept('if')) {
       clauses.push({ kind: 'if', test: cursor.at('lambda') ? readLambda(cursor) : readOr(cursor) });
     } else {
@@ -422,7 +438,7 @@ export function readTarget(cursor: Cursor): Expression {
   const items: Expression[] = [];
   let isTuple = false;
   do {
-    if (cursor.at('in')) break;
+    if (cursor.at('in') || cursor.at('from')) break;
     const at = cursor.token.start;
     const isStarred = cursor.accept('*');
     const value = readBinary(cursor, 0);

@@ -1,9 +1,11 @@
 import { Cursor, SyntaxFailure } from './cursor.ts';
-import { readDefinition } from './read-definition.ts';
+import { type BodyMode, readDeclarationLine, readDefinition } from './read-definition.ts';
 import { readExpression } from './read-expression.ts';
 import { readStatement } from './read-statement.ts';
 import type { Expression, Statement } from './syntax.ts';
 import type { Token } from './tokens.ts';
+
+const statementWords = new Set(['pass', 'include', 'IF', 'ELIF', 'ELSE', 'DEF', 'cimport', 'import', 'from']);
 
 /** Blocks deeper than this are read as if they stood at this depth. */
 const maximumBlocks = 80;
@@ -19,6 +21,7 @@ export function readStatements(tokens: readonly Token[]): readonly Statement[] {
 class BlockReader {
   readonly #cursor: Cursor;
   #depth = 0;
+  #mode: BodyMode = 'code';
 
   constructor(tokens: readonly Token[]) {
     this.#cursor = new Cursor(tokens);
@@ -53,12 +56,24 @@ class BlockReader {
   #readOne(decorators: readonly Expression[]): Statement {
     const cursor = this.#cursor;
     const indent = this.#indentHere();
-    const readBody = (): readonly Statement[] => this.#readBody(indent);
+    const readBody = (mode: BodyMode = this.#mode): readonly Statement[] => this.#readBody(indent, mode);
+    if (this.#mode === 'declarations' && this.#beginsDeclaration()) {
+      return this.#withEnumBody(readDeclarationLine(cursor, decorators, readBody), indent);
+    }
     if (decorators.length > 0) {
       const definition = readDefinition(cursor, decorators, readBody);
       if (definition !== null) return definition;
     }
-    const statement = readStatement(cursor, readBody);
+    return this.#withEnumBody(readStatement(cursor, readBody), indent);
+  }
+
+  /** In a block of declarations some lines still are statements: `pass`, `include`, `IF`, a docstring. */
+  #beginsDeclaration(): boolean {
+    const { kind, text } = this.#cursor.token;
+    return kind === 'name' && !statementWords.has(text);
+  }
+
+  #withEnumBody(statement: Statement, indent: number): Statement {
     if (statement.kind === 'enum' && statement.members.length > 0) return this.#readEnumBody(statement, indent);
     if (statement.kind === 'typedef' && statement.record?.kind === 'enum' && statement.record.members.length > 0) {
       return { ...statement, record: this.#readEnumBody(statement.record, indent) };
@@ -87,10 +102,24 @@ class BlockReader {
   }
 
   /** After a colon: the rest of the line, or the lines indented deeper than `indent`. */
-  #readBody(indent: number): readonly Statement[] {
+  #readBody(indent: number, mode: BodyMode): readonly Statement[] {
+    const outer = this.#mode;
+    this.#mode = mode;
+    try {
+      return this.#readBodyLines(indent);
+    } finally {
+      this.#mode = outer;
+    }
+  }
+
+  #readBodyLines(indent: number): readonly Statement[] {
     const cursor = this.#cursor;
     const body: Statement[] = [];
     if (cursor.token.kind === 'string' && cursor.peek(1).kind === 'newline') cursor.advance();
+    if (!cursor.atLineEnd && this.#mode === 'skipped') {
+      this.#skipLine();
+      return body;
+    }
     if (!cursor.atLineEnd) {
       this.#indents.push(indent);
       try {
@@ -107,9 +136,17 @@ class BlockReader {
     if (cursor.token.kind === 'newline') cursor.advance();
     if (this.#depth >= maximumBlocks) return body;
     this.#depth += 1;
-    while (cursor.token.kind !== 'end' && cursor.token.indent > indent) this.#readLine(body);
+    while (cursor.token.kind !== 'end' && cursor.token.indent > indent) {
+      if (this.#mode === 'skipped') this.#skipLine();
+      else this.#readLine(body);
+    }
     this.#depth -= 1;
     return body;
+  }
+
+  #skipLine(): void {
+    while (!this.#cursor.atLineEnd) this.#cursor.advance();
+    if (this.#cursor.token.kind === 'newline') this.#cursor.advance();
   }
 
   #lineStart(index: number, from: number): number {
@@ -138,7 +175,7 @@ class BlockReader {
       cursor.advance();
     } while (!cursor.atLineEnd);
     const end = cursor.previousEnd;
-    const body = endsWithColon ? this.#readBody(indent) : [];
+    const body = endsWithColon ? this.#readBody(indent, this.#mode) : [];
     return { kind: 'broken', names: [...names], body, start, end };
   }
 

@@ -1,10 +1,7 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
-import { readDefinition } from './read-definition.ts';
+import { type BodyReader, readDefinition } from './read-definition.ts';
 import { readExpression, readExpressions, readTarget } from './read-expression.ts';
 import type { Expression, ImportedName, Statement, WithItem } from './syntax.ts';
-
-/** Reads a simple statement or the head of a compound one. The body of a compound one is read by `readBody`. */
-export type BodyReader = () => readonly Statement[];
 
 /** One statement from its first token; throws SyntaxFailure where it cannot be read. */
 export function readStatement(cursor: Cursor, readBody: BodyReader): Statement {

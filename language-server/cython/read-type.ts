@@ -75,10 +75,14 @@ function readDottedName(cursor: Cursor): string {
   return parts.join('.');
 }
 
-/** `[…]` after a type's name. `[3]` belongs to a declarator without a name (`<int[3]>x`) and is left to it. */
+/** `[…]` after a type's name: a buffer, a template, a memoryview, or the length of an array (`int[3] x`). */
 function readBrackets(cursor: Cursor, base: TypeSyntax): TypeSyntax {
   const first = cursor.peek(1);
-  if (first.kind === 'number' && cursor.at(']', 2)) return base;
+  if (first.kind === 'number' && cursor.at(']', 2)) {
+    skipBracketed(cursor);
+    const array: TypeSyntax = { ...base, wrappers: [...base.wrappers, 'array'], end: cursor.previousEnd };
+    return cursor.at('[') ? readBrackets(cursor, array) : array;
+  }
   cursor.expect('[');
   if (first.text === ':' || (first.kind === 'number' && cursor.at(':', 2))) {
     const dimensions = skipMemoryviewAxes(cursor);
@@ -87,7 +91,9 @@ function readBrackets(cursor: Cursor, base: TypeSyntax): TypeSyntax {
   const items: TypeSyntax[] = [];
   let dimensions = 1;
   while (!cursor.at(']')) {
-    if (cursor.token.kind === 'name' && cursor.at('=', 1)) {
+    if (cursor.accept('...')) {
+      // `tuple[int, ...]`: how many says nothing.
+    } else if (cursor.token.kind === 'name' && cursor.at('=', 1)) {
       const key = cursor.expectName();
       cursor.expect('=');
       const value = cursor.token;
@@ -159,7 +165,7 @@ function readWrapped(cursor: Cursor, wrappers: Wrapper[]): string {
       cursor.advance();
       name = readWrapped(cursor, inner);
       cursor.expect(')');
-    } else if (cursor.token.kind === 'name' && !isDeclaratorEnd(cursor.token.text)) {
+    } else if (cursor.token.kind === 'name' && !isDeclaratorEnd(cursor)) {
       name = cursor.expectName();
       if (name === 'operator') skipOperatorName(cursor);
     }
@@ -171,16 +177,19 @@ function readWrapped(cursor: Cursor, wrappers: Wrapper[]): string {
   });
 }
 
-function isDeclaratorEnd(word: string): boolean {
+/** A word that goes on after a declarator without a name; before a comma it is the name. */
+function isDeclaratorEnd(cursor: Cursor): boolean {
+  if ([',', ')', '='].some(text => cursor.at(text, 1))) return false;
   return ['not', 'or', 'and', 'except', 'nogil', 'noexcept', 'with', 'if', 'in', 'from', 'import', 'cimport'].includes(
-    word,
+    cursor.token.text,
   );
 }
 
-function skipOperatorName(cursor: Cursor): void {
+/** What stands after `operator` in the name of a C++ method: `+`, `()`, `[]`, `bool`. */
+export function skipOperatorName(cursor: Cursor): void {
   if (cursor.accept('(')) cursor.expect(')');
   else if (cursor.accept('[')) cursor.expect(']');
-  else cursor.advance();
+  else while (!cursor.at('(') && !cursor.atLineEnd) cursor.advance();
 }
 
 function isInnerDeclarator(cursor: Cursor): boolean {
@@ -193,12 +202,10 @@ function readSuffixes(cursor: Cursor): Wrapper[] {
   const suffixes: Wrapper[] = [];
   for (;;) {
     if (cursor.at('[')) {
-      cursor.advance();
-      skipValue(cursor);
-      cursor.expect(']');
+      skipBracketed(cursor);
       suffixes.push('array');
     } else if (cursor.at('(') && !isCallOfParent(cursor)) {
-      skipParentheses(cursor);
+      skipBracketed(cursor);
       skipExceptionClause(cursor);
       suffixes.push('function');
     } else {
@@ -212,10 +219,11 @@ function isCallOfParent(cursor: Cursor): boolean {
   return cursor.at('(') && (cursor.at('*', 1) || cursor.at('**', 1)) && cursor.at(')', 2);
 }
 
-export function skipParentheses(cursor: Cursor): void {
+/** From an opening bracket past the one that closes it. */
+export function skipBracketed(cursor: Cursor): void {
   let depth = 0;
   do {
-    if (cursor.atLineEnd) throw new SyntaxFailure('Expected )');
+    if (cursor.atLineEnd) throw new SyntaxFailure('Expected a closing bracket');
     const { kind, text } = cursor.advance();
     if (kind !== 'operator') continue;
     if (text === '(' || text === '[' || text === '{') depth += 1;
@@ -226,7 +234,7 @@ export function skipParentheses(cursor: Cursor): void {
 /** `except -1`, `except? NULL`, `except *`, `except +`, `noexcept`, `nogil`, `with gil` after a function's parameters. */
 export function skipExceptionClause(cursor: Cursor): void {
   for (;;) {
-    if (cursor.accept('nogil') || cursor.accept('noexcept')) continue;
+    if (cursor.accept('nogil') || cursor.accept('noexcept') || cursor.accept('const')) continue;
     if (cursor.at('with') && (cursor.at('gil', 1) || cursor.at('nogil', 1))) {
       cursor.advance();
       cursor.advance();

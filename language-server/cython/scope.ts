@@ -47,7 +47,7 @@ export interface Binding {
 /** The names of a cimported module. */
 export interface ModuleNames {
   /** Null where the module has no such name. */
-  lookup(name: string): Binding | null;
+  lookup(name: string, seen?: Set<Scope>): Binding | null;
   /** Whether a name that is found is truly there: only such a module can be cimported with a star. */
   readonly isExact: boolean;
 }
@@ -76,19 +76,22 @@ export class Scope {
   }
 
   /** The binding that a name has here; functions do not see the names of the class around them. */
-  lookup(name: string): Binding | null {
+  lookup(name: string, seen?: Set<Scope>): Binding | null {
     for (let at: Scope | null = this; at !== null; at = at.parent) {
       const isSeen = at === this || (at.kind !== 'class' && at.kind !== 'extension');
       const binding = isSeen && !at.globals.has(name) && !at.nonlocals.has(name) ? at.bindings.get(name) : undefined;
       if (binding !== undefined) return binding;
       if (at.globals.has(name)) break;
     }
-    return this.module.bindings.get(name) ?? this.module.#lookupInStars(name);
+    return this.module.bindings.get(name) ?? (this.module.stars.length === 0 ? null : this.module.#lookupInStars(name, seen ?? new Set()));
   }
 
-  #lookupInStars(name: string): Binding | null {
+  /** @param seen Modules that were asked already: they may cimport one another. */
+  #lookupInStars(name: string, seen: Set<Scope>): Binding | null {
+    if (seen.has(this)) return null;
+    seen.add(this);
     for (const module of this.stars) {
-      const binding = module.lookup(name);
+      const binding = module.lookup(name, seen);
       if (binding !== null && binding.meaning !== 'unknown') return binding;
     }
     return null;

@@ -50,6 +50,8 @@ export type Expression = Span &
     | { readonly kind: 'starred'; readonly value: Expression }
     | { readonly kind: 'walrus'; readonly name: string; readonly value: Expression }
     | { readonly kind: 'suspend'; readonly value: Expression | null }
+    /** `new vector[int](n)`, of C++. */
+    | { readonly kind: 'new'; readonly type: TypeSyntax; readonly arguments: readonly Argument[] }
     | { readonly kind: 'sizeof' }
   );
 
@@ -175,6 +177,7 @@ export type Statement = Span &
         readonly isStar: boolean;
         readonly isC: boolean;
       }
+    | { readonly kind: 'property'; readonly name: string; readonly body: readonly Statement[] }
     | { readonly kind: 'include'; readonly path: string }
     | { readonly kind: 'scope'; readonly names: readonly string[]; readonly which: 'global' | 'nonlocal' }
     | { readonly kind: 'constant'; readonly name: string; readonly value: Expression }

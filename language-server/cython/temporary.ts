@@ -29,8 +29,6 @@ export function isTemporary(expression: Expression, scope: Scope, inference: Inf
       return isConverted(expression.operand, scope, inference) || isPart(expression.operand);
     case 'conditional':
       return [expression.yes, expression.no].some(part => isConverted(part, scope, inference) || isPart(part));
-    case 'logical':
-      return expression.operands.some(part => isConverted(part, scope, inference) || isPart(part));
     case 'walrus':
       return isPart(expression.value);
     default:

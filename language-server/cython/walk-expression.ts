@@ -25,6 +25,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return expression.parts;
     case 'call':
       return [expression.callee, ...expression.arguments.map(({ value }) => value)];
+    case 'new':
+      return expression.arguments.map(({ value }) => value);
     case 'cast':
     case 'unary':
       return [expression.operand];

@@ -14,6 +14,9 @@ const addressName = /(^|_)(ptr|pointer|addr|address|handle|buf|buffer|stream|mem
 const intentName =
   /(^|_)(obj|object|py\w*|self|cls|callback|cb|func|function|fn|handler|callable|ctx|context|closure|user_?data|userdata|udata|args?|kwargs|state|owner|parent)\d*_?$/iu;
 
+/** A type of functions, by its name. */
+const callbackName = /(func|function|fn|callback|cb|handler|hook|visitor)(_t|_type|ptr)?$/iu;
+
 /** An attribute or item that by its name is an address: `x.ptr`, `x.ctypes.data`, `x.__array_interface__['data'][0]`. */
 export function isAddressAttribute(expression: Expression): boolean {
   if (expression.kind === 'attribute') return addressAttributes.test(expression.name);
@@ -65,9 +68,17 @@ function hasCallback({ path, cast, scope }: CastSite, inference: RuleContext['in
   return path.expression.arguments.some(({ value }) => {
     if (value === cast) return false;
     const inner = value.kind === 'unary' && value.operator === '&' ? value.operand : value;
+    if (inner.kind === 'cast' && callbackName.test(inner.type.name)) return true;
     const type = inference.typeOf(inner.kind === 'cast' ? inner.operand : inner, scope);
     return type.kind === 'function' || (type.kind === 'pointer' && type.to.kind === 'function');
   });
+}
+
+/** A function of CPython's or NumPy's C interface takes objects, some through `...` or `void*` (`PyArray_MultiIterNew`). */
+export function isForPython({ path }: CastSite): boolean {
+  if (path?.expression.kind !== 'call') return false;
+  const name = dottedName(path.expression.callee)?.split('.').at(-1) ?? '';
+  return /^_?Py[A-Z]\w*_/u.test(name) && !memoryFunctions.test(name);
 }
 
 /** Casts around the cast that keep it an identity: `<uintptr_t><void*>x`, `<object><void*>x`, `<PyObject*><void*>x`. */
@@ -78,7 +89,7 @@ export function isIdentity({ path, scope }: CastSite, { inference }: RuleContext
   return outer.kind === 'pointer' && outer.to.kind === 'record' && isPythonStruct(outer.to.name);
 }
 
-/** A struct of the interpreter: `PyObject`, `PyTypeObject`, `_typeobject`. A pointer to it is one to an object. */
+/** A struct that begins as every object does: `PyObject`, `PyTypeObject`, `_typeobject`, `CyFunctionObject`. A pointer to it is one to an object. */
 export function isPythonStruct(name: string): boolean {
-  return /^_?Py[A-Z_]|^_(typeobject|object)$/u.test(name);
+  return /^_?Py[A-Z_]|^_(typeobject|object)$|Object$/u.test(name);
 }

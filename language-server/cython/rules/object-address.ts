@@ -3,7 +3,7 @@ import type { CastSite, Report, RuleContext, RuleFix } from '../rule.ts';
 import type { Expression } from '../syntax.ts';
 import { isTemporary } from '../temporary.ts';
 import { isPythonObject, type Type } from '../types.ts';
-import { intentOf, isAddressAttribute, isIdentity, isPythonStruct, memoryFunction } from './evidence.ts';
+import { intentOf, isAddressAttribute, isForPython, isIdentity, isPythonStruct, memoryFunction } from './evidence.ts';
 import { type OperandKind, operandKind } from './operand-kind.ts';
 
 /**
@@ -12,7 +12,7 @@ import { type OperandKind, operandKind } from './operand-kind.ts';
  */
 export function checkObjectAddress(site: CastSite, context: RuleContext): Report | null {
   if (!takesAddress(site.target) || isPythonObject(site.operand) !== true) return null;
-  if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context)) return null;
+  if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context) || isForPython(site)) return null;
   const kind = operandKind(site.operand);
   const severity = severityOf(site, kind, context);
   if (severity === null) return null;
