@@ -7,6 +7,7 @@ import {
   type Listing,
   lineKinds,
 } from './listing.ts';
+import { readSourcePosition } from './source-position.ts';
 
 /** GNU writes five spaces before "file format", LLVM a tab. */
 const fileHead = /^(.*):(\s+)file format (\S+)\s*$/u;
@@ -15,10 +16,9 @@ const functionHead = /^([0-9a-f]{8,16}) <(.*)>(?: \(File Offset: 0x[0-9a-f]+\))?
 const instructionHead = /^( *([0-9a-f]{1,16})):(?: \(File Offset: 0x[0-9a-f]+\):)?[ \t]/u;
 /** A line of GNU that only goes on with the bytes of the line above. */
 const bytesOnly = /^ *[0-9a-f]{1,16}:\t(?:[0-9a-f]{2}){1,8}(?: (?:[0-9a-f]{2}){1,8})* +$/u;
-const relocation = /^\s+[0-9a-f]{1,16}:\s+(?:R_\w+|\*unknown\*|IMAGE_REL_\w+|[A-Z]\w*_RELOC_\w+)/u;
+const relocation = /^\t\t\t?[0-9a-f]{1,16}:\s+[A-Z*]\S*(?:\s|$)/u;
 const skipped = /^\s*\.\.\.(?:\s*\(skipping .*\))?$/u;
 const sourceFunction = /^(?:; )?.*\(\):$/u;
-const sourcePosition = /^(?:; )?.*:\d+(?: \(discriminator \d+\))?$/u;
 
 /** A range that is being read: its ends are not known yet. */
 type Open<Range> = { -readonly [Key in keyof Range]: Range[Key] };
@@ -143,7 +143,7 @@ function readRemark(reading: Reading, content: string): LineKind {
     return lineKinds.skipped;
   }
   if (sourceFunction.test(content)) return lineKinds.sourceFunction;
-  return sourcePosition.test(content) ? lineKinds.sourcePosition : lineKinds.source;
+  return readSourcePosition(content) !== null ? lineKinds.sourcePosition : lineKinds.source;
 }
 
 function startFile(reading: Reading, line: number, [, name = '', gap, format = '']: RegExpExecArray): LineKind {

@@ -7,10 +7,15 @@ export interface SourcePosition {
   readonly line: number;
 }
 
-/** Reads a line of kind `sourcePosition`: `/src/a.c:7 (discriminator 3)`. */
+/**
+ * Reads a line of `-l`: `/src/a.c:7 (discriminator 3)`. Null where it is none. Nothing marks such a line among the source of
+ * `-S`: a path is absolute, or relative and without the characters of an expression.
+ */
 export function readSourcePosition(text: string): SourcePosition | null {
-  const match = /^(?:; )?(.*):(\d+)(?: \(discriminator \d+\))?\s*$/u.exec(text);
-  return match === null ? null : { path: match[1] ?? '', line: Number(match[2]) };
+  const match = /^(?:; )?(\S.*):(\d+)(?: \(discriminator \d+\))?\s*$/u.exec(text);
+  const path = match?.[1] ?? '';
+  const isPath = /^(?:[/\\]|[A-Za-z]:[\\/])/u.test(path) || (/[./]/u.test(path) && !/[;{}?"<>|\s]/u.test(path));
+  return isPath && !path.startsWith('//') ? { path, line: Number(match?.[2]) } : null;
 }
 
 /** Of the lines at and above `line`, the last that says where in the source the code comes from; within the same function. */
