@@ -47,12 +47,14 @@ export function build32(folder: string, file: string): Promise<void> {
   );
 }
 
+/** The script goes in by standard input: it may be longer than an argument may be. */
 export function runShell(script: string, cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile('/bin/sh', ['-e', '-c', script], { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const shell = execFile('/bin/sh', ['-e', '-s'], { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error === null) resolve();
       else reject(new Error(`${stderr}${stdout}\n${script.slice(0, 2000)}`));
     });
+    shell.stdin?.end(script);
   });
 }
 
