@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree.ts';
+import type { DependencyTree } from '../../../language-server/protocol/dependencies.ts';
+import { buildAll } from '../../support/loader-build.ts';
+import { askLoader, glibcLoader } from '../../support/loader-oracle.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/**
+ * A root file system of its own, and as the oracle its own loader inside it, by chroot(8): it lists (without tracing variables,
+ * which would trace chroot itself) as long as nothing is missing.
+ */
+const base = temporaryFolder();
+const root = join(base, 'root');
+const loaderInside = `/usr/sbin/chroot ${root} ${glibcLoader}`;
+
+beforeAll(async () => {
+  for (const file of ['/lib/x86_64-linux-gnu/libc.so.6', glibcLoader]) {
+    mkdirSync(join(root, dirname(file)), { recursive: true });
+    copyFileSync(realpathSync(file), join(root, file));
+  }
+  mkdirSync(join(root, 'etc'));
+  mkdirSync(join(root, 'opt'));
+  await buildAll(root, [
+    {
+      file: 'usr/bin/app',
+      program: true,
+      needs: ['liba.so', 'libcached.so', 'libc.so.6'],
+      rpath: '$ORIGIN/../lib/own:/opt/link',
+    },
+    { file: 'usr/lib/own/liba.so', needs: ['libb.so', 'libdefault.so'] },
+    { file: 'opt/real/libb.so', needs: ['/opt/link/libc1.so'] },
+    { file: 'opt/real/libc1.so' },
+    { file: 'opt/cached/libcached.so', soname: 'libcached.so' },
+    { file: 'usr/lib/x86_64-linux-gnu/libdefault.so' },
+    { file: 'opt/preload/libp.so' },
+  ]);
+  // Absolute links inside the root mean the root, and none leads out of it.
+  symlinkSync('/opt/real', join(root, 'opt/link'));
+  symlinkSync('../../../../../../../../usr/bin/app', join(root, 'opt/app'));
+  writeFileSync(join(root, 'etc/ld.so.conf'), '/opt/cached\n');
+  execFileSync('/sbin/ldconfig', ['-r', root], { stdio: 'pipe' });
+});
+
+const options: TreeOptions = {
+  environment: { cwd: '/', libraryPath: '/nonexistent', preload: '/nonexistent.so' },
+  sysroot: root,
+};
+const rules = (tree: DependencyTree): readonly string[] =>
+  Object.values(tree.objects).flatMap(({ needs }) => needs.map(({ name, how }) => `${name} ${how?.rule ?? 'missing'}`));
+
+/** Paths inside the root as the loader inside says them; our own are those of the machine, with links followed. */
+async function listedInside(file: string): Promise<readonly string[]> {
+  const [answer] = await askLoader(loaderInside, { files: [file], mode: 'list' });
+  expect(answer?.error).toBeNull();
+  return (answer?.objects ?? []).map(({ path }) =>
+    realpathSync(join(root, path ?? '').replace('/opt/link/', '/opt/real/')),
+  );
+}
+
+describe('a sysroot', () => {
+  test('is what its own loader sees', async () => {
+    const tree = await resolveTree(join(root, 'usr/bin/app'), options);
+    expect(tree.problems).toEqual([]);
+    expect(tree.loadOrder.slice(1).map(path => realpathSync(path))).toEqual(await listedInside('/usr/bin/app'));
+    expect(rules(tree)).toEqual(
+      expect.arrayContaining(['liba.so rpath', 'libb.so rpath', '/opt/link/libc1.so path', 'libcached.so cache']),
+    );
+    expect(tree.loadOrder.every(path => path.startsWith(`${root}/`))).toBe(true);
+    expect(tree.command).toMatch(/^readelf /u);
+  });
+
+  test('links do not lead out of it', async () => {
+    const tree = await resolveTree(join(root, 'opt/app'), options);
+    expect(tree.problems).toEqual([]);
+    expect(tree.loadOrder).toHaveLength(8);
+  });
+
+  test('its preload file holds, what is set on this machine does not', async () => {
+    writeFileSync(
+      join(root, 'etc/ld.so.preload'),
+      '# comment /nonexistent.so\n/opt/preload/libp.so:/nonexistent.so\t\n',
+    );
+    const tree = await resolveTree(join(root, 'usr/bin/app'), options);
+    expect(tree.loadOrder[1]).toBe(join(root, 'opt/preload/libp.so'));
+    expect(tree.problems.map(({ code, edge }) => [code, edge])).toEqual([
+      ['dependencies/missing-preload', '/nonexistent.so'],
+    ]);
+    writeFileSync(join(root, 'etc/ld.so.preload'), '');
+  });
+
+  test('a library path that is asked for holds inside it', async () => {
+    const tree = await resolveTree(join(root, 'usr/lib/own/liba.so'), { ...options, libraryPath: '/opt/link' });
+    expect(rules(tree)).toContain('libb.so library-path');
+  });
+
+  test('a file that is not in it yet is seen with what lies beside it', async () => {
+    const outside = join(base, 'outside');
+    mkdirSync(outside);
+    await buildAll(outside, [
+      { file: 'app', program: true, needs: ['libbeside.so', 'libcached.so'], runpath: '$ORIGIN/lib' },
+      { file: 'lib/libbeside.so', needs: ['libc.so.6'] },
+    ]);
+    const tree = await resolveTree(join(outside, 'app'), options);
+    expect(tree.problems).toEqual([]);
+    expect(tree.loadOrder.slice(1, 3)).toEqual([
+      join(outside, 'lib/libbeside.so'),
+      join(root, 'opt/cached/libcached.so'),
+    ]);
+  });
+});
