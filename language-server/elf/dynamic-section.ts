@@ -5,7 +5,7 @@ import { hex } from './fields.ts';
 import { type Segment, segmentType } from './program-headers.ts';
 import { countWithin } from './record-table.ts';
 import { sectionFlag, sectionType } from './section-headers.ts';
-import { createStringTable, type StringTable } from './string-table.ts';
+import { corruptName, createStringTable, type StringTable } from './string-table.ts';
 
 /** An entry of the dynamic section (gABI, "Dynamic Section"). */
 export interface DynamicEntry {
@@ -71,6 +71,8 @@ export function readDynamicSection(image: ElfImage): DynamicSection | null {
   const place = locate(image);
   if (place === null) return null;
   const entries = readEntries(image, place);
+  if (place.segment !== null && !isConsistent(entries) && liesOverNoBits(image, place.segment)) return null;
+  if (entries.at(-1)?.tag !== 0n) addUnterminated(image, place, entries.length);
   const byTag = new Map(entries.map(({ tag, value }) => [tag, value]));
   const value = (tag: number): bigint | undefined => byTag.get(BigInt(tag));
   const offsetOf = (tag: number): number => {
@@ -78,16 +80,19 @@ export function readDynamicSection(image: ElfImage): DynamicSection | null {
     return address === undefined ? -1 : image.offsetOfAddress(address);
   };
   const strings = openStrings(image, value, offsetOf);
-  const names = (tag: number): readonly ByteText[] =>
-    strings === null
-      ? []
-      : entries.filter(entry => entry.tag === BigInt(tag)).map(entry => strings.at(Number(entry.value)));
+  const names = (tag: number): readonly ByteText[] => {
+    const wanted = BigInt(tag);
+    const found = strings === null ? [] : entries.filter(entry => entry.tag === wanted);
+    return found.map(entry => strings?.at(Number(entry.value)) ?? corruptName);
+  };
   return { offset: place.offset, entries, strings, value, offsetOf, names };
 }
 
 interface Place {
   readonly offset: number;
   readonly sizeBytes: number;
+  /** Null: found by its section. */
+  readonly segment: Segment | null;
 }
 
 function locate(image: ElfImage): Place | null {
@@ -96,9 +101,9 @@ function locate(image: ElfImage): Place | null {
   for (const candidate of image.segments) if (candidate.type === segmentType.dynamic) segment = candidate;
   if (segment === undefined) {
     const section = findSection(image, ({ type }) => type === sectionType.dynamic);
-    return section === undefined ? null : sectionRange(image, section);
+    return section === undefined ? null : { ...sectionRange(image, section), segment: null };
   }
-  if (segment.fileBytes === 0n || liesOverNoBits(image, segment)) return null;
+  if (segment.fileBytes === 0n) return null;
   const mapped = image.offsetOfAddress(segment.virtualAddress);
   const offset = Number(segment.offset);
   if (mapped >= 0 && mapped !== offset) {
@@ -112,7 +117,16 @@ function locate(image: ElfImage): Place | null {
       evidence: { rule: 'glibc elf/dl-load.c: PT_DYNAMIC' },
     });
   }
-  return { offset: mapped >= 0 ? mapped : offset, sizeBytes: Number(segment.fileBytes) };
+  return { offset: mapped >= 0 ? mapped : offset, sizeBytes: Number(segment.fileBytes), segment };
+}
+
+/**
+ * Ends, and has what each dynamic section must have (gABI, "Dynamic Array Tags": mandatory). Then there is no need to ask the
+ * section headers, which are far away in the file.
+ */
+function isConsistent(entries: readonly DynamicEntry[]): boolean {
+  const has = (tag: number): boolean => entries.some(entry => entry.tag === BigInt(tag));
+  return entries.at(-1)?.tag === 0n && has(dynamicTag.stringTable) && has(dynamicTag.symbolTable);
 }
 
 /** `objcopy --only-keep-debug` keeps the program headers and turns the sections that they cover into NOBITS. */
@@ -129,8 +143,7 @@ function liesOverNoBits(image: ElfImage, segment: Segment): boolean {
   return section?.type === sectionType.nobits;
 }
 
-function readEntries(image: ElfImage, { offset, sizeBytes }: Place): readonly DynamicEntry[] {
-  const { source, fields, findings } = image;
+function readEntries({ source, fields }: ElfImage, { offset, sizeBytes }: Place): readonly DynamicEntry[] {
   const entryBytes = 2 * fields.wordBytes;
   const claimed = Math.floor(sizeBytes / entryBytes);
   const count = Math.min(countWithin(source.sizeBytes, offset, entryBytes, claimed), maximumEntries);
@@ -141,16 +154,19 @@ function readEntries(image: ElfImage, { offset, sizeBytes }: Place): readonly Dy
     entries.push(entry);
     if (entry.tag === 0n) return entries;
   }
+  return entries;
+}
+
+function addUnterminated({ findings }: ElfImage, { offset, sizeBytes }: Place, count: number): void {
   findings.add({
     code: 'elf/dynamic-unterminated',
     severity: 'error',
     message: 'The dynamic section does not end with a DT_NULL entry: the file is truncated or broken.',
     offset,
     expected: `DT_NULL within ${sizeBytes} bytes`,
-    actual: `${entries.length} entries`,
+    actual: `${count} entries`,
     evidence: { rule: 'gABI: Dynamic Section' },
   });
-  return entries;
 }
 
 function openStrings(

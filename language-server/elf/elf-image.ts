@@ -50,8 +50,7 @@ export function readElfImage(source: ByteSource): ImageReading {
   const { header, fields } = reading;
   const findings = createFindingList();
   const sections = openSectionHeaders(source, fields, header, findings);
-  const first = sections.at(0);
-  const segments = openProgramHeaders(source, fields, header, first, findings);
+  const segments = openProgramHeaders(source, fields, header, sections, findings);
   const loads: Segment[] = [];
   for (const segment of segments) {
     if (segment.type === segmentType.load && loads.push(segment) >= maximumLoads) break;
@@ -108,8 +107,9 @@ function openSectionHeaders(
     return emptyRecordTable();
   }
   const layout = sectionHeaderLayout(fields);
-  const first = createRecordTable(source, layout, { offset, count: 1, entryBytes: layout.bytes }).at(0);
-  const claimed = header.sectionHeaderCount === 0 ? Number(first?.sizeBytes ?? 0n) : header.sectionHeaderCount;
+  // Section 0 is read only where it is needed: it is at the other end of the file.
+  const first = createRecordTable(source, layout, { offset, count: 1, entryBytes: layout.bytes });
+  const claimed = header.sectionHeaderCount === 0 ? Number(first.at(0)?.sizeBytes ?? 0n) : header.sectionHeaderCount;
   return openTable(source, layout, findings, {
     what: 'section',
     offset,
@@ -122,10 +122,11 @@ function openProgramHeaders(
   source: ByteSource,
   fields: FieldReader,
   header: FileHeader,
-  firstSection: Section | undefined,
+  sections: RecordTable<Section>,
   findings: FindingList,
 ): RecordTable<Segment> {
-  const extended = header.programHeaderCount === extendedProgramHeaderCount ? (firstSection?.info ?? 0) : 0;
+  const isExtended = header.programHeaderCount === extendedProgramHeaderCount;
+  const extended = isExtended ? (sections.at(0)?.info ?? 0) : 0;
   const claimed = extended === 0 ? header.programHeaderCount : extended;
   if (claimed === 0) return emptyRecordTable();
   return openTable(source, programHeaderLayout(fields), findings, {

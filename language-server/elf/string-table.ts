@@ -12,6 +12,8 @@ export interface StringTable {
   at(index: number): ByteText;
   /** Reads the table whole (where it is not huge), for one who is about to read most of its strings. */
   preload(): void;
+  /** The bytes of the whole table; null where it is huge. Read once. */
+  whole(): Buffer | null;
 }
 
 /** readelf's word for a name that cannot be read. */
@@ -65,7 +67,11 @@ export function createStringTable(
   const preload = (): void => {
     if (whole === undefined && end - offset <= maximumPreloadBytes) whole = source.read(offset, end - offset);
   };
-  return { offset, sizeBytes: Math.max(0, end - offset), at, preload };
+  const readWhole = (): Buffer | null => {
+    preload();
+    return whole ?? null;
+  };
+  return { offset, sizeBytes: Math.max(0, end - offset), at, preload, whole: readWhole };
 }
 
 function unterminated(findings: FindingList, name: string, offset: number): void {

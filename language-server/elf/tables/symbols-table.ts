@@ -2,6 +2,7 @@ import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
 import type { ElfImage } from '../elf-image.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
+import { createSymbolMatcher } from '../symbol-matcher.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../symbol-table.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';
 
@@ -59,7 +60,8 @@ function dynamicVersionReader({ image, versions }: ElfFile): VersionReader {
   };
 }
 
-function symbolRows({ image }: ElfFile, table: SymbolTable, versions: VersionReader | null): TableRows {
+function symbolRows(file: ElfFile, table: SymbolTable, versions: VersionReader | null): TableRows {
+  const { image } = file;
   const page = (first: number, count: number): readonly Cells[] => {
     const bytes = table.block(first, count);
     const rows: Cells[] = [];
@@ -70,11 +72,15 @@ function symbolRows({ image }: ElfFile, table: SymbolTable, versions: VersionRea
     }
     return rows;
   };
+  const joined: { readonly joined?: readonly [number, number] } =
+    versions === null ? {} : { joined: [nameColumn, nameColumn + 1] };
+  const versionNumbers = versions === null ? null : file.versions;
   return {
     count: table.count,
     page,
     prepareScan: () => table.strings.preload(),
-    ...(versions === null ? {} : { joined: [nameColumn, nameColumn + 1] }),
+    matcher: words => createSymbolMatcher({ image, table, versions: versionNumbers, page, ...joined }, words),
+    ...joined,
   };
 }
 

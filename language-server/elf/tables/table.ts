@@ -23,9 +23,17 @@ export interface TableRows {
    * many places.
    */
   prepareScan?(): void;
+  /**
+   * A faster way to find the rows in which all words occur than to read their cells; it must find the same. Null: there is
+   * none for these words.
+   */
+  matcher?(words: readonly string[]): RowMatcher | null;
   /** Pairs of neighbouring columns that are also searched as one text (a name and its version). */
   readonly joined?: readonly [number, number];
 }
+
+/** The places of the matching rows among `count` rows from `first` on, ascending. */
+export type RowMatcher = (first: number, count: number) => readonly number[];
 
 export type Cells = readonly ByteText[];
 

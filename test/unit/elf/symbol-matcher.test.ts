@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { searchNames } from '../../../language-server/elf/name-search.ts';
+import { withElfFile } from '../../../language-server/elf/open-elf.ts';
+import { cellMatcher, filterWords } from '../../../language-server/elf/row-filter.ts';
+import { dynamicSymbolsTable, symbolsTable } from '../../../language-server/elf/tables/symbols-table.ts';
+import { toolchainIn } from '../../support/elf-toolchain.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const { compile } = toolchainIn(temporaryFolder());
+const library = compile(
+  'libmatch.so',
+  '#include <stdio.h>\n__thread int tls_one; static int Static_Datum; int Function_One(void) { return puts("") + Static_Datum + tls_one; }\nint function_two(void) { return 2; }\n',
+  '-shared',
+  '-fPIC',
+  '-g',
+);
+
+/** The quick search finds exactly the rows that the cells show. */
+async function check(path: string, table: typeof symbolsTable, filter: string): Promise<number> {
+  return await withElfFile(path, file => {
+    const rows = table.open(file);
+    if (rows === null) throw new Error('No such table');
+    const words = filterWords(filter);
+    const quick = rows.matcher?.(words) ?? null;
+    if (quick === null) throw new Error(`No quick search for ${filter}`);
+    const found = quick(0, rows.count);
+    expect(found).toEqual(cellMatcher(rows, words)(0, rows.count));
+    return found.length;
+  });
+}
+
+test.for([
+  ['function_', 2],
+  ['FUNCTION_one global', 1],
+  ['func', 4],
+  ['tls', 2],
+  ['glibc', 0],
+  ['datum local object', 1],
+  ['nothing at all', 0],
+  ['und', 4],
+  ['default 0x0 0', 20],
+] as const)('"%s" in the symbols', async ([filter, atLeast]) => {
+  expect(await check(library, symbolsTable, filter)).toBeGreaterThanOrEqual(atLeast);
+});
+
+test('sections by their names in an object file', async () => {
+  const object = compile('match.o', 'int f(void) { return 1; }\n', '-c', '-g');
+  expect(await check(object, symbolsTable, '.debug section')).toBeGreaterThanOrEqual(1);
+});
+
+test('any words in the symbols of the C library', async () => {
+  const pieces = [
+    'mem',
+    'glibc_2',
+    'glibc_2.3',
+    'func',
+    'weak',
+    'object',
+    '0x',
+    'de',
+    '12',
+    '8',
+    'und',
+    'default',
+    'abs',
+    'str',
+    '_',
+    'private',
+    'Z',
+    'x1',
+    '16',
+    'GLIBC_2.2.5',
+  ];
+  const filters = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 });
+  const property = fc.asyncProperty(filters, async words => {
+    await check('/lib/x86_64-linux-gnu/libc.so.6', dynamicSymbolsTable, words.join(' '));
+  });
+  await fc.assert(property, { seed: 4, numRuns: 60 });
+});
+
+test('words that could lie across two columns, or are not ASCII, are left to the cells', async () => {
+  await withElfFile(library, file => {
+    const rows = dynamicSymbolsTable.open(file);
+    expect(rows?.matcher?.(['puts@glibc'])).toBeNull();
+    expect(rows?.matcher?.(['ü'])).toBeNull();
+  });
+});
+
+test('a name that is the end of another one has its own beginning', () => {
+  const table = '\0memcpy\0strmemcpy_memcpy\0xx\0';
+  const search = searchNames(table, 'mem');
+  const contains = (name: string): boolean => search.contains(table.indexOf(name));
+  expect(contains('memcpy\0')).toBe(true);
+  expect(contains('emcpy\0')).toBe(false);
+  expect(contains('strmemcpy')).toBe(true);
+  expect(contains('emcpy_memcpy')).toBe(true);
+  expect(search.contains(table.indexOf('xx') - 2)).toBe(false);
+  expect(contains('xx')).toBe(false);
+  expect(search.contains(0)).toBe(false);
+});
