@@ -129,7 +129,7 @@ function printedRow(section: string, offset: string, type: string | undefined, r
     return { section, offset, type, symbol: '', addend: `${alone[1]}0x${alone[2]}` };
   }
   const [, symbol = '', sign, digits] = /^(.*?)(?: ([+-]) ([0-9a-f]+))?$/u.exec(rest) ?? [];
-  const name = /^ *(?:[0-9a-f]{16} |[0-9a-f]{8} {3}|.*?\(\) *\.\s*)(.*)$/u.exec(symbol)?.[1] ?? symbol.trim();
+  const name = /^ *(?:[0-9a-f]{16} |[0-9a-f]{8} {3}|.*?\(\) *\.?\s*)(.*)$/u.exec(symbol)?.[1] ?? symbol.trim();
   return {
     section,
     offset,
