@@ -27,15 +27,19 @@ export interface ElfImage {
   readonly findings: FindingList;
   /** PT_LOAD segments, in the order of the table. */
   readonly loads: readonly Segment[];
+  /** The sections from 0 on, decoded once: {@link maximumScannedSections} of them at most. */
+  firstSections(): readonly Section[];
+  /** The first section of a name. */
+  sectionNamed(name: ByteText): Section | undefined;
   /** Name of a section; empty where the file has no section names. */
   sectionName(section: Section): ByteText;
   /** Where the byte at a virtual address lies in the file, through the loadable segments; -1: nowhere. */
   offsetOfAddress(address: bigint): number;
 }
 
-/** Loops over the header tables stop here: no linker makes more (ld refuses over 2^20 sections in practice by memory). */
+/** Loops over the header tables stop here: no compiler makes more, even with a section for each function. */
 const maximumLoads = 1 << 16;
-export const maximumScannedSections = 1 << 18;
+export const maximumScannedSections = 1 << 17;
 
 const extendedProgramHeaderCount = 0xffff;
 const extendedSectionIndex = 0xffff;
@@ -60,6 +64,21 @@ export function readElfImage(source: ByteSource): ImageReading {
     names ??= openSectionNames(source, header, sections, findings);
     return names === null ? '' : names.at(section.name);
   };
+  let scanned: readonly Section[] | undefined;
+  const firstSections = (): readonly Section[] => {
+    scanned ??= scan(sections);
+    return scanned;
+  };
+  let byName: ReadonlyMap<ByteText, Section> | undefined;
+  const sectionNamed = (name: ByteText): Section | undefined => {
+    // Backwards, so that of several with the same name the first one stays.
+    byName ??= new Map(
+      firstSections()
+        .toReversed()
+        .map(section => [sectionName(section), section]),
+    );
+    return byName.get(name);
+  };
   const offsetOfAddress = (address: bigint): number => {
     const load = loads.find(
       ({ virtualAddress, fileBytes }) => address >= virtualAddress && address < virtualAddress + fileBytes,
@@ -68,7 +87,19 @@ export function readElfImage(source: ByteSource): ImageReading {
   };
   return {
     kind: 'image',
-    image: { source, fields, header, segments, sections, findings, loads, sectionName, offsetOfAddress },
+    image: {
+      source,
+      fields,
+      header,
+      segments,
+      sections,
+      findings,
+      loads,
+      firstSections,
+      sectionNamed,
+      sectionName,
+      offsetOfAddress,
+    },
   };
 }
 
@@ -82,15 +113,15 @@ export function sectionRange(
   return { offset, sizeBytes: Math.min(Number(section.sizeBytes), image.source.sizeBytes - offset) };
 }
 
-/** The first section of a type. */
+/** The first section that fits. */
 export function findSection(image: ElfImage, matches: (section: Section) => boolean): Section | undefined {
-  let scanned = 0;
-  for (const section of image.sections) {
-    if (matches(section)) return section;
-    scanned += 1;
-    if (scanned >= maximumScannedSections) return undefined;
-  }
-  return undefined;
+  return image.firstSections().find(matches);
+}
+
+function scan(sections: RecordTable<Section>): readonly Section[] {
+  const found: Section[] = [];
+  for (const section of sections) if (found.push(section) >= maximumScannedSections) break;
+  return found;
 }
 
 function openSectionHeaders(

@@ -43,7 +43,7 @@ export function isStripped(file: ElfFile): boolean {
 
 /** Sections by name, for the few that have no type of their own. */
 export function sectionNamed(image: ElfImage, name: ByteText): Section | undefined {
-  return findSection(image, section => image.sectionName(section) === name);
+  return image.sectionNamed(name);
 }
 
 /** `.gnu_debuglink`: the name of the file that has the debug information; null where there is none. */

@@ -1,7 +1,7 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { buildAttributeText, isBuildAttribute } from './build-attributes.ts';
-import { type ElfImage, maximumScannedSections, sectionRange } from './elf-image.ts';
+import { type ElfImage, sectionRange } from './elf-image.ts';
 import { hex } from './fields.ts';
 import { objectType } from './file-header.ts';
 import { segmentType } from './program-headers.ts';
@@ -54,10 +54,7 @@ export function readNotes(image: ElfImage): readonly Note[] {
 function noteRegions(image: ElfImage): readonly NoteRegion[] {
   const regions: NoteRegion[] = [];
   if (image.sections.count > 0 && image.header.type !== objectType.core) {
-    let scanned = 0;
-    for (const section of image.sections) {
-      scanned += 1;
-      if (scanned > maximumScannedSections) break;
+    for (const section of image.firstSections()) {
       if (section.type !== sectionType.note) continue;
       const claimedBytes = Number(section.sizeBytes);
       const { alignment } = section;

@@ -1,5 +1,5 @@
 import type { ElfFile } from './elf-file.ts';
-import { type ElfImage, maximumScannedSections } from './elf-image.ts';
+import type { ElfImage } from './elf-image.ts';
 import { hex } from './fields.ts';
 import { isDebugFile } from './identity.ts';
 import { segmentTypeName } from './names/segment-types.ts';
@@ -75,8 +75,7 @@ function checkSegments(image: ElfImage): void {
 
 function checkSections(image: ElfImage): void {
   const { source, findings, sections } = image;
-  for (const section of sections) {
-    if (section.index >= maximumScannedSections) break;
+  for (const section of image.firstSections()) {
     const end = section.offset + section.sizeBytes;
     const isEmpty =
       section.type === sectionType.nobits || section.type === sectionType.null || section.sizeBytes === 0n;
