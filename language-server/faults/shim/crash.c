@@ -11,7 +11,7 @@
 
 #include "shim.h"
 
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 enum { fatal_count = sizeof fatal / sizeof fatal[0] };
 
 /* What the program has set for each; at first, what it would have inherited. */
@@ -48,8 +48,9 @@ static int index_of(int number) {
 static void let_die(int number, const siginfo_t *info) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   system_sigaction(number, &action, NULL);
-  /* A fault comes again when the instruction does; what was sent has to be sent again. */
-  if (info->si_code <= 0) syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), number);
+  /* A fault comes again when the instruction does; what was sent, and what the instruction has behind it, does not. */
+  bool comes_again = info->si_code > 0 && number != SIGTRAP && number != SIGSYS;
+  if (!comes_again) syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), number);
 }
 
 static void on_fatal(int number, siginfo_t *info, void *context) {

@@ -31,6 +31,8 @@ describe('verdicts', () => {
     ['callback', 'crash', null, 'SIGSEGV'],
     ['handler', 'crash', 70, 'SIGSEGV'],
     ['action', 'crash', 70, 'SIGSEGV'],
+    ['raise', 'crash', null, 'SIGFPE'],
+    ['trap', 'crash', null, 'SIGTRAP'],
     ['abort', 'abort', null, 'SIGABRT'],
     ['hang', 'hang', null, null],
     ['clean', 'cleanError', 1, null],

@@ -46,6 +46,14 @@ int main(int argc, char **argv) {
     call_back((void *)block);
   } else if (block == NULL) {
     if (strcmp(what, "abort") == 0) abort(); /* abort */
+    if (strcmp(what, "raise") == 0) raise(SIGFPE);
+    if (strcmp(what, "trap") == 0) {
+#ifdef __x86_64__
+      __asm__ volatile("int3");
+#else
+      raise(SIGTRAP);
+#endif
+    }
     if (strcmp(what, "hang") == 0) {
       while ((block = malloc(100)) == NULL) usleep(1000); /* hang */
     }
