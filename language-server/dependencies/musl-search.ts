@@ -1,3 +1,4 @@
+import { objectType } from '../elf/file-header.ts';
 import { encodeBytes } from '../native/byte-text.ts';
 import type { HowFound } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
@@ -136,8 +137,6 @@ function open({ request }: MuslSearch, path: ByteText): Opened {
 }
 
 const notExecutable = 'Exec format error';
-const executableType = 2;
-const sharedObjectType = 3;
 
 /** musl asks for little (`map_library`): neither class nor machine are looked at, though another class reads as nonsense. */
 function mapFile(
@@ -150,7 +149,7 @@ function mapFile(
   const { header, object } = file;
   if (header.class !== request.root.header.class || header.byteOrder !== request.root.header.byteOrder)
     return notExecutable;
-  if (header.type !== sharedObjectType && header.type !== executableType) return notExecutable;
+  if (header.type !== objectType.shared && header.type !== objectType.executable) return notExecutable;
   return object.dynamicSection === 'there' ? { file: status, header, object } : notExecutable;
 }
 

@@ -1,3 +1,4 @@
+import { objectType } from '../elf/file-header.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import { resolveWithGlibc } from './glibc-resolve.ts';
@@ -120,13 +121,10 @@ function muslLoaderOf({ object }: RootFile, facts: MachineFacts | null, files: L
   return names.includes('libc.so') && files.status(usual).kind === 'file' ? usual : null;
 }
 
-const relocatableType = 1;
-const coreType = 4;
-
 function unloadedKind(root: RootFile): Unloaded | null {
   const { header, object } = root;
-  if (header.type === relocatableType) return 'relocatable';
-  if (header.type === coreType) return 'core';
+  if (header.type === objectType.relocatable) return 'relocatable';
+  if (header.type === objectType.core) return 'core';
   if (object.dynamicSection === 'split off') return 'debug-file';
   if (object.dynamicSection === 'none') return 'static';
   return object.interpreter === null && isProgram(root) ? 'static' : null;

@@ -1,3 +1,4 @@
+import { elfMagic, objectType } from '../elf/file-header.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -49,18 +50,17 @@ function systemError(errno: Errno, shown: string): UserError {
 
 function otherKind({ sizeBytes, start }: { readonly sizeBytes: number; readonly start: string }): string {
   if (sizeBytes === 0) return 'it is empty';
-  if (start.startsWith('\x7fELF')) return `it ends after ${sizeBytes} bytes, within the header`;
+  if (start.startsWith(elfMagic) && sizeBytes >= 64) return 'its class is neither 32-bit nor 64-bit';
+  if (start.startsWith(elfMagic)) return `it ends after ${sizeBytes} bytes, within the header`;
   if (start.startsWith('!<arch>\n') || start.startsWith('!<thin>\n')) return 'it is an archive, for the link editor';
   if (isScriptForLinkEditor(start)) return 'it is a GNU ld script, which only the link editor reads';
   if (start.startsWith('#!')) return `it is a script for ${displayText(/^#!\s*(\S*)/u.exec(start)?.[1] ?? '')}`;
   return 'it does not begin with the ELF magic';
 }
 
-const executableType = 2;
-
 /** Whether the file is run, rather than loaded by something that is run. */
 export function isProgram({ header, object }: ObjectFile): boolean {
-  if (header.type === executableType || object.positionIndependentExecutable) return true;
+  if (header.type === objectType.executable || object.positionIndependentExecutable) return true;
   // A PIE of a linker from before DF_1_PIE. libc.so.6, which can be run too, has a SONAME.
   return object.interpreter !== null && object.soname === null;
 }

@@ -1,3 +1,4 @@
+import { elfMagic, objectType } from '../elf/file-header.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { describeErrno, type Errno } from './errno.ts';
 import { isScriptForLinkEditor, librariesOfScript } from './linker-script.ts';
@@ -29,18 +30,16 @@ export function verifyCandidate(
   const file = read(status);
   if (file.kind === 'unreadable') return passed(file.errno);
   if (file.sizeBytes < headerBytes(expected)) return { kind: 'refused', outcome: 'file too short' };
+  if (file.kind === 'other' && file.start.startsWith(elfMagic)) return ofClass(expected.class === 64 ? 32 : 64);
   if (file.kind === 'other') return { kind: 'refused', outcome: `invalid ELF header${scriptNote(file.start)}` };
   const { header, object } = file;
-  if (header.class !== expected.class) {
-    const wrongClass = `wrong ELF class: ELFCLASS${header.class}`;
-    return { kind: 'passed', errno: 'ENOENT', outcome: wrongClass, wrongClass };
-  }
+  if (header.class !== expected.class) return ofClass(header.class);
   const error = identError(header, expected);
   if (error !== null) return { kind: 'refused', outcome: error };
   if (header.machine !== expected.machine) {
     return { kind: 'passed', errno: 'ENOENT', outcome: `incompatible ELF machine: ${header.machineName}` };
   }
-  if (header.type !== executableType && header.type !== sharedObjectType) {
+  if (header.type !== objectType.executable && header.type !== objectType.shared) {
     return { kind: 'refused', outcome: 'only ET_DYN and ET_EXEC can be loaded' };
   }
   if (header.programHeaderBytes !== (expected.class === 64 ? 56 : 32)) {
@@ -50,11 +49,15 @@ export function verifyCandidate(
   return { kind: 'taken', file: status, header, object };
 }
 
-const executableType = 2;
-const sharedObjectType = 3;
 const gnuAbi = 3;
 /** LIBC_ABI_MAX: later values of EI_ABIVERSION ask for a glibc that is not written yet. */
 const unknownAbiVersion = 4;
+
+/** What is neither of the two classes is the other one to glibc. */
+function ofClass(elfClass: 32 | 64): Verdict {
+  const wrongClass = `wrong ELF class: ELFCLASS${elfClass}`;
+  return { kind: 'passed', errno: 'ENOENT', outcome: wrongClass, wrongClass };
+}
 
 function passed(errno: Errno): Verdict {
   return { kind: 'passed', errno, outcome: describeErrno(errno) };

@@ -461,6 +461,7 @@ check('another class alone', {
   expected: ['app liba.so ! wrong ELF class: ELFCLASS32'],
 });
 
+check('an unknown class is passed over', { build: twoFolders, change: patched(4, 7), expected: passedOver });
 check('another machine is passed over', { build: twoFolders, change: patched(18, 183), expected: passedOver });
 check('another machine alone', {
   build: [app(['liba.so'], { runpath: '@/bad' }), lib('good/liba.so')],
