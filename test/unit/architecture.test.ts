@@ -14,6 +14,8 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'language-server/dependencies': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
   'language-server/faults': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
   'language-server/cython': ['language-server/native', 'language-server/protocol'],
+  'language-server/demangle': ['language-server/native', 'language-server/protocol'],
+  'language-server/disassembly': ['language-server/native', 'language-server/protocol'],
   'language-server/lsp': ['language-server/cython', 'language-server/protocol'],
 };
 
