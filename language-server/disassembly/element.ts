@@ -19,11 +19,11 @@ export function elementAt(listing: Listing, { line, character }: TextPosition): 
   const whole: Span = { start: 0, end: text.length };
   switch (kindOfLine(listing, line)) {
     case lineKinds.heading:
-      return elementOfHeading(listing, line, nameSpan(text));
+      return elementOfHeading(listing, line, holds(nameSpan(text), character) ? nameSpan(text) : whole);
     case lineKinds.instruction:
       return elementOfInstruction(listing, instructionAtLine(listing, line), text, character);
     case lineKinds.relocation:
-      return elementOfRelocation(listing, line, trimmedSpan(text));
+      return holds(trimmedSpan(text), character) ? elementOfRelocation(listing, line, trimmedSpan(text)) : null;
     case lineKinds.sourcePosition:
     case lineKinds.source:
       return { kind: 'sourcePosition', line, span: whole };

@@ -20,6 +20,9 @@ const relocation = /^\t\t\t?[0-9a-f]{1,16}:\s+[A-Z*]\S*(?:\s|$)/u;
 const skipped = /^\s*\.\.\.(?:\s*\(skipping .*\))?$/u;
 const sourceFunction = /^(?:; )?.*\(\):$/u;
 
+/** No machine has longer instructions (m68k: 22 bytes), and no line of data shows more. */
+const longestInstruction = 32n;
+
 /** A range that is being read: its ends are not known yet. */
 type Open<Range> = { -readonly [Key in keyof Range]: Range[Key] };
 
@@ -40,6 +43,8 @@ interface Reading {
   expected: bigint | undefined;
   /** The last address of this section; -1: none yet. */
   lastAddress: bigint;
+  /** Whether zeros were left out since. */
+  hasSkipped: boolean;
   /** Where the colon behind an address stands; GNU pads the addresses of a section to one width. -1: not known yet. */
   colon: number;
   /** The last line that is not blank. */
@@ -71,6 +76,7 @@ export function parseListing(text: string): Listing {
     openFunction: undefined,
     expected: undefined,
     lastAddress: -1n,
+    hasSkipped: false,
     colon: -1,
     lastFilled: -1,
   };
@@ -118,8 +124,7 @@ function readInstructionLine(
 ): LineKind | undefined {
   const address = BigInt(`0x${digits}`);
   const isGnu = (reading.openFile?.dialect ?? 'gnu') === 'gnu';
-  if (address <= reading.lastAddress) return undefined;
-  if (reading.expected !== undefined && address !== reading.expected) return undefined;
+  if (!goesOn(reading, address)) return undefined;
   if (isGnu && reading.colon >= 0 && padded.length !== reading.colon) return undefined;
   if (isGnu && reading.lastAddress >= 0n && reading.expected === undefined && bytesOnly.test(content)) {
     return lineKinds.continuation;
@@ -127,11 +132,19 @@ function readInstructionLine(
   if (reading.openSection === undefined) startSection(reading, line, '');
   reading.colon = padded.length;
   reading.lastAddress = address;
+  reading.hasSkipped = false;
   reading.expected = undefined;
   reading.instructionLines[reading.instructions] = line;
   reading.instructionAddresses[reading.instructions] = address;
   reading.instructions += 1;
   return lineKinds.instruction;
+}
+
+/** Whether an instruction at the address can stand here. */
+function goesOn({ lastAddress, hasSkipped, expected }: Reading, address: bigint): boolean {
+  if (expected !== undefined) return address === expected;
+  if (address <= lastAddress) return false;
+  return lastAddress < 0n || hasSkipped || address - lastAddress <= longestInstruction;
 }
 
 /** What stands between instructions. */
@@ -140,6 +153,7 @@ function readRemark(reading: Reading, content: string): LineKind {
   if (relocation.test(content)) return lineKinds.relocation;
   if (skipped.test(content)) {
     reading.expected = undefined;
+    reading.hasSkipped = true;
     return lineKinds.skipped;
   }
   if (sourceFunction.test(content)) return lineKinds.sourceFunction;
@@ -165,6 +179,7 @@ function startSection(reading: Reading, line: number, name: string): LineKind {
   reading.openSection = { name, file: reading.files.length - 1, ...emptyRange(reading, line) };
   reading.sections.push(reading.openSection);
   reading.lastAddress = -1n;
+  reading.hasSkipped = false;
   reading.expected = undefined;
   reading.colon = -1;
   return lineKinds.section;

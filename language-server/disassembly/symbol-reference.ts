@@ -38,9 +38,9 @@ function endOfReference(line: string, start: number): number {
   return last > start ? last + 1 : -1;
 }
 
-/** `operator<` stands for itself; in `operator<<int>` and `operator-><int>` template arguments follow. */
+/** The operator's own brackets, behind which its parameters, its template arguments, an offset or the end follow. */
 function behindOperator(line: string, at: number): number {
-  const operator = /(?:<=>|<<=|>>=|->\*|->|<<(?!\w)|>>(?=[(<])|<=|>=|<(?=[<(+>-])|>(?=[<(+>-]))/uy;
+  const operator = /(?:<=>|<<=|>>=|->\*|->|<<|>>|<=|>=|<|>)(?=[(<+>@\s-])/uy;
   operator.lastIndex = at;
   return operator.test(line) ? operator.lastIndex : at;
 }
