@@ -5,7 +5,7 @@ import { type PythonTag, pythonModuleName, pythonTag } from './python-tag.ts';
 export type LanguageExtension =
   | PythonExtension
   | {
-      readonly kind: 'node' | 'java' | 'lua' | 'r' | 'ruby' | 'perl' | 'php' | 'postgresql';
+      readonly kind: 'node' | 'java' | 'lua' | 'r' | 'ruby' | 'perl' | 'postgresql';
       readonly host: string;
       /** The symbol that the host looks for. */
       readonly evidence: ByteText;
@@ -53,8 +53,7 @@ const hosts: readonly Host[] = [
   { kind: 'lua', host: 'Lua', pattern: /^luaopen_\w+$/u },
   { kind: 'r', host: 'R', pattern: /^R_init_\w+$/u },
   { kind: 'ruby', host: 'Ruby', pattern: /^Init_[a-z]\w*$/u },
-  { kind: 'perl', host: 'Perl', pattern: /^boot_[A-Z]\w*$/u },
-  { kind: 'php', host: 'PHP', pattern: /^(?:get_module|zend_extension_entry)$/u },
+  { kind: 'perl', host: 'Perl', pattern: /^boot_(?!DynaLoader$)[A-Z]\w*$/u },
   { kind: 'postgresql', host: 'PostgreSQL', pattern: /^Pg_magic_func$/u },
 ];
 

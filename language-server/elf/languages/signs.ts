@@ -221,5 +221,6 @@ export const signs: readonly Sign[] = [
     'certain',
     "Free Pascal's runtime",
   ),
+  sign('Pascal', 'string', /^FPC \d+\.\d+\.\d+ \[/u, 'certain', 'the compiler'),
   sign('Pascal', 'section', /^(?:fpc\.resources|fpcdata)$/u, 'certain', "Free Pascal's resources"),
 ];
