@@ -4,6 +4,7 @@ import { Inference, type InferenceMode } from './infer.ts';
 import { companionName, ModuleLoader } from './modules.ts';
 import { LineIndex, type LintRange } from './positions.ts';
 import { readStatements } from './read-source-text.ts';
+import { typeOfDeclaration } from './resolve-type.ts';
 import type { CastSite, RuleContext, RuleFix } from './rule.ts';
 import { rules } from './rules.ts';
 import { Scope } from './scope.ts';
@@ -76,7 +77,13 @@ export function lintCython(text: string, options: LintOptions): readonly LintDia
 
   const lines = new LineIndex(text);
   const inference = new Inference(inferenceMode(text, comments));
-  const context: RuleContext = { text, inference, usage, example: exampleIn(text, casts, lines) };
+  const context: RuleContext = {
+    text,
+    inference,
+    usage,
+    numpyName: numpyNameIn(module),
+    example: exampleIn(text, casts, lines),
+  };
   const suppressed = suppressedLines(text, comments, lines);
   return casts
     .flatMap(visit => checkCast(visit, context, lines))
@@ -103,7 +110,7 @@ function checkCast(
     const report = check(site, context);
     if (report === null) return [];
     const { severity, message, fixes, evidence } = report;
-    const range = lines.range(expression.start, expression.end);
+    const range = lines.range(expression.bare.start, expression.bare.end);
     return [{ range, code, rule: id, severity, message, fixes: fixes.map(fix => fixAt(fix, lines)), evidence }];
   });
 }
@@ -114,6 +121,17 @@ function fixAt({ title, edits, isPreferred }: RuleFix, lines: LineIndex): LintFi
     edits: edits.map(({ start, end, newText }) => ({ range: lines.range(start, end), newText })),
     isPreferred,
   };
+}
+
+/** The name under which the file cimports NumPy. */
+function numpyNameIn(module: Scope): string | null {
+  for (const [name, { module: names }] of module.bindings) {
+    const ndarray = names?.lookup('ndarray') ?? null;
+    if (ndarray === null || ndarray.meaning !== 'type') continue;
+    const type = typeOfDeclaration(ndarray);
+    if (type.kind === 'extension' && type.name === 'numpy.ndarray') return name;
+  }
+  return null;
 }
 
 /** The first cast of the file that goes by way of an integer: it shows how the file's own author writes it. */
@@ -129,9 +147,14 @@ function findExample(text: string, casts: readonly Visit[], lines: LineIndex): R
   for (const { expression } of casts) {
     if (expression.kind !== 'cast' || expression.operand.kind !== 'cast') continue;
     const isByInteger = /^(size_t|u?intptr_t|Py_ssize_t)$/u.test(expression.operand.type.name.split('.').at(-1) ?? '');
-    if (!isByInteger || expression.type.wrappers.at(-1) !== 'pointer' || expression.end - expression.start > 60)
+    if (
+      !isByInteger ||
+      expression.type.wrappers.at(-1) !== 'pointer' ||
+      expression.bare.end - expression.bare.start > 60
+    )
       continue;
-    return { line: lines.lineOf(expression.start) + 1, text: text.slice(expression.start, expression.end) };
+    const { start, end } = expression.bare;
+    return { line: lines.lineOf(start) + 1, text: text.slice(start, end) };
   }
   return null;
 }

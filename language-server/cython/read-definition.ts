@@ -162,7 +162,15 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
     return null;
   }
   const end = cursor.previousEnd;
-  return { kind: 'record', record: text as 'struct', name, body: readBody('declarations'), isForward: false, start, end };
+  return {
+    kind: 'record',
+    record: text as 'struct',
+    name,
+    body: readBody('declarations'),
+    isForward: false,
+    start,
+    end,
+  };
 }
 
 function skipTo(cursor: Cursor, stops: ReadonlySet<string>, fromName: boolean): void {

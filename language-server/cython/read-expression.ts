@@ -183,7 +183,8 @@ function readCast(cursor: Cursor): Expression {
   const isChecked = cursor.accept('?');
   cursor.expect('>');
   const operand = readUnary(cursor);
-  return { kind: 'cast', type, isChecked, operand, isCall: false, start, end: operand.end };
+  const { end } = operand;
+  return { kind: 'cast', type, isChecked, operand, isCall: false, bare: { start, end }, start, end };
 }
 
 function readPower(cursor: Cursor): Expression {
@@ -251,7 +252,16 @@ function asCast(callee: Expression, args: readonly Argument[], start: number, en
   const [type, operand, check] = args;
   if (type === undefined || operand === undefined || operand.name !== null) return null;
   const isChecked = check !== undefined;
-  return { kind: 'cast', type: typeSyntaxOf(type.value), isChecked, operand: operand.value, isCall: true, start, end };
+  return {
+    kind: 'cast',
+    type: typeSyntaxOf(type.value),
+    isChecked,
+    operand: operand.value,
+    isCall: true,
+    bare: { start, end },
+    start,
+    end,
+  };
 }
 
 function readIndices(cursor: Cursor): readonly Expression[] {

@@ -20,6 +20,8 @@ export interface RuleContext {
   readonly text: string;
   readonly inference: Inference;
   readonly usage: Usage;
+  /** The name under which the file cimports NumPy, null where it does not. */
+  readonly numpyName: string | null;
   /** A cast of the file that goes by way of an integer, as it stands there, and its line from 1. */
   readonly example: () => { readonly line: number; readonly text: string } | null;
 }

@@ -83,7 +83,10 @@ export class Scope {
       if (binding !== undefined) return binding;
       if (at.globals.has(name)) break;
     }
-    return this.module.bindings.get(name) ?? (this.module.stars.length === 0 ? null : this.module.#lookupInStars(name, seen ?? new Set()));
+    return (
+      this.module.bindings.get(name) ??
+      (this.module.stars.length === 0 ? null : this.module.#lookupInStars(name, seen ?? new Set()))
+    );
   }
 
   /** @param seen Modules that were asked already: they may cimport one another. */

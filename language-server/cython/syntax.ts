@@ -61,6 +61,8 @@ export interface CastExpression extends Span {
   /** `<T?>x`: checked at run time. */
   readonly isChecked: boolean;
   readonly operand: Expression;
+  /** The cast itself, where parentheses around it are part of the expression. */
+  readonly bare: Span;
   /** Written as a call: `cython.cast(T, x)`. */
   readonly isCall: boolean;
 }

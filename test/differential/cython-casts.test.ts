@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lintCython } from '../../language-server/cython/lint.ts';
-import { caseSource, casePreamble, contexts, type Operand, operands, targets } from '../support/cython-cases.ts';
+import { casePreamble, caseSource, contexts, type Operand, operands, targets } from '../support/cython-cases.ts';
 import { fixed } from '../support/cython-lint.ts';
 import { type CompiledCase, compileCases } from '../support/cython-oracle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -11,7 +11,8 @@ if (plain === undefined) throw new Error('No context');
 const preambleLines = casePreamble.split('\n').length - 1;
 
 /** Casts that take an object's address and are meant to: a type, and any pointer to a struct of the interpreter. */
-const isIntended = ({ parameters }: Operand, target: string): boolean => parameters === 'type a' || target === 'PyObject*';
+const isIntended = ({ parameters }: Operand, target: string): boolean =>
+  parameters === 'type a' || target === 'PyObject*';
 
 interface Case {
   readonly operand: Operand;
@@ -45,7 +46,11 @@ const isRefusedCast = ({ errors }: CompiledCase): boolean =>
   [...errors.values()].every(message => /cast|Unsafe|unsafe C derivative|pointers of primitive/iu.test(message));
 
 async function compare(cases: readonly Case[]): Promise<{ readonly casts: number; readonly wrong: readonly string[] }> {
-  const compiled = await compileCases(folder, casePreamble, cases.map(({ source }) => source));
+  const compiled = await compileCases(
+    folder,
+    casePreamble,
+    cases.map(({ source }) => source),
+  );
   const wrong: string[] = [];
   let casts = 0;
   for (const [index, result] of compiled.entries()) {
@@ -54,7 +59,8 @@ async function compare(cases: readonly Case[]): Promise<{ readonly casts: number
     casts += 1;
     const expected = isIntended(one.operand, one.target) ? [] : truth(result);
     const actual = found(one.source);
-    if (expected.join() !== actual.join()) wrong.push(`${one.source}compiler ${expected.join()}, lint ${actual.join()}`);
+    if (expected.join() !== actual.join())
+      wrong.push(`${one.source}compiler ${expected.join()}, lint ${actual.join()}`);
   }
   return { casts, wrong };
 }
@@ -75,7 +81,11 @@ describe('the casts that take an address are those of the Cython compiler', () =
 
 test('the C that the compiler writes for a flagged cast holds the object itself', async () => {
   const cases = casesOf([plain], ['void*']);
-  const compiled = await compileCases(folder, casePreamble, cases.map(({ source }) => source));
+  const compiled = await compileCases(
+    folder,
+    casePreamble,
+    cases.map(({ source }) => source),
+  );
   const emitted = compiled.flatMap(({ source, casts }) =>
     found(source).length > 0 ? casts.filter(cast => cast.takesAddress).map(cast => cast.c) : [],
   );

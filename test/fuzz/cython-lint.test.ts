@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lintCython } from '../../language-server/cython/lint.ts';
-import { caseSource, casePreamble, contexts, operands, targets } from '../support/cython-cases.ts';
+import { casePreamble, caseSource, contexts, operands, targets } from '../support/cython-cases.ts';
 
 const corpus = operands.slice(0, 120).map((operand, index) => {
   const context = contexts[index % contexts.length];
@@ -10,9 +10,54 @@ const corpus = operands.slice(0, 120).map((operand, index) => {
 });
 
 const fragments = [
-  '<void*>', '<', '>', '(', ')', '[', ']', '{', '}', ':', '\n', '\r\n', '\t', '    ', '"""', "'", '#', '\\\n', 'def ', 'cdef ', 'cdef class ',
-  'lambda ', 'for ', ' in ', 'include "x.pxi"', 'from x cimport *', 'ctypedef ', 'struct ', ' if ', ' else ', '**', '🕵', '\u0000', '\ufeff',
-  '@', '=', ',', 'cython.cast(', 'new ', 'global a', 'a', 'object', '99999999999999999999', 'f"{', '...', '->', 'enum:', 'property p:',
+  '<void*>',
+  '<',
+  '>',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  ':',
+  '\n',
+  '\r\n',
+  '\t',
+  '    ',
+  '"""',
+  "'",
+  '#',
+  '\\\n',
+  'def ',
+  'cdef ',
+  'cdef class ',
+  'lambda ',
+  'for ',
+  ' in ',
+  'include "x.pxi"',
+  'from x cimport *',
+  'ctypedef ',
+  'struct ',
+  ' if ',
+  ' else ',
+  '**',
+  '🕵',
+  '\u0000',
+  '\ufeff',
+  '@',
+  '=',
+  ',',
+  'cython.cast(',
+  'new ',
+  'global a',
+  'a',
+  'object',
+  '99999999999999999999',
+  'f"{',
+  '...',
+  '->',
+  'enum:',
+  'property p:',
 ]; // prettier-ignore
 
 /** A source with parts cut, doubled, swapped or put in. */

@@ -6,7 +6,10 @@ export function lint(
   siblings: Readonly<Record<string, string>> = {},
   kind: LintOptions['kind'] = 'pyx',
 ): readonly LintDiagnostic[] {
-  return lintCython(text, { kind, readSibling: name => (Object.hasOwn(siblings, name) ? (siblings[name] ?? null) : null) });
+  return lintCython(text, {
+    kind,
+    readSibling: name => (Object.hasOwn(siblings, name) ? (siblings[name] ?? null) : null),
+  });
 }
 
 /** The texts that the diagnostics underline, with their level: `warning <void*>a`. */

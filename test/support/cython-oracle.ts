@@ -33,7 +33,7 @@ from Cython.Compiler.Main import CompilationOptions, compile_single, default_opt
 
 def is_own(position):
     # Cython's own utility sources are compiled along, and report into the same list.
-    return os.path.abspath(position[0].filename) == os.path.abspath(source)
+    return os.path.abspath(position[0].filename or "") == os.path.abspath(source)
 
 casts = {}
 emit = ExprNodes.TypecastNode.calculate_result_code

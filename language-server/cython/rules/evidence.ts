@@ -58,8 +58,18 @@ export function intentOf(site: CastSite, { usage, inference }: RuleContext): Int
   if (name === null) return null;
   const last = name.split('.').at(-1) ?? name;
   if (intentName.test(last)) return 'object';
-  if (usage.isNumber(name, site.scope) || addressName.test(last)) return 'address';
+  if (usage.isNumber(name, site.scope) || addressName.test(last) || isMadeNumber(site)) return 'address';
   return usage.isMeasured(name, site.scope) ? 'address' : null;
+}
+
+/** A name that is given an `int(…)` or what by its name is an address. */
+function isMadeNumber({ cast: { operand }, scope }: CastSite): boolean {
+  if (operand.kind !== 'name') return false;
+  return (scope.lookup(operand.name)?.assignments ?? []).some(assignment => {
+    if (assignment.kind !== 'value') return false;
+    const { value } = assignment;
+    return isAddressAttribute(value) || (value.kind === 'call' && dottedName(value.callee) === 'int');
+  });
 }
 
 /** A C function beside the cast in a call: what is cast is its user data. */

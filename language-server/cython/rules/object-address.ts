@@ -12,8 +12,9 @@ import { type OperandKind, operandKind } from './operand-kind.ts';
  */
 export function checkObjectAddress(site: CastSite, context: RuleContext): Report | null {
   if (!takesAddress(site.target) || isPythonObject(site.operand) !== true) return null;
-  if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context) || isForPython(site)) return null;
-  const kind = operandKind(site.operand);
+  if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context) || isForPython(site))
+    return null;
+  const kind = operandKind(site.cast.operand, site.operand);
   const severity = severityOf(site, kind, context);
   if (severity === null) return null;
   return {
@@ -43,6 +44,7 @@ function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Se
     case 'container':
       return 'hint';
     case 'any':
+    case 'data':
       break;
     default:
       return intentOf(site, context) === 'object' ? 'hint' : 'error';
@@ -53,7 +55,7 @@ function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Se
   return intent === 'address' || isAddressAttribute(operand) ? 'warning' : 'information';
 }
 
-function messageOf({ cast, scope }: CastSite, kind: OperandKind, { text, example }: RuleContext): string {
+function messageOf({ cast, scope }: CastSite, kind: OperandKind, { text, example, numpyName }: RuleContext): string {
   const operand = quoted(sourceOf(cast.operand, text));
   const target = typeText(cast, text);
   const shown = cast.isCall ? 'the cast' : `${target}${operand.text}`;
@@ -65,6 +67,10 @@ function messageOf({ cast, scope }: CastSite, kind: OperandKind, { text, example
       const sample = example();
       const elsewhere = sample === null ? '' : ` (as line ${sample.line} does: ${sample.text})`;
       return `${subject}, ${address}, not the address stored in it. Write ${right} to get the number that it holds${elsewhere}.`;
+    }
+    case 'data': {
+      const right = `(<${numpyName ?? 'np'}.ndarray>…).data`;
+      return `${subject}, ${address} (of an array, of a memoryview), not of the memory behind it. Type the array, or write ${right}.`;
     }
     case 'bytes':
     case 'bytearray':
@@ -106,6 +112,7 @@ function describe(operand: Expression, kind: OperandKind, scope: CastSite['scope
     case 'container':
       return kind.name === 'callable' ? 'a Python function' : `a Python object (${kind.name})`;
     case 'any':
+    case 'data':
       return `a Python object here${originText(operand, scope)}`;
   }
 }
@@ -130,7 +137,7 @@ function originText(operand: Expression, scope: CastSite['scope']): string {
   }
 }
 
-function fixesOf({ cast }: CastSite, kind: OperandKind, { text }: RuleContext): readonly RuleFix[] {
+function fixesOf({ cast }: CastSite, kind: OperandKind, { text, numpyName }: RuleContext): readonly RuleFix[] {
   const { operand } = cast;
   const target = typeText(cast, text);
   const shown = quoted(sourceOf(operand, text)).text;
@@ -154,6 +161,11 @@ function fixesOf({ cast }: CastSite, kind: OperandKind, { text }: RuleContext): 
       return operand.kind === 'name' || operand.kind === 'attribute' ? [append('.data')] : [];
     case 'array':
       return operand.kind === 'name' || operand.kind === 'attribute' ? [append('.data.as_voidptr')] : [];
+    case 'data': {
+      const typed = operand.kind === 'attribute' && numpyName !== null ? [typedData(operand, numpyName, text)] : [];
+      // Of what holds a number after all; an array's memoryview is then refused when the code runs.
+      return cast.isCall ? typed : [...typed, { ...insert('<size_t>'), isPreferred: false }];
+    }
     case 'none':
       return [
         {
@@ -167,9 +179,16 @@ function fixesOf({ cast }: CastSite, kind: OperandKind, { text }: RuleContext): 
   }
 }
 
+/** `(<np.ndarray>x).data`, which is the buffer: Cython checks nothing, so the object must be an array. */
+function typedData(operand: Expression & { readonly kind: 'attribute' }, numpyName: string, text: string): RuleFix {
+  const { start, end } = operand.object;
+  const newText = `(<${numpyName}.ndarray>${text.slice(start, end)})`;
+  return { title: `Write ${quoted(`${newText}.data`).text}`, edits: [{ start, end, newText }], isPreferred: false };
+}
+
 /** The cast's own `<…>`, as written. */
 function typeText(cast: CastSite['cast'], text: string): string {
-  return cast.isCall ? '' : text.slice(cast.start, cast.operand.start).trimEnd();
+  return cast.isCall ? '' : text.slice(cast.bare.start, cast.operand.start).trimEnd();
 }
 
 function sourceOf({ start, end }: Expression, text: string): string {
