@@ -93,7 +93,12 @@ function canary({ file, identity, imports, isStatic }: Subject): HardeningVerdic
     return verdictOf('unknown', 'not decided for files that are not linked yet');
   }
   if (file.dynamicSymbols() === null) return verdictOf('unknown', 'no dynamic symbols that could be looked at');
-  return verdictOf('no', 'no symbol __stack_chk_fail is imported: no function was compiled with a stack protector');
+  // The C library defines it for itself and all others: whether its own functions use it does not show.
+  if (file.dynamicSymbols()?.strings.whole()?.includes('\0__stack_chk_fail\0') === true) {
+    return verdictOf('unknown', 'it defines __stack_chk_fail itself');
+  }
+  const evidence = '__stack_chk_fail is not imported: compiled without stack protectors, or no function needed one';
+  return verdictOf('no', evidence);
 }
 
 function nx({ file }: Subject): HardeningVerdict {

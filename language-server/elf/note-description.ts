@@ -31,8 +31,10 @@ export const gnuNote = { abiTag: 1, hwcap: 2, buildId: 3, goldVersion: 4, proper
 
 export function describeNote(image: ElfImage, note: Note): NoteDescription {
   const kind = noteKinds.find(({ owner, type }) => type === note.type && owner.test(note.owner));
-  const isCore = image.header.type === objectType.core;
-  const type = kind?.name ?? (isCore ? coreNoteTypes : objectNoteTypes).get(note.type) ?? unknownType(note.type);
+  const coreType = image.header.type === objectType.core ? coreNoteTypes.get(note.type) : undefined;
+  // Registers and the like: hundreds of bytes, which their names say more of.
+  if (kind === undefined && coreType !== undefined) return { type: coreType, text: mappedFiles(image, note) };
+  const type = kind?.name ?? objectNoteTypes.get(note.type) ?? unknownType(note.type);
   const limit = kind === undefined ? maximumShownBytes : maximumDescriptorBytes;
   const descriptor = image.source.read(note.descriptorOffset, Math.min(note.descriptorBytes, limit));
   if (note.regionOffset !== undefined) {
@@ -86,6 +88,19 @@ function describeBytes(descriptor: Buffer, _image: ElfImage, note: Note): string
   const shown = descriptor.subarray(0, maximumShownBytes);
   const text = shown.toString('hex').replace(/(..)(?=.)/gu, '$1 ');
   return note.descriptorBytes > shown.length ? `${text} …` : text;
+}
+
+const ntFile = 0x46494c45;
+
+/** The files that the process had mapped, each once; nothing for notes of another type. */
+function mappedFiles({ source, fields }: ElfImage, { type, descriptorOffset, descriptorBytes }: Note): ByteText {
+  if (type !== ntFile) return '';
+  const descriptor = source.read(descriptorOffset, Math.min(descriptorBytes, maximumDescriptorBytes));
+  if (descriptor.length < 2 * fields.wordBytes) return '';
+  // A count, the size of a page, then start, end and offset of each, then their names.
+  const names = fields.word(descriptor, 0) * 3 * fields.wordBytes + 2 * fields.wordBytes;
+  const paths = decodeBytes(descriptor.subarray(names)).split('\0');
+  return [...new Set(paths)].filter(path => path !== '').join(' ');
 }
 
 const noteKinds: readonly NoteKind[] = [
@@ -143,7 +158,7 @@ const coreNoteTypes: ReadonlyMap<number, string> = new Map([
   [4, 'NT_TASKSTRUCT (task structure)'],
   [6, 'NT_AUXV (auxiliary vector)'],
   [0x202, 'NT_X86_XSTATE (x86 XSAVE extended state)'],
-  [0x46494c45, 'NT_FILE (mapped files)'],
+  [ntFile, 'NT_FILE (mapped files)'],
   [0x53494749, 'NT_SIGINFO (siginfo_t data)'],
   [0x46e62b7f, 'NT_PRXFPREG (user_xfpregs structure)'],
 ]);

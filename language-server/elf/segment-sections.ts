@@ -63,9 +63,10 @@ function fitsByAddress(section: Section, segment: Segment): boolean {
   return within(section.address - segment.virtualAddress, section.sizeBytes, segment.memoryBytes);
 }
 
-/** Strict: a section that begins exactly at the end of a segment is not in it. */
+/** Strict: a section that begins exactly at the end of a segment is not in it, unless both are empty. */
 function within(distance: bigint, sizeBytes: bigint, segmentBytes: bigint): boolean {
-  return distance >= 0n && distance <= segmentBytes - 1n && distance + sizeBytes <= segmentBytes;
+  if (distance < 0n || distance + sizeBytes > segmentBytes) return false;
+  return segmentBytes === 0n || distance < segmentBytes;
 }
 
 /** An empty section at the edge of PT_DYNAMIC or PT_NOTE belongs to its neighbour. */

@@ -172,7 +172,14 @@ function theirNote({
 }: ReadelfAnswer['notes'][number]): string {
   // Where readelf knows no description, it prints the bytes behind a tab; of a Go build ID we show the text that they are.
   const [type = '', bytes] = typeAndMore.split('\t').map(part => part.trim());
-  const description = bytes === undefined ? text : type === 'GO BUILDID' ? hexText(bytes) : bytes;
+  // Of mapped files we show the names only.
+  const description = type.startsWith('NT_FILE')
+    ? [...new Set(text.match(/\/\S+/gu))].join(' ')
+    : bytes === undefined
+      ? text
+      : type === 'GO BUILDID'
+        ? hexText(bytes)
+        : bytes;
   return [place, owner, String(Number.parseInt(size, 16)), type, plain(description)].join(' ');
 }
 

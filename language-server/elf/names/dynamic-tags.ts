@@ -127,12 +127,29 @@ const common: ReadonlyMap<number, DynamicTagName> = new Map<number, DynamicTagNa
   [0x7fffffff, text('FILTER', 'Filter library')],
 ]);
 
+const mipsFlagNames = [
+  'QUICKSTART',
+  'NOTPOT',
+  'NO_LIBRARY_REPLACEMENT',
+  'NO_MOVE',
+  'SGI_ONLY',
+  'GUARANTEE_INIT',
+  'DELTA_C_PLUS_PLUS',
+  'GUARANTEE_START_INIT',
+  'PIXIE',
+  'DEFAULT_DELAY_LOAD',
+  'REQUICKSTART',
+  'REQUICKSTARTED',
+  'CORD',
+  'NO_UNRES_UNDEF',
+  'RLD_ORDER_SAFE',
+];
 const mips = new Map<number, DynamicTagName>([
   [0x70000001, number('MIPS_RLD_VERSION')],
   [0x70000002, hex('MIPS_TIME_STAMP')],
   [0x70000003, hex('MIPS_ICHECKSUM')],
   [0x70000004, hex('MIPS_IVERSION')],
-  [0x70000005, hex('MIPS_FLAGS')],
+  [0x70000005, { name: 'MIPS_FLAGS', kind: 'flags', bits: mipsFlagNames }],
   [0x70000006, hex('MIPS_BASE_ADDRESS')],
   [0x70000008, hex('MIPS_CONFLICT')],
   [0x70000009, hex('MIPS_LIBLIST')],
