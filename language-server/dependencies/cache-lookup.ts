@@ -1,7 +1,7 @@
 import { decodeBytes, encodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { CacheEntry, LdSoCache } from './ld-so-cache.ts';
+import { type CacheEntry, cachedKey, type LdSoCache } from './ld-so-cache.ts';
 
 /** What the loader takes from the cache. */
 export interface CacheRequest {
@@ -30,7 +30,7 @@ export function lookUpInCache(cache: LdSoCache, name: ByteText, request: CacheRe
   let right = cache.entries.length - 1;
   while (left <= right) {
     const middle = (left + right) >> 1;
-    const key = cache.entries[middle]?.key ?? null;
+    const key = keyAt(cache, middle);
     if (key === null) return null;
     const order = compareLibraryNames(wanted, key);
     if (order === 0) return bestOf(cache, firstOf(cache, wanted, middle), right, wanted, request);
@@ -40,10 +40,15 @@ export function lookUpInCache(cache: LdSoCache, name: ByteText, request: CacheRe
   return null;
 }
 
+function keyAt(cache: LdSoCache, index: number): string | null {
+  const entry = cache.entries[index];
+  return entry === undefined ? null : cachedKey(cache, entry);
+}
+
 function firstOf(cache: LdSoCache, wanted: string, found: number): number {
   let first = found;
   while (first > 0) {
-    const key = cache.entries[first - 1]?.key ?? null;
+    const key = keyAt(cache, first - 1);
     if (key === null || compareLibraryNames(wanted, key) !== 0) break;
     first -= 1;
   }
@@ -56,7 +61,8 @@ function bestOf(cache: LdSoCache, first: number, last: number, wanted: string, r
   let bestPriority = Number.POSITIVE_INFINITY;
   for (let index = first; index <= last; index++) {
     const entry = cache.entries[index];
-    if (entry === undefined || entry.key === null || compareLibraryNames(wanted, entry.key) !== 0) break;
+    const key = keyAt(cache, index);
+    if (entry === undefined || key === null || compareLibraryNames(wanted, key) !== 0) break;
     if (!takesFlags(entry.flags, request.flags) || entry.valueOffset === null) continue;
     if (isNamedHwcap(entry)) {
       const priority = priorityOf(cache, entry, request.capabilities);

@@ -2,8 +2,8 @@ import type { Finding } from '../protocol/finding.ts';
 
 /** One line of `ldconfig -p`. */
 export interface CacheEntry {
-  /** The name that a NEEDED entry is compared with; bytes as latin1. Null where its offset leads out of the file. */
-  readonly key: string | null;
+  /** Offset in the file of the name that a NEEDED entry is compared with; null where it leads out of the file. */
+  readonly keyOffset: number | null;
   /** Offset in the file of the path; null where it leads out of the file. */
   readonly valueOffset: number | null;
   /** Kind of library and machine: `FLAG_*` of glibc's ldconfig. */
@@ -109,7 +109,7 @@ function entryAt(reader: Reader, at: number, strings: number, findings: Finding[
     findings.push(broken(keyOffset >= limit ? at + 4 : at + 8, `a string before offset ${limit}`, `offset ${bad}`));
   }
   return {
-    key: keyOffset < limit ? stringAt(bytes, keyOffset) : null,
+    keyOffset: keyOffset < limit ? keyOffset : null,
     valueOffset: valueOffset < limit ? valueOffset : null,
     flags: reader.u32(at),
     hwcapHigh: 0,
@@ -164,6 +164,11 @@ function parseExtensions(
     }
   }
   return { hwcapNames, generator };
+}
+
+/** The name of an entry, bytes as latin1. Made when it is asked for: a search looks at few of them. */
+export function cachedKey({ bytes }: LdSoCache, { keyOffset }: CacheEntry): string | null {
+  return keyOffset === null ? null : stringAt(bytes, keyOffset);
 }
 
 /** The bytes up to the next NUL, or to the end of the file, as latin1. */
