@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { differencesFromReadelf } from '../support/elf-compare.ts';
+import { allRows, differencesFromReadelf } from '../support/elf-compare.ts';
 import { toolchainIn } from '../support/elf-toolchain.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -77,6 +77,8 @@ describe('what is made of them', () => {
       stdio: 'ignore',
     });
     expect(await differencesFromReadelf(core)).toEqual([]);
+    const notes = await allRows(core, 'notes');
+    expect(notes.find(([, , , type]) => type?.startsWith('NT_FILE'))?.[4]).toContain(path('die'));
   });
 });
 

@@ -160,7 +160,7 @@ function theirVersions({ definitions, needs }: ReadelfAnswer): readonly string[]
 
 function ourNote(row: Row): string {
   const [place, owner, size, type, description = ''] = row;
-  return [place, owner, size, type, plain(description)].join(' ');
+  return [place, owner, size, type, noteText(owner, description)].join(' ');
 }
 
 function theirNote({
@@ -172,15 +172,8 @@ function theirNote({
 }: ReadelfAnswer['notes'][number]): string {
   // Where readelf knows no description, it prints the bytes behind a tab; of a Go build ID we show the text that they are.
   const [type = '', bytes] = typeAndMore.split('\t').map(part => part.trim());
-  // Of mapped files we show the names only.
-  const description = type.startsWith('NT_FILE')
-    ? [...new Set(text.match(/\/\S+/gu))].join(' ')
-    : bytes === undefined
-      ? text
-      : type === 'GO BUILDID'
-        ? hexText(bytes)
-        : bytes;
-  return [place, owner, String(Number.parseInt(size, 16)), type, plain(description)].join(' ');
+  const description = bytes === undefined ? text : type === 'GO BUILDID' ? hexText(bytes) : bytes;
+  return [place, owner, String(Number.parseInt(size, 16)), type, noteText(owner, description)].join(' ');
 }
 
 /** "description data: 72 65 …" → the text. */
@@ -188,10 +181,15 @@ function hexText(bytes: string): string {
   return Buffer.from(bytes.replaceAll(/description data:|\s/gu, ''), 'hex').toString();
 }
 
-/** Commas, semicolons and the words before raw bytes are a matter of taste. */
+/** Of the state of a process in a core file we show the mapped files, readelf registers of some kinds: not to be compared. */
+function noteText(owner: string, description: string): string {
+  return /^(?:CORE|LINUX|GDB)$/u.test(owner) ? '' : plain(description);
+}
+
+/** Commas, semicolons, the words before raw bytes, and that no bit is set (readelf says it of some) are a matter of taste. */
 function plain(description: string): string {
   return description
-    .replaceAll(/description data:|[,;]/gu, '')
+    .replaceAll(/description data:|<None>|[,;]/gu, '')
     .replaceAll(/\s+/gu, ' ')
     .trim();
 }
