@@ -44,11 +44,7 @@ const maximumLinks = 40;
  */
 export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, beside: ByteText | null): LoaderFiles {
   const root = sysroot?.replace(/\/+$/u, '') || null;
-  const absolute = (path: ByteText): ByteText => {
-    if (path.startsWith('/')) return path;
-    const plain = path.replace(/^(?:\.\/+)+/u, '');
-    return cwd.endsWith('/') ? cwd + plain : `${cwd}/${plain}`;
-  };
+  const absolute = (path: ByteText): ByteText => absolutePath(path, cwd);
   const own = (path: ByteText): HostPath => ({ path: absolute(path) });
   const below = root === null ? own : resolverBelow(root, absolute);
   const hostPath = (path: ByteText): HostPath => {
@@ -79,6 +75,13 @@ export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, besid
     return root !== null && isBelow(host.path, root) ? host.path.slice(root.length) || '/' : realPath(host.path);
   };
   return { status, folderStatus, real, absolute, shown };
+}
+
+/** As the loader makes paths absolute: `./` in front goes, all else stays. */
+export function absolutePath(path: ByteText, cwd: ByteText): ByteText {
+  if (path.startsWith('/')) return path;
+  const plain = path.replace(/^(?:\.\/+)+/u, '');
+  return cwd.endsWith('/') ? cwd + plain : `${cwd}/${plain}`;
 }
 
 export function isBelow(path: ByteText, folder: ByteText): boolean {

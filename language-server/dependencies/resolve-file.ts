@@ -1,9 +1,11 @@
 import { objectType } from '../elf/file-header.ts';
+import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import { resolveWithGlibc } from './glibc-resolve.ts';
 import { folderOf } from './link-map.ts';
-import { createLoaderFiles, isBelow, type LoaderFiles, realPath } from './loader-files.ts';
+import { absolutePath, createLoaderFiles, isBelow, type LoaderFiles, realPath } from './loader-files.ts';
 import { weightOfLoaderFile } from './loader-object.ts';
 import { type MachineFacts, machineFacts } from './machines.ts';
 import { resolveWithMusl } from './musl-resolve.ts';
@@ -45,8 +47,12 @@ export async function resolveFile(
   signal: AbortSignal | undefined,
 ): Promise<ResolvedFile> {
   signal?.throwIfAborted();
+  const { sysroot } = environment;
+  if (sysroot !== undefined && createLoaderFiles('/', null, null).status(sysroot).kind !== 'directory') {
+    throw new UserError('notFound', `The sysroot ${displayText(sysroot)} is not a folder.`);
+  }
   const place = placeOf(path, environment);
-  const files = createLoaderFiles(place.cwd, environment.sysroot ?? null, place.beside);
+  const files = createLoaderFiles(place.cwd, sysroot ?? null, place.beside);
   const root = openRoot(place.path, place.shownPath, files, readRemembered);
   const facts = machineFacts(root.header);
   const { loaderPath, loader, loaderState } = chooseLoader(root, facts, files);
@@ -83,7 +89,7 @@ interface Place {
  * and what lies in its folder is seen beside what is in the sysroot, so that `$ORIGIN` finds it.
  */
 function placeOf(path: ByteText, { cwd, sysroot }: LoaderEnvironment): Place {
-  const shownPath = createLoaderFiles(cwd, null, null).absolute(path);
+  const shownPath = absolutePath(path, cwd);
   if (sysroot === undefined) return { path: shownPath, shownPath, cwd, beside: null };
   const inner = [
     [sysroot, shownPath],

@@ -3,7 +3,7 @@ import type { DependencyTree, Need, ObjectId, TreeObject } from '../protocol/dep
 import type { ByteText } from '../protocol/elf.ts';
 import { environmentFromProcess, type LoaderEnvironment } from './environment.ts';
 import type { Edge, LinkMap } from './link-map.ts';
-import { realPath } from './loader-files.ts';
+import { absolutePath, realPath } from './loader-files.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { isProgram } from './root-file.ts';
@@ -36,7 +36,7 @@ export function effectiveEnvironment({ libraryPath, sysroot, environment }: Tree
   const asked = libraryPath === undefined ? {} : { libraryPath };
   if (sysroot === undefined) return { ...given, ...asked };
   const { preload: _preload, libraryPath: _libraryPath, ...rest } = given;
-  return { ...(environment?.sysroot === sysroot ? given : rest), ...asked, sysroot };
+  return { ...rest, ...asked, sysroot: absolutePath(sysroot, given.cwd) };
 }
 
 function toTree(resolved: ResolvedFile): DependencyTree {

@@ -1,7 +1,7 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { shellCommand } from '../native/shell-quote.ts';
-import type { DependencyTree } from '../protocol/dependencies.ts';
+import type { DependencyTree, TreeProblem } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -95,7 +95,9 @@ function textOf(outcome: RunOutcome, command: string, signal: AbortSignal | unde
 }
 
 function compare(tree: DependencyTree, resolved: ResolvedFile, listing: Listing): readonly LoaderDifference[] {
-  const fatal = tree.problems.find(({ code }) => code === 'dependencies/unloadable-library');
+  // musl goes on after any of them.
+  const isFatal = ({ code }: TreeProblem): boolean => code === 'dependencies/unloadable-library';
+  const fatal = resolved.loader.kind === 'musl' ? undefined : tree.problems.find(isFatal);
   if (listing.error !== null || fatal !== undefined) {
     if (listing.error !== null && fatal !== undefined) return [];
     return [{ kind: 'error', tree: fatal?.message ?? null, loader: listing.error }];
@@ -108,21 +110,25 @@ function compare(tree: DependencyTree, resolved: ResolvedFile, listing: Listing)
   ];
 }
 
-/** What the loader lists behind the file itself: filtees of the file stand before it, and are not listed. */
-function listedPaths(tree: DependencyTree, { main }: ResolvedFile): readonly ByteText[] {
-  const filtees = new Set(
-    main.edges.filter(({ kind }) => kind === 'filter' || kind === 'auxiliary').map(edge => edge.found?.shownPath),
-  );
+/**
+ * What the loader lists behind the file itself: filtees of the file stand before it, and are not listed. musl's lists itself
+ * first, and again for each of its names, wherever it stands.
+ */
+function listedPaths(tree: DependencyTree, { main, loader, loaderPath }: ResolvedFile): readonly ByteText[] {
+  const filtees = main.edges.filter(({ kind }) => kind === 'filter' || kind === 'auxiliary');
+  const unlisted = new Set(filtees.map(edge => edge.found?.shownPath));
+  if (loader.kind === 'musl') unlisted.add(loaderPath);
   return tree.loadOrder
     .slice(1)
     .map(id => tree.objects[id]?.path ?? id)
-    .filter(path => !filtees.has(path));
+    .filter(path => !unlisted.has(path));
 }
 
-function loaderPaths(objects: readonly ListedObject[], { environment }: ResolvedFile): readonly ByteText[] {
-  return objects.map(({ path }) =>
-    path.startsWith('/') ? path : `${environment.cwd}/${path.replace(/^(?:\.\/+)+/u, '')}`,
-  );
+function loaderPaths(objects: readonly ListedObject[], resolved: ResolvedFile): readonly ByteText[] {
+  const { environment, loader, loaderPath } = resolved;
+  return objects
+    .map(({ path }) => (path.startsWith('/') ? path : `${environment.cwd}/${path.replace(/^(?:\.\/+)+/u, '')}`))
+    .filter(path => loader.kind !== 'musl' || path !== loaderPath);
 }
 
 function comparePaths(ours: readonly ByteText[], theirs: readonly ByteText[]): readonly LoaderDifference[] {

@@ -72,6 +72,17 @@ describe('a sysroot', () => {
     expect(tree.command).toMatch(/^readelf /u);
   });
 
+  test('may be named relative to the working folder, and must be there', async () => {
+    const environment = { cwd: base };
+    const tree = await resolveTree('root/usr/bin/app', { environment, sysroot: './root' });
+    expect(tree.problems).toEqual([]);
+    const nowhere = resolveTree('/bin/sh', { environment, sysroot: './nowhere' });
+    await expect(nowhere).rejects.toMatchObject({
+      kind: 'notFound',
+      message: expect.stringContaining(join(base, 'nowhere')),
+    });
+  });
+
   test('links do not lead out of it', async () => {
     const tree = await resolveTree(join(root, 'opt/app'), options);
     expect(tree.problems).toEqual([]);

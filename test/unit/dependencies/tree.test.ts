@@ -9,6 +9,7 @@ import { explainName } from '../../../language-server/dependencies/why.ts';
 import type { DependencyTree } from '../../../language-server/protocol/dependencies.ts';
 import { UserError } from '../../../language-server/protocol/errors.ts';
 import { buildAll, type Recipe } from '../../support/loader-build.ts';
+import { muslLoader } from '../../support/loader-oracle.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { openDoor } from '../native/door-fixture.ts';
 
@@ -283,6 +284,24 @@ describe('verify', () => {
       kind: 'differs',
       differences: [{ kind: 'path', tree: null, loader: `${folder}/libx.so` }],
     });
+  });
+
+  test('agrees with musl, with misses and with files that are none', async () => {
+    const folder = await built(
+      {
+        file: 'app',
+        program: true,
+        needs: ['libc.so', 'liba.so', 'libx.so', 'libbad.so'],
+        rpath: '$ORIGIN',
+        flags: ['-dynamic-linker', muslLoader],
+      },
+      { file: 'liba.so', needs: ['libm.so'] },
+    );
+    writeFileSync(join(folder, 'libbad.so'), 'text');
+    const tree = await resolveTree(join(folder, 'app'), clean);
+    expect(tree.loader).toEqual({ kind: 'musl', version: expect.stringMatching(/^1\.\d+\.\d+$/u) });
+    expect(codesOf(tree)).toEqual(['error dependencies/missing-library', 'error dependencies/unloadable-library']);
+    expect(await verifyWithLoader(door, tree, clean)).toMatchObject({ kind: 'agrees', objects: 3 });
   });
 
   test('is refused in a workspace that is not trusted', async () => {
