@@ -4,6 +4,7 @@ import { buildAttributeNote, buildAttributeRegion } from './build-attributes.ts'
 import type { ElfImage } from './elf-image.ts';
 import { objectType } from './file-header.ts';
 import { gnuPropertyTexts } from './gnu-properties.ts';
+import { coreNoteTypes } from './names/core-note-types.ts';
 import type { Note } from './notes.ts';
 
 /** What a note means. A new one is a line in {@link noteKinds}. */
@@ -148,19 +149,6 @@ const objectNoteTypes: ReadonlyMap<number, string> = new Map([
   [2, 'NT_ARCH (architecture)'],
   [buildAttributeNote.open, 'OPEN'],
   [buildAttributeNote.function, 'func'],
-]);
-
-/** Linux core files (`include/uapi/linux/elf.h`). */
-const coreNoteTypes: ReadonlyMap<number, string> = new Map([
-  [1, 'NT_PRSTATUS (prstatus structure)'],
-  [2, 'NT_FPREGSET (floating point registers)'],
-  [3, 'NT_PRPSINFO (prpsinfo structure)'],
-  [4, 'NT_TASKSTRUCT (task structure)'],
-  [6, 'NT_AUXV (auxiliary vector)'],
-  [0x202, 'NT_X86_XSTATE (x86 XSAVE extended state)'],
-  [ntFile, 'NT_FILE (mapped files)'],
-  [0x53494749, 'NT_SIGINFO (siginfo_t data)'],
-  [0x46e62b7f, 'NT_PRXFPREG (user_xfpregs structure)'],
 ]);
 
 function unknownType(type: number): string {

@@ -159,7 +159,7 @@ function theirVersions({ definitions, needs }: ReadelfAnswer): readonly string[]
 }
 
 function ourNote(row: Row): string {
-  const [place, owner, size, type, description = ''] = row;
+  const [place, owner = '', size, type, description = ''] = row;
   return [place, owner, size, type, noteText(owner, description)].join(' ');
 }
 
