@@ -106,13 +106,19 @@ function readLine(reading: Reading, line: number, content: string): LineKind {
     const kind = readInstructionLine(reading, line, content, instruction);
     if (kind !== undefined) return kind;
   }
+  // objdump leaves a blank line before each head; what follows source directly is source that looks like one.
+  const isSource = line > 0 && isOfSource(reading.kinds[line - 1]);
+  return (isSource ? undefined : readHead(reading, line, content)) ?? readRemark(reading, content);
+}
+
+/** What stands above instructions; undefined: something else. */
+function readHead(reading: Reading, line: number, content: string): LineKind | undefined {
   const section = content.startsWith('Disassembly') ? sectionHead.exec(content) : null;
   if (section !== null) return startSection(reading, line, section[1] ?? '');
   const heading = content.endsWith('>:') || content.endsWith('):') ? functionHead.exec(content) : null;
   if (heading !== null) return startFunction(reading, line, heading[2] ?? '', BigInt(`0x${heading[1]}`));
   const file = content.includes('file format') ? fileHead.exec(content) : null;
-  if (file !== null) return startFile(reading, line, file);
-  return readRemark(reading, content);
+  return file === null ? undefined : startFile(reading, line, file);
 }
 
 /** Undefined: it only looks like an instruction. */
@@ -156,8 +162,15 @@ function readRemark(reading: Reading, content: string): LineKind {
     reading.hasSkipped = true;
     return lineKinds.skipped;
   }
+  // -l names the function and the position first, and -S shows the lines of source below them.
+  const above = reading.kinds[reading.lastFilled];
+  if (above === lineKinds.source || above === lineKinds.sourcePosition) return lineKinds.source;
   if (sourceFunction.test(content)) return lineKinds.sourceFunction;
   return readSourcePosition(content) !== null ? lineKinds.sourcePosition : lineKinds.source;
+}
+
+function isOfSource(kind: number | undefined): boolean {
+  return kind === lineKinds.source || kind === lineKinds.sourcePosition || kind === lineKinds.sourceFunction;
 }
 
 function startFile(reading: Reading, line: number, [, name = '', gap, format = '']: RegExpExecArray): LineKind {
