@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runHostSuite } from './host/run.mjs';
 import { installPackages } from './setup/packages.mjs';
-import { installBrowser, installVscode } from './vscode/install.mjs';
+import { installVscode } from './vscode/install.mjs';
 
 /**
  * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number }} Counts
@@ -33,7 +33,7 @@ const suites = [
   hostSuite('host', 'trusted', 'newest'),
   hostSuite('host-untrusted', 'untrusted', 'newest'),
   hostSuite('host-oldest', 'trusted', 'oldest'),
-  { ...vitestSuite('webview'), setup: installServedVscode },
+  { ...vitestSuite('webview'), setup: () => installVscode('newest', reportSetup) },
 ];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -156,16 +156,9 @@ async function runVitest(project) {
  */
 function hostSuite(name, trust, release) {
   const setup = async () => {
-    if (process.env['VSCODE_EXECUTABLE'] !== undefined) return;
-    await installServedVscode();
-    await installVscode(release, reportSetup);
+    if (process.env['VSCODE_EXECUTABLE'] === undefined) await installVscode(release, reportSetup);
   };
   return { name, packages: 'host', setup, run: () => runHostSuite({ trust, release }) };
-}
-
-async function installServedVscode() {
-  await installBrowser(reportSetup);
-  await installVscode('newest', reportSetup);
 }
 
 /** @param {string} line */

@@ -45,6 +45,8 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
       session.failure = undefined;
       return { kind: 'overview', overview, texts: translatedTexts() };
     } catch (error) {
+      // The page has asked anew, and this answer is not for it any more.
+      if (token.isCancellationRequested) throw error;
       log.info(`${uri.fsPath}: ${failureText(error)}`);
       session.state = 'error';
       session.failure = failureText(error);

@@ -11,8 +11,13 @@ import { createBrotliDecompress } from 'node:zlib';
 
 /**
  * @typedef {'newest' | 'oldest'} VscodeRelease
- * @typedef {{ readonly version: string, readonly node: string, readonly server: string }} InstalledVscode
- * `version` is VS Code's own; `node` runs `server`.
+ * @typedef {{
+ *   readonly version: string,
+ *   readonly node: string,
+ *   readonly server: string,
+ *   readonly browser: InstalledBrowser,
+ * }} InstalledVscode
+ * `version` is VS Code's own; `node` runs `server`; `browser` is one of its time: an old page does not always work in a new one.
  * @typedef {{ readonly executable: string, readonly environment: Readonly<Record<string, string>> }} InstalledBrowser
  * @typedef {(line: string) => void} Report
  */
@@ -23,13 +28,13 @@ const manifests = fileURLToPath(new URL('packages', import.meta.url));
 export const installFolder = join(root, '.vscode-test');
 
 /** Changing what is done after `npm ci` must make existing installations stale. */
-const recipe = 3;
+const recipe = 4;
 
 /** Compiled here, since npm runs no install scripts; the others that VS Code has are loaded only where they are used. */
 const nativeModules = ['@vscode/spdlog', '@vscode/native-watchdog', 'native-watchdog', 'node-pty'];
 
 /**
- * VS Code as a server, with the Node that it needs.
+ * VS Code as a server, with the Node and a headless browser that fit it.
  * @param {VscodeRelease} release
  * @param {Report} report
  * @returns {Promise<InstalledVscode>}
@@ -47,32 +52,27 @@ export async function installVscode(release, report) {
       report(`${release} VS Code: compiling ${module}`);
       await compileNativeModule(work, source);
     }
+    report(`${release} VS Code: unpacking its browser`);
+    await unpackBrowser(work);
   });
   const vscode = join(folder, 'node_modules/code-server/lib/vscode');
   const { version } = JSON.parse(await readFile(join(vscode, 'package.json'), 'utf8'));
-  return { version, node: nodeOf(folder), server: join(vscode, 'out/server-main.js') };
+  // The browser's own NSS is for machines without one.
+  const browser = { executable: join(folder, 'chromium'), environment: { LD_LIBRARY_PATH: join(folder, 'lib') } };
+  return { version, node: nodeOf(folder), server: join(vscode, 'out/server-main.js'), browser };
 }
 
-/**
- * A headless Chromium.
- * @param {Report} report
- * @returns {Promise<InstalledBrowser>}
- */
-export async function installBrowser(report) {
-  const folder = await installed('browser', report, async work => {
-    const packed = join(work, 'node_modules/@sparticuz/chromium/bin');
-    report('browser: unpacking');
-    const executable = join(work, 'chromium');
-    await decompress(join(packed, 'chromium.br'), executable);
-    await chmod(executable, 0o755);
-    const archive = join(work, 'libraries.tar');
-    await decompress(join(packed, 'al2023.tar.br'), archive);
-    await run('tar', ['-xf', archive, '-C', work], work);
-    await rm(archive);
-    await rm(join(work, 'node_modules'), { recursive: true });
-  });
-  // Its own NSS, for machines without one.
-  return { executable: join(folder, 'chromium'), environment: { LD_LIBRARY_PATH: join(folder, 'lib') } };
+/** @param {string} work */
+async function unpackBrowser(work) {
+  const packed = join(work, 'node_modules/@sparticuz/chromium');
+  const executable = join(work, 'chromium');
+  await decompress(join(packed, 'bin/chromium.br'), executable);
+  await chmod(executable, 0o755);
+  const archive = join(work, 'libraries.tar');
+  await decompress(join(packed, 'bin/al2023.tar.br'), archive);
+  await run('tar', ['-xf', archive, '-C', work], work);
+  await rm(archive);
+  await rm(packed, { recursive: true });
 }
 
 /**
@@ -192,6 +192,5 @@ async function run(command, args, cwd, env = process.env) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await installBrowser(console.log);
   for (const release of /** @type {const} */ (['newest', 'oldest'])) await installVscode(release, console.log);
 }

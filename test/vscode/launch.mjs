@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchBrowser } from './browse.mjs';
-import { installBrowser, installVscode } from './install.mjs';
+import { installVscode } from './install.mjs';
 import { pageAddress, serveVscode, trustedSettings } from './serve.mjs';
 
 /** Begins the lines of our suite (test/host/reporter.ts); all else is VS Code's own, told only when the suite fails. */
@@ -21,8 +21,9 @@ const folder = argv.slice(2).find(argument => !argument.startsWith('-')) ?? proc
 // What was started ends with this process.
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.once(signal, () => process.exit(1));
-const vscode = await serveVscode(await installVscode(release, console.log), settings);
-const browser = await launchBrowser(await installBrowser(console.log));
+const installed = await installVscode(release, console.log);
+const vscode = await serveVscode(installed, settings);
+const browser = await launchBrowser(installed.browser);
 const close = async () => {
   await browser.close();
   await vscode.close();
