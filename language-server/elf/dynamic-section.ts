@@ -18,6 +18,8 @@ export interface DynamicSection {
   readonly offset: number;
   /** Up to and with the first DT_NULL. */
   readonly entries: readonly DynamicEntry[];
+  /** Whether there was a DT_NULL: else entries may be missing, and that one is not there says nothing. */
+  readonly isComplete: boolean;
   /** The string table of DT_STRTAB; null where there is none within the file. */
   readonly strings: StringTable | null;
   /** Value of the last entry of a tag, which is the one that glibc uses (`elf_get_dynamic_info`). */
@@ -72,7 +74,8 @@ export function readDynamicSection(image: ElfImage): DynamicSection | null {
   if (place === null) return null;
   const entries = readEntries(image, place);
   if (place.segment !== null && !isConsistent(entries) && liesOverNoBits(image, place.segment)) return null;
-  if (entries.at(-1)?.tag !== 0n) addUnterminated(image, place, entries.length);
+  const isComplete = entries.at(-1)?.tag === 0n;
+  if (!isComplete) addUnterminated(image, place, entries.length);
   const byTag = new Map(entries.map(({ tag, value }) => [tag, value]));
   const value = (tag: number): bigint | undefined => byTag.get(BigInt(tag));
   const offsetOf = (tag: number): number => {
@@ -85,7 +88,7 @@ export function readDynamicSection(image: ElfImage): DynamicSection | null {
     const found = strings === null ? [] : entries.filter(entry => entry.tag === wanted);
     return found.map(entry => strings?.at(Number(entry.value)) ?? corruptName);
   };
-  return { offset: place.offset, entries, strings, value, offsetOf, names };
+  return { offset: place.offset, entries, isComplete, strings, value, offsetOf, names };
 }
 
 interface Place {

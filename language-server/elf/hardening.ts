@@ -49,6 +49,8 @@ function bindNowEvidence(dynamic: DynamicSection): string | null {
   return null;
 }
 
+const incomplete = 'the dynamic section is cut off';
+
 function relro({ file, dynamic }: Subject): HardeningVerdict {
   let segment: Segment | undefined;
   for (const candidate of file.image.segments) if (candidate.type === segmentType.gnuRelro) segment = candidate;
@@ -56,6 +58,7 @@ function relro({ file, dynamic }: Subject): HardeningVerdict {
   const there = `PT_GNU_RELRO at ${hex(segment.virtualAddress)}`;
   if (dynamic !== null) {
     const now = bindNowEvidence(dynamic);
+    if (now === null && !dynamic.isComplete) return verdictOf('unknown', `${there}; ${incomplete}`);
     return now === null
       ? verdictOf('partial', `${there}, but no BIND_NOW: the part of the GOT that is bound lazily stays writable`)
       : verdictOf('full', `${there}, ${now}`);
@@ -76,6 +79,7 @@ function relro({ file, dynamic }: Subject): HardeningVerdict {
 function bindNow({ dynamic }: Subject): HardeningVerdict {
   if (dynamic === null) return verdictOf('notApplicable', 'no dynamic section: nothing is bound when it is loaded');
   const evidence = bindNowEvidence(dynamic);
+  if (evidence === null && !dynamic.isComplete) return verdictOf('unknown', incomplete);
   return evidence === null
     ? verdictOf('no', 'none of DT_BIND_NOW, BIND_NOW in DT_FLAGS, NOW in DT_FLAGS_1')
     : verdictOf('yes', evidence);

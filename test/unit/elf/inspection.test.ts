@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
 import { compareVersions, versionFloorsOf } from '../../../language-server/elf/version-floors.ts';
@@ -60,6 +61,18 @@ describe('hardening', () => {
 
   test('an object file whose assembler says nothing of the stack', async () => {
     expect(await hardeningOf(['-c'], '.globl g\ng: nop\n')).toMatchObject({ nx: 'unknown' });
+  });
+
+  test('what a truncated file does not tell is unknown', async () => {
+    const bytes = readFileSync('/bin/sh');
+    // Behind the program headers.
+    writeFileSync(path('cut'), bytes.subarray(0, 4096));
+    const { hardening } = await inspectFile(path('cut'));
+    const verdicts = [hardening.relro, hardening.bindNow, hardening.canary, hardening.fortify].map(
+      ({ verdict }) => verdict,
+    );
+    expect(verdicts).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+    expect(hardening.nx.verdict).toBe('yes');
   });
 
   test('a debug file has none of its own', async () => {
