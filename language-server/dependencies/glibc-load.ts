@@ -2,7 +2,7 @@ import type { ByteText } from '../protocol/elf.ts';
 import { hasTokens } from './dynamic-string-tokens.ts';
 import { expandTokens, searchLibrary } from './glibc-search.ts';
 import type { Resolution } from './glibc-state.ts';
-import { createLinkMap, type Edge, folderOf, howLoaded, type LinkMap } from './link-map.ts';
+import { createLinkMap, type Edge, howLoaded, type LinkMap } from './link-map.ts';
 import type { DependencyEntry } from './loader-object.ts';
 
 /** An entry of glibc's breadth-first list. */
@@ -155,7 +155,7 @@ export async function mapObject(
   const map = createLinkMap('library', verdict, {
     name: path,
     shownPath: resolution.files.shown(path),
-    origin: folderOf(resolution.files.absolute(path)),
+    origin: resolution.files.origin(path),
     loader: requester,
   });
   resolution.chain.push(map);

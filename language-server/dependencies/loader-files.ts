@@ -29,7 +29,9 @@ export interface LoaderFiles {
   folderStatus(path: ByteText): 'folder' | Errno;
   /** The path with every link followed, as it is inside the sysroot; null where there is nothing. */
   real(path: ByteText): ByteText | null;
-  /** Made absolute with the working directory, as the loader makes `$ORIGIN` absolute: nothing is normalised. */
+  /** The folder of a path as glibc has it for `$ORIGIN`: made absolute with the working directory, not normalised. */
+  origin(path: ByteText): ByteText;
+  /** Made absolute with the working directory. */
   absolute(path: ByteText): ByteText;
   /** The path as a person on this machine can open it. */
   shown(path: ByteText): ByteText;
@@ -74,10 +76,14 @@ export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, besid
     if ('errno' in host) return null;
     return root !== null && isBelow(host.path, root) ? host.path.slice(root.length) || '/' : realPath(host.path);
   };
-  return { status, folderStatus, real, absolute, shown };
+  const origin = (path: ByteText): ByteText => {
+    const whole = path.startsWith('/') ? path : `${cwd.replace(/\/$/u, '')}/${path}`;
+    return whole.slice(0, Math.max(1, whole.lastIndexOf('/')));
+  };
+  return { status, folderStatus, real, origin, absolute, shown };
 }
 
-/** As the loader makes paths absolute: `./` in front goes, all else stays. */
+/** `./` in front goes, all else stays. */
 export function absolutePath(path: ByteText, cwd: ByteText): ByteText {
   if (path.startsWith('/')) return path;
   const plain = path.replace(/^(?:\.\/+)+/u, '');

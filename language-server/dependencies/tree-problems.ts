@@ -123,10 +123,12 @@ const shownPlaces = 8;
 
 /** Where the loader would look: the folders in their order, with what stood there but did not fit. */
 function placesText({ loader }: ResolvedFile, { name, tried }: Edge): string {
-  const unfit = tried.filter(({ outcome }) => outcome !== 'No such file or directory');
-  const notes = unfit.slice(0, shownPlaces).map(({ path, outcome }) => ` ${displayText(path)}: ${outcome}.`);
-  if (name.includes('/')) return `A name with a slash is a path.${notes.join('')}`;
-  const folders = new Set(tried.map(({ path }) => plainFolder(path)));
+  const places = tried.filter(({ inAbsentSubfolder }) => !inAbsentSubfolder);
+  const path = name.includes('/');
+  const told = places.filter(({ outcome }) => path || outcome !== 'No such file or directory').slice(0, shownPlaces);
+  const notes = told.map(({ path: candidate, outcome }) => ` ${displayText(candidate)}: ${outcome}.`);
+  if (path) return `A name with a slash is a path.${notes.join('')}`;
+  const folders = new Set(places.map(({ path }) => plainFolder(path)));
   const shown = [...folders].slice(0, shownPlaces).map(displayText);
   const more = folders.size > shown.length ? [`${folders.size - shown.length} more folders`] : [];
   const cache = loader.kind === 'musl' ? [] : [displayText(loader.cachePath)];

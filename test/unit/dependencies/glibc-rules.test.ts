@@ -264,6 +264,15 @@ check('$ORIGIN of a program is the folder of the file that a link leads to', {
   expected: ['app liba.so => real/liba.so (runpath app)'],
 });
 
+check('$ORIGIN of a library that was found at a relative path', {
+  build: [
+    app(['./a/liba.so'], { runpath: '@' }),
+    lib('a/liba.so', { needs: ['libb.so'], runpath: '$ORIGIN' }),
+    lib('a/libb.so'),
+  ],
+  expected: ['app ./a/liba.so => a/liba.so (path app)', 'a/liba.so libb.so => ./a/libb.so (runpath a/liba.so)'],
+});
+
 check('$LIB and $PLATFORM', {
   build: [
     app(['liba.so', 'libb.so'], { runpath: '@/$LIB:@/$' + '{PLATFORM}/p' }),
