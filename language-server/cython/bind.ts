@@ -1,8 +1,9 @@
 import { resolveAnnotation } from './annotation.ts';
+import { bindFrom, bindImport, type LoadModule } from './bind-imports.ts';
 import { bindParameters } from './bind-parameters.ts';
 import { mightOverflowIn } from './overflow.ts';
 import { resolveType, typeOfDeclaration } from './resolve-type.ts';
-import { type Assignment, type Binding, type ModuleNames, type Origin, Scope } from './scope.ts';
+import { type Assignment, type Origin, Scope } from './scope.ts';
 import type {
   ClassStatement,
   ComprehensionExpression,
@@ -26,7 +27,7 @@ export interface Visit {
 
 export interface BindOptions {
   /** The names of a cimported module; null where it cannot be seen. */
-  readonly loadModule: (name: string) => ModuleNames | null;
+  readonly loadModule: LoadModule;
   /** The statements of an included file; null where it cannot be read. */
   readonly loadInclude: (path: string) => readonly Statement[] | null;
   readonly onExpression?: (visit: Visit) => void;
@@ -69,7 +70,7 @@ class Binder {
   #bind(statement: Statement, scope: Scope): void {
     switch (statement.kind) {
       case 'expressions':
-        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        this.#walkAll(statement, scope);
         return;
       case 'assign':
         this.#walk(statement.value, scope, statement);
@@ -100,21 +101,17 @@ class Binder {
         this.#bindTypedef(statement, scope);
         return;
       case 'block':
-        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        this.#walkAll(statement, scope);
         this.bindAll(statement.body, scope);
         return;
       case 'for':
         this.#bindFor(statement, scope);
         return;
       case 'with':
-        for (const { value, target } of statement.items) {
-          this.#walk(value, scope, statement);
-          if (target !== null) this.#assignType(target, object, scope, statement);
-        }
-        this.bindAll(statement.body, scope);
+        this.#bindWith(statement, scope);
         return;
       case 'except':
-        for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+        this.#walkAll(statement, scope);
         if (statement.name !== null) addAssignment(statement.name, scope, { kind: 'type', type: object }, 'exception');
         this.bindAll(statement.body, scope);
         return;
@@ -123,10 +120,10 @@ class Binder {
         this.bindAll(statement.body, scope);
         return;
       case 'import':
-        this.#bindImport(statement, scope);
+        bindImport(statement, scope, this.#options.loadModule);
         return;
       case 'from':
-        this.#bindFrom(statement, scope);
+        bindFrom(statement, scope, this.#options.loadModule);
         return;
       case 'include':
         this.#bindInclude(statement.path, scope);
@@ -142,6 +139,19 @@ class Binder {
         this.#bindBroken(statement, scope);
         return;
     }
+  }
+
+  #walkAll(statement: Statement & { readonly expressions: readonly Expression[] }, scope: Scope): void {
+    for (const expression of statement.expressions) this.#walk(expression, scope, statement);
+  }
+
+  /** What a context manager gives is an object. */
+  #bindWith(statement: Statement & { readonly kind: 'with' }, scope: Scope): void {
+    for (const { value, target } of statement.items) {
+      this.#walk(value, scope, statement);
+      if (target !== null) this.#assignType(target, object, scope, statement);
+    }
+    this.bindAll(statement.body, scope);
   }
 
   /** Each name of an unreadable line may have been declared by it; a body under it may be a function's. */
@@ -328,65 +338,6 @@ class Binder {
     }
   }
 
-  #bindImport({ names, isC }: Statement & { readonly kind: 'import' }, scope: Scope): void {
-    for (const { name, as } of names) {
-      const bound = as === '' ? (name.split('.')[0] ?? name) : as;
-      const binding = scope.ownerOf(bound).bind(bound);
-      if (!isC) {
-        // A module of both kinds has its C names first.
-        if (binding.meaning !== 'module') binding.assignments.push({ kind: 'type', type: objectOf('module') });
-        continue;
-      }
-      binding.meaning = 'module';
-      const isWhole = as !== '' || !name.includes('.');
-      binding.module = isWhole
-        ? this.#options.loadModule(name)
-        : this.#package(binding.module, name.split('.').slice(1), name);
-    }
-  }
-
-  /** `cimport a.b.c` binds `a`, in which `b.c` is found. */
-  #package(known: ModuleNames | null, path: readonly string[], name: string): ModuleNames {
-    const [first = '', ...rest] = path;
-    const inner = rest.length === 0 ? this.#options.loadModule(name) : this.#package(null, rest, name);
-    const scope = new Scope('module', null);
-    const binding = scope.bind(first);
-    binding.meaning = inner === null ? 'unknown' : 'module';
-    binding.module = inner;
-    return { isExact: true, lookup: asked => (asked === first ? binding : (known?.lookup(asked) ?? null)) };
-  }
-
-  #bindFrom(statement: Statement & { readonly kind: 'from' }, scope: Scope): void {
-    const { module, names, isStar, isC } = statement;
-    if (isStar) {
-      const loaded = isC ? this.#options.loadModule(module) : null;
-      if (loaded?.isExact === true) scope.module.stars.push(loaded);
-      else if (isC) scope.module.isOpen = true;
-      return;
-    }
-    const loaded = isC ? this.#options.loadModule(module) : null;
-    for (const { name, as } of names) {
-      const owner = scope.ownerOf(as);
-      if (!isC) {
-        const binding = owner.bind(as);
-        if (binding.meaning === 'value') binding.assignments.push({ kind: 'type', type: object });
-        continue;
-      }
-      const found = loaded?.lookup(name) ?? this.#submodule(module, name);
-      owner.bindings.set(as, found ?? unknownBinding(owner, as));
-    }
-  }
-
-  /** `from package cimport module`. */
-  #submodule(module: string, name: string): Binding | null {
-    const loaded = this.#options.loadModule(module.endsWith('.') ? `${module}${name}` : `${module}.${name}`);
-    if (loaded === null) return null;
-    const binding = new Scope('module', null).bind(name);
-    binding.meaning = 'module';
-    binding.module = loaded;
-    return binding;
-  }
-
   #bindInclude(path: string, scope: Scope): void {
     this.#includes += 1;
     const statements = this.#includes > 50 ? null : this.#options.loadInclude(path);
@@ -502,11 +453,4 @@ function bindLocals(decorator: Expression, scope: Scope): void {
     const syntax: TypeSyntax = typeSyntaxOf(value);
     scope.bind(name).declared = { syntax, scope };
   }
-}
-
-function unknownBinding(scope: Scope, name: string): Binding {
-  scope.bindings.delete(name);
-  const binding = scope.bind(name);
-  binding.meaning = 'unknown';
-  return binding;
 }

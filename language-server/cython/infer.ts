@@ -1,8 +1,9 @@
+import { binaryType, unaryType } from './arithmetic.ts';
+import { builtinResult, builtinValue, literalTypes } from './builtin-names.ts';
 import { resolveType, typeOfDeclaration } from './resolve-type.ts';
 import type { Assignment, Binding, Scope } from './scope.ts';
 import type { Expression } from './syntax.ts';
 import {
-  boolean,
   float,
   integer,
   isPythonObject,
@@ -13,7 +14,6 @@ import {
   spanning,
   type Type,
   unknown,
-  voidPointer,
 } from './types.ts';
 import { maximumTreeDepth } from './walk-expression.ts';
 
@@ -167,8 +167,7 @@ export class Inference {
     const binding = scope.lookup(name);
     if (binding !== null) return this.typeOfBinding(binding);
     if (scope.module.isOpen) return unknown;
-    if (builtinTypeNames.has(name)) return objectOf('type');
-    return builtinFunctions.has(name) ? objectOf('callable') : unknown;
+    return builtinValue(name);
   }
 
   #typeOfAttribute(expression: Expression & { readonly kind: 'attribute' }, scope: Scope, depth: number): Type {
@@ -285,21 +284,22 @@ export class Inference {
   }
 
   #typeOfCall(callee: Expression, scope: Scope, depth: number): Type {
-    if (callee.kind === 'name' || callee.kind === 'attribute') {
-      const binding = callee.kind === 'name' ? scope.lookup(callee.name) : this.#moduleMember(callee, scope);
-      if (binding === 'unknown') return unknown;
-      if (binding !== null && binding.meaning === 'type') return constructed(typeOfDeclaration(binding));
-      if (binding === null && callee.kind === 'name') {
-        return scope.module.isOpen
-          ? unknown
-          : (builtinResults.get(callee.name) ??
-              (builtinTypeNames.has(callee.name) || builtinFunctions.has(callee.name) ? object : unknown));
-      }
-    }
+    const named = this.#typeOfNamedCall(callee, scope);
+    if (named !== null) return named;
     const type = this.typeOf(callee, scope, depth + 1);
     if (type.kind === 'function') return type.result;
     if (type.kind === 'pointer' && type.to.kind === 'function') return type.to.result;
     return isPythonObject(type) === true ? object : unknown;
+  }
+
+  /** A call of a type or a built-in function; null for all else. */
+  #typeOfNamedCall(callee: Expression, scope: Scope): Type | null {
+    if (callee.kind !== 'name' && callee.kind !== 'attribute') return null;
+    const binding = callee.kind === 'name' ? scope.lookup(callee.name) : this.#moduleMember(callee, scope);
+    if (binding === 'unknown') return unknown;
+    if (binding !== null) return binding.meaning === 'type' ? constructed(typeOfDeclaration(binding)) : null;
+    if (callee.kind !== 'name') return null;
+    return scope.module.isOpen ? unknown : builtinResult(callee.name);
   }
 
   #typeOfDisplay(display: 'list' | 'tuple' | 'set' | 'dict', items: readonly Type[]): Type {
@@ -310,100 +310,8 @@ export class Inference {
   }
 }
 
-const literalTypes = {
-  int: integer,
-  longInt: object,
-  float,
-  complex: other,
-  bytes: objectOf('bytes'),
-  char: integer,
-  str: objectOf('str'),
-  unicode: objectOf('unicode'),
-  none: objectOf('None'),
-  bool: boolean,
-  null: voidPointer,
-  ellipsis: object,
-} as const;
-
-const builtinTypeNames = new Set(
-  (
-    'object type bytes bytearray str unicode basestring list tuple dict set frozenset slice complex memoryview bool int ' +
-    'long float BaseException Exception'
-  ).split(' '),
-);
-
-const builtinFunctions = new Set(
-  (
-    'abs all any bin callable chr classmethod compile delattr dir divmod enumerate eval exec filter format getattr globals hasattr ' +
-    'hash hex id input isinstance issubclass iter len locals map max min next oct open ord pow print property range repr ' +
-    'reversed round setattr sorted staticmethod sum super vars xrange zip __import__'
-  ).split(' '),
-);
-
-/** Results of built-in functions that are no plain object (Builtin.builtin_function_table). */
-const builtinResults = new Map<string, Type>([
-  ['len', integer],
-  ['hash', integer],
-  ['ord', integer],
-  ['bool', boolean],
-  ['float', float],
-  ['isinstance', boolean],
-  ['issubclass', boolean],
-  ['callable', boolean],
-  ['hasattr', boolean],
-  ['all', boolean],
-  ['any', boolean],
-  ['abs', unknown],
-  ['min', unknown],
-  ['max', unknown],
-  ['pow', unknown],
-  ['round', unknown],
-  ['sum', unknown],
-  ['divmod', unknown],
-  ['complex', other],
-  ...['bytes', 'bytearray', 'list', 'tuple', 'dict', 'set', 'frozenset', 'slice', 'memoryview'].map(
-    (name): [string, Type] => [name, objectOf(name)],
-  ),
-  ['str', objectOf('str')],
-  ['unicode', objectOf('unicode')],
-  ['sorted', objectOf('list')],
-  ['dir', objectOf('list')],
-  ['type', objectOf('type')],
-]);
-
 function constructed(type: Type): Type {
   if (type.kind === 'extension' || type.kind === 'record' || type.kind === 'integer' || type.kind === 'float')
     return type;
   return type.kind === 'buffer' ? type.owner : unknown;
-}
-
-function unaryType(operator: string, operand: Type): Type {
-  if (operator === 'not') return boolean;
-  if (operator === '&') return operand.kind === 'unknown' ? voidPointer : pointerTo(operand);
-  if (operand.kind === 'integer') return integer;
-  return operand.kind === 'object' || operand.kind === 'extension' ? object : operand;
-}
-
-function binaryType(first: Type, second: Type, operator: string): Type {
-  if (isPythonObject(first) === null || isPythonObject(second) === null) return unknown;
-  if (first.kind === 'object' && second.kind === 'object') {
-    return operator === '+' && first.of === second.of && ['bytes', 'list', 'tuple', 'unicode'].includes(first.of)
-      ? first
-      : object;
-  }
-  if (isPythonObject(first) === true || isPythonObject(second) === true) return objectArithmetic(first, second);
-  if (first.kind === 'pointer' || first.kind === 'array') {
-    return second.kind === 'pointer' || second.kind === 'array' ? integer : first;
-  }
-  if (second.kind === 'pointer') return second;
-  if (first.kind === 'integer' && second.kind === 'integer')
-    return operator === '/' || operator === '**' ? other : integer;
-  if (first.kind === 'other' || first.kind === 'record' || second.kind === 'other' || second.kind === 'record')
-    return unknown;
-  return float;
-}
-
-/** C++ operators may take an object and give anything. */
-function objectArithmetic(first: Type, second: Type): Type {
-  return first.kind === 'record' || second.kind === 'record' ? unknown : object;
 }

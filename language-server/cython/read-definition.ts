@@ -1,7 +1,14 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
 import { readExpression } from './read-expression.ts';
-import { beginsBasicType, readBaseType, readDeclarator, skipExceptionClause, skipOperatorName } from './read-type.ts';
-import type { Argument, Declarator, Expression, Parameter, Statement, TypeSyntax } from './syntax.ts';
+import {
+  beginsBasicType,
+  readBaseType,
+  readDeclarator,
+  readPrefix,
+  skipExceptionClause,
+  skipOperatorName,
+} from './read-type.ts';
+import type { Argument, Declarator, Expression, Parameter, Statement, TypeSyntax, Wrapper } from './syntax.ts';
 
 /** How the lines of a body read: as code, as declarations without `cdef` before each, or not at all. */
 export type BodyMode = 'code' | 'declarations' | 'skipped';
@@ -138,12 +145,13 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
   if (!['struct', 'union', 'enum', 'cppclass'].includes(text)) return null;
   const from = cursor.index;
   cursor.advance();
-  if (text === 'enum' && (cursor.accept('class') || cursor.accept('struct'))) skipTo(cursor, new Set([':']), true);
+  // `enum class Name`, of C++.
+  if (text === 'enum' && !cursor.accept('class')) cursor.accept('struct');
   let name = cursor.token.kind === 'name' ? cursor.expectName() : '';
   while (cursor.accept('.')) name = cursor.expectName();
   if (cursor.token.kind === 'string') cursor.advance();
-  if (cursor.at('[')) skipTo(cursor, new Set([':', '(']), false);
-  if (cursor.at('(')) skipTo(cursor, new Set([':']), false);
+  if (cursor.at('[')) skipTo(cursor, new Set([':', '(']));
+  if (cursor.at('(')) skipTo(cursor, new Set([':']));
   cursor.accept('nogil');
   if (text === 'enum') return readEnum(cursor, start, from, name);
   if (cursor.atLineEnd)
@@ -173,8 +181,8 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
   };
 }
 
-function skipTo(cursor: Cursor, stops: ReadonlySet<string>, fromName: boolean): void {
-  if (fromName) return;
+/** To one of these words outside all brackets, or the end of the line. */
+function skipTo(cursor: Cursor, stops: ReadonlySet<string>): void {
   let depth = 0;
   while (!cursor.atLineEnd) {
     const { text } = cursor.token;
@@ -264,29 +272,37 @@ function readCFunction(
   readBody: BodyReader,
 ): Statement {
   cursor.rewind(from);
-  const wrappers: TypeSyntax['wrappers'][number][] = [...base.wrappers];
-  while (!cursor.at('(')) {
-    if (cursor.accept('*')) wrappers.push('pointer');
-    else if (cursor.accept('**')) wrappers.push('pointer', 'pointer');
-    else if (cursor.accept('&')) wrappers.push('reference');
-    else if (cursor.accept('operator')) skipOperatorName(cursor);
-    else if (cursor.token.kind === 'name' || cursor.token.kind === 'string') cursor.advance();
-    else throw new SyntaxFailure('Expected a function');
-    if (cursor.at('[')) skipTo(cursor, new Set(['(']), false);
-  }
-  const name = cursor.peek(-1).kind === 'name' ? cursor.peek(-1).text : '';
+  const { name, wrappers } = readFunctionName(cursor);
   const parameters = readParameters(cursor, 'cdef');
   skipExceptionClause(cursor);
   if (cursor.accept('->')) readExpression(cursor);
-  const isForward = !cursor.at(':');
-  if (!isForward) cursor.expect(':');
-  else if (!cursor.atLineEnd && !cursor.at(';') && !cursor.at(',') && cursor.token.kind !== 'string')
-    throw new SyntaxFailure('Expected :');
+  const isForward = !cursor.accept(':');
   const end = cursor.previousEnd;
-  if (isForward) while (!cursor.atLineEnd && !cursor.at(';')) cursor.advance();
+  if (isForward) skipForwardEnd(cursor);
   const body = isForward ? [] : readBody('code');
-  const result = { ...base, wrappers };
+  const result = { ...base, wrappers: [...base.wrappers, ...wrappers] };
   return { kind: 'function', name, isC: true, isForward, result, parameters, decorators, body, start, end };
+}
+
+/** Up to the parameters: `*name "c_name"`, `operator+`, `name[T]`. */
+function readFunctionName(cursor: Cursor): { readonly name: string; readonly wrappers: readonly Wrapper[] } {
+  const wrappers: Wrapper[] = [];
+  while (!cursor.at('(')) {
+    if (readPrefix(cursor, wrappers)) continue;
+    if (cursor.accept('operator')) skipOperatorName(cursor);
+    else if (cursor.token.kind === 'name' || cursor.token.kind === 'string') cursor.advance();
+    else throw new SyntaxFailure('Expected a function');
+    if (cursor.at('[')) skipTo(cursor, new Set(['(']));
+  }
+  const previous = cursor.peek(-1);
+  return { name: previous.kind === 'name' ? previous.text : '', wrappers };
+}
+
+/** A function that is only declared ends its line; other declarations may follow after a comma. */
+function skipForwardEnd(cursor: Cursor): void {
+  const goesOn = cursor.at(';') || cursor.at(',') || cursor.token.kind === 'string';
+  if (!cursor.atLineEnd && !goesOn) throw new SyntaxFailure('Expected :');
+  while (!cursor.atLineEnd && !cursor.at(';')) cursor.advance();
 }
 
 function readParameters(cursor: Cursor, style: 'def' | 'cdef'): readonly Parameter[] {

@@ -1,4 +1,5 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
+import { numberLiteral, stringLiteral } from './literals.ts';
 import { readAbstractType, readBaseType } from './read-type.ts';
 import type { Argument, Clause, Expression, Literal, Parameter } from './syntax.ts';
 import { typeSyntaxOf } from './type-expression.ts';
@@ -332,36 +333,10 @@ function skipToClosing(cursor: Cursor): void {
   } while (depth > 0);
 }
 
-function numberLiteral(text: string): Literal {
-  if (/[jJ]$/u.test(text)) return 'complex';
-  if (/^0[xXoObB]/u.test(text)) return isLong(text) ? 'longInt' : 'int';
-  if (/[.eE]/u.test(text)) return 'float';
-  return isLong(text) ? 'longInt' : 'int';
-}
-
-/** A number that fits no C long becomes a Python object (Cython.Utils.long_literal). */
-function isLong(text: string): boolean {
-  if (text.length > 24) return true;
-  const digits = text.replace(/[uUlL]+$/u, '').replaceAll('_', '');
-  try {
-    const value = BigInt(/^0[0-7]+$/u.test(digits) ? `0o${digits.slice(1) || '0'}` : digits);
-    return value >= 1n << 31n;
-  } catch {
-    return false;
-  }
-}
-
 function readStrings(cursor: Cursor): Expression {
   const { start, text } = cursor.token;
   while (cursor.token.kind === 'string') cursor.advance();
   return { kind: 'literal', literal: stringLiteral(text), start, end: cursor.previousEnd };
-}
-
-function stringLiteral(text: string): Literal {
-  const prefix = /^[a-zA-Z]*/u.exec(text)?.[0].toLowerCase() ?? '';
-  if (prefix.includes('c')) return 'char';
-  if (prefix.includes('b')) return 'bytes';
-  return prefix.includes('u') || prefix.includes('f') ? 'unicode' : 'str';
 }
 
 function readEnclosed(cursor: Cursor): Expression {

@@ -115,22 +115,9 @@ class BlockReader {
   #readBodyLines(indent: number): readonly Statement[] {
     const cursor = this.#cursor;
     const body: Statement[] = [];
-    if (cursor.token.kind === 'string' && cursor.peek(1).kind === 'newline') cursor.advance();
-    if (!cursor.atLineEnd && this.#mode === 'skipped') {
-      this.#skipLine();
-      return body;
-    }
     if (!cursor.atLineEnd) {
-      this.#indents.push(indent);
-      try {
-        do {
-          if (cursor.atLineEnd) break;
-          body.push(cursor.nested(() => this.#readOne([])));
-        } while (cursor.token.indent < 0 && cursor.accept(';'));
-      } finally {
-        this.#indents.pop();
-      }
-      if (cursor.token.kind === 'newline') cursor.advance();
+      if (this.#mode === 'skipped') this.#skipLine();
+      else this.#readInlineBody(body, indent);
       return body;
     }
     if (cursor.token.kind === 'newline') cursor.advance();
@@ -142,6 +129,21 @@ class BlockReader {
     }
     this.#depth -= 1;
     return body;
+  }
+
+  /** `if a: b; c`. */
+  #readInlineBody(body: Statement[], indent: number): void {
+    const cursor = this.#cursor;
+    this.#indents.push(indent);
+    try {
+      do {
+        if (cursor.atLineEnd) break;
+        body.push(cursor.nested(() => this.#readOne([])));
+      } while (cursor.token.indent < 0 && cursor.accept(';'));
+    } finally {
+      this.#indents.pop();
+    }
+    if (cursor.token.kind === 'newline') cursor.advance();
   }
 
   #skipLine(): void {

@@ -88,27 +88,33 @@ function readBrackets(cursor: Cursor, base: TypeSyntax): TypeSyntax {
     const dimensions = skipMemoryviewAxes(cursor);
     return { ...base, brackets: 'memoryview', dimensions, end: cursor.previousEnd };
   }
+  const { items, dimensions } = readTypeArguments(cursor);
+  const result: TypeSyntax = { ...base, brackets: 'arguments', arguments: items, dimensions, end: cursor.previousEnd };
+  return cursor.at('.') && cursor.peek(1).kind === 'name' ? readNestedName(cursor, result) : result;
+}
+
+/** What stands in the brackets of a template or a buffer, past the closing one. */
+function readTypeArguments(cursor: Cursor): { readonly items: readonly TypeSyntax[]; readonly dimensions: number } {
   const items: TypeSyntax[] = [];
   let dimensions = 1;
   while (!cursor.at(']')) {
-    if (cursor.accept('...')) {
-      // `tuple[int, ...]`: how many says nothing.
-    } else if (cursor.token.kind === 'name' && cursor.at('=', 1)) {
+    const { kind } = cursor.token;
+    if (kind === 'name' && cursor.at('=', 1)) {
       const key = cursor.expectName();
       cursor.expect('=');
       const value = cursor.token;
       skipValue(cursor);
       if (key === 'ndim') dimensions = Number(value.text) || 0;
-    } else if (cursor.token.kind === 'number' || cursor.token.kind === 'string') {
+    } else if (kind === 'number' || kind === 'string') {
       skipValue(cursor);
-    } else {
+    } else if (!cursor.accept('...')) {
+      // `...` is how many, of `tuple[int, ...]`.
       items.push(cursor.nested(() => readAbstractType(cursor)));
     }
     if (!cursor.accept(',')) break;
   }
   cursor.expect(']');
-  const result: TypeSyntax = { ...base, brackets: 'arguments', arguments: items, dimensions, end: cursor.previousEnd };
-  return cursor.at('.') && cursor.peek(1).kind === 'name' ? readNestedName(cursor, result) : result;
+  return { items, dimensions };
 }
 
 /** `vector[int].iterator`: a type inside a template. */
@@ -151,30 +157,39 @@ export function readDeclarator(cursor: Cursor, base: TypeSyntax): Declarator {
 function readWrapped(cursor: Cursor, wrappers: Wrapper[]): string {
   return cursor.nested(() => {
     while (cursor.token.kind === 'name' && callingConventions.has(cursor.token.text)) cursor.advance();
-    for (;;) {
-      if (cursor.accept('*')) wrappers.push('pointer');
-      else if (cursor.accept('**')) wrappers.push('pointer', 'pointer');
-      else if (cursor.accept('&')) wrappers.push('reference');
-      else if (cursor.accept('&&')) wrappers.push('reference');
-      else if (cursor.at('const') || cursor.at('volatile')) cursor.advance();
-      else break;
+    while (readPrefix(cursor, wrappers)) {
+      // One `*` or `&` after the other.
     }
     const inner: Wrapper[] = [];
-    let name = '';
-    if (cursor.at('(') && isInnerDeclarator(cursor)) {
-      cursor.advance();
-      name = readWrapped(cursor, inner);
-      cursor.expect(')');
-    } else if (cursor.token.kind === 'name' && !isDeclaratorEnd(cursor)) {
-      name = cursor.expectName();
-      if (name === 'operator') skipOperatorName(cursor);
-    }
+    const name = readDeclaredName(cursor, inner);
     // The name in C: `int size "c_size"`.
     if (name !== '' && cursor.atString) cursor.advance();
     const suffixes = readSuffixes(cursor);
     wrappers.push(...suffixes.reverse(), ...inner);
     return name;
   });
+}
+
+/** `*`, `**`, `&` or `const` before a declared name; false where none stands here. */
+export function readPrefix(cursor: Cursor, wrappers: Wrapper[]): boolean {
+  if (cursor.accept('*')) wrappers.push('pointer');
+  else if (cursor.accept('**')) wrappers.push('pointer', 'pointer');
+  else if (cursor.accept('&')) wrappers.push('reference');
+  else return cursor.accept('const') || cursor.accept('volatile');
+  return true;
+}
+
+function readDeclaredName(cursor: Cursor, inner: Wrapper[]): string {
+  if (cursor.at('(') && isInnerDeclarator(cursor)) {
+    cursor.advance();
+    const name = readWrapped(cursor, inner);
+    cursor.expect(')');
+    return name;
+  }
+  if (cursor.token.kind !== 'name' || isDeclaratorEnd(cursor)) return '';
+  const name = cursor.expectName();
+  if (name === 'operator') skipOperatorName(cursor);
+  return name;
 }
 
 /** A word that goes on after a declarator without a name; before a comma it is the name. */

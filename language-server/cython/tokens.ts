@@ -45,91 +45,132 @@ const statementWords = new Set(
  * string token. Time is linear in the text.
  */
 export function tokenize(text: string): TokenList {
-  const tokens: Token[] = [];
-  const comments: Comment[] = [];
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  let brackets = 0;
-  let indent = 0;
-  let lineBegins = true;
+  return new Tokenizer(text).run();
+}
 
-  const add = (kind: TokenKind, start: number, end: number): void => {
-    tokens.push({ kind, text: text.slice(start, end), start, end, indent: lineBegins ? indent : -1 });
-    lineBegins = false;
-  };
-  const endLine = (offset: number): void => {
-    if (!lineBegins) tokens.push({ kind: 'newline', text: '', start: offset, end: offset, indent: -1 });
-    lineBegins = true;
-    brackets = 0;
-  };
+class Tokenizer {
+  readonly #text: string;
+  readonly #tokens: Token[] = [];
+  readonly #comments: Comment[] = [];
+  #at: number;
+  #brackets = 0;
+  #indent = 0;
+  #logicalLineBegins = true;
+  #physicalLineBegins = true;
 
-  let physicalLineBegins = true;
-  while (at < text.length) {
-    const afterSpace = matchEnd(space, text, at);
-    if (lineBegins && physicalLineBegins) indent = columnsOf(text, at, afterSpace);
-    at = afterSpace;
-    const unit = text[at];
-    if (unit === undefined) break;
-    if (unit === '#') {
-      const end = endOfLine(text, at);
-      comments.push({ start: at, end });
-      at = end;
-      continue;
-    }
-    if (unit === '\n' || unit === '\r') {
-      if (brackets === 0) endLine(at);
-      at += lineBreakLength(text, at);
-      physicalLineBegins = true;
-      continue;
-    }
-    if (unit === '\\' && (text[at + 1] === '\n' || text[at + 1] === '\r')) {
-      at += 1 + lineBreakLength(text, at + 1);
-      // Joined to the line before: its own indentation says nothing.
-      physicalLineBegins = false;
-      continue;
-    }
-    stringStart.lastIndex = at;
-    const opening = stringStart.exec(text);
-    if (opening !== null) {
-      const { end, closed } = stringEnd(text, at + opening[0].length, opening[2] ?? '"');
-      add(closed ? 'string' : 'broken', at, end);
-      at = end;
-      physicalLineBegins = false;
-      continue;
-    }
-    const nameEnd = matchEnd(name, text, at);
-    if (nameEnd > at) {
-      if (brackets > 0 && physicalLineBegins && statementWords.has(text.slice(at, nameEnd))) {
-        endLine(at);
-        indent = columnsOf(text, startOfLine(text, at), at);
+  constructor(text: string) {
+    this.#text = text;
+    this.#at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  }
+
+  run(): TokenList {
+    while (this.#at < this.#text.length) {
+      const afterSpace = matchEnd(space, this.#text, this.#at);
+      if (this.#logicalLineBegins && this.#physicalLineBegins) {
+        this.#indent = columnsOf(this.#text, this.#at, afterSpace);
       }
-      add('name', at, nameEnd);
-      at = nameEnd;
-      physicalLineBegins = false;
-      continue;
+      this.#at = afterSpace;
+      if (this.#at < this.#text.length && !this.#skipBetweenTokens()) this.#readToken();
     }
-    physicalLineBegins = false;
+    this.#endLine(this.#at);
+    this.#indent = 0;
+    this.#add('end', this.#at);
+    return { tokens: this.#tokens, comments: this.#comments };
+  }
+
+  /** A comment, the end of a line, or a backslash that joins two lines; false where a token stands. */
+  #skipBetweenTokens(): boolean {
+    const text = this.#text;
+    const at = this.#at;
+    const unit = text[at];
+    if (unit === '#') {
+      this.#at = endOfLine(text, at);
+      this.#comments.push({ start: at, end: this.#at });
+      return true;
+    }
+    if (isLineBreak(unit)) {
+      if (this.#brackets === 0) this.#endLine(at);
+      this.#at += lineBreakLength(text, at);
+      this.#physicalLineBegins = true;
+      return true;
+    }
+    if (unit === '\\' && isLineBreak(text[at + 1])) {
+      this.#at += 1 + lineBreakLength(text, at + 1);
+      // Joined to the line before: its own indentation says nothing.
+      this.#physicalLineBegins = false;
+      return true;
+    }
+    return false;
+  }
+
+  #readToken(): void {
+    const text = this.#text;
+    const at = this.#at;
+    const opening = stringOpening(text, at);
+    const nameEnd = opening === null ? matchEnd(name, text, at) : at;
+    if (nameEnd > at) this.#endUnclosed(text.slice(at, nameEnd));
+    this.#physicalLineBegins = false;
+    if (opening !== null) {
+      const { end, closed } = stringEnd(text, opening.end, opening.quote);
+      this.#add(closed ? 'string' : 'broken', end);
+    } else if (nameEnd > at) {
+      this.#add('name', nameEnd);
+    } else {
+      this.#readNumberOrOperator();
+    }
+  }
+
+  #readNumberOrOperator(): void {
+    const text = this.#text;
+    const at = this.#at;
     const numberEnd = matchEnd(number, text, at);
     if (numberEnd > at) {
-      add('number', at, numberEnd);
-      at = numberEnd;
-      continue;
+      this.#add('number', numberEnd);
+      return;
     }
     const operatorEnd = matchEnd(operator, text, at);
-    if (operatorEnd > at) {
-      if ('([{'.includes(unit)) brackets += 1;
-      else if (')]}'.includes(unit) && brackets > 0) brackets -= 1;
-      add('operator', at, operatorEnd);
-      at = operatorEnd;
-      continue;
+    if (operatorEnd === at) {
+      this.#add('broken', at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1));
+      return;
     }
-    const width = (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-    add('broken', at, at + width);
-    at += width;
+    const unit = text[at] ?? '';
+    if ('([{'.includes(unit)) this.#brackets += 1;
+    else if (')]}'.includes(unit) && this.#brackets > 0) this.#brackets -= 1;
+    this.#add('operator', operatorEnd);
   }
-  endLine(text.length);
-  indent = 0;
-  add('end', text.length, text.length);
-  return { tokens, comments };
+
+  /** Ends the line before a statement's word when a bracket of it is still open. */
+  #endUnclosed(word: string): void {
+    if (this.#brackets === 0 || !this.#physicalLineBegins || !statementWords.has(word)) return;
+    this.#endLine(this.#at);
+    this.#indent = columnsOf(this.#text, startOfLine(this.#text, this.#at), this.#at);
+  }
+
+  #add(kind: TokenKind, end: number): void {
+    const start = this.#at;
+    const indent = this.#logicalLineBegins ? this.#indent : -1;
+    this.#tokens.push({ kind, text: this.#text.slice(start, end), start, end, indent });
+    this.#logicalLineBegins = false;
+    this.#at = end;
+  }
+
+  #endLine(offset: number): void {
+    if (!this.#logicalLineBegins) {
+      this.#tokens.push({ kind: 'newline', text: '', start: offset, end: offset, indent: -1 });
+    }
+    this.#logicalLineBegins = true;
+    this.#brackets = 0;
+  }
+}
+
+function stringOpening(text: string, at: number): { readonly end: number; readonly quote: string } | null {
+  stringStart.lastIndex = at;
+  const opening = stringStart.exec(text);
+  return opening === null ? null : { end: at + opening[0].length, quote: opening[2] ?? '"' };
+}
+
+function isLineBreak(unit: string | undefined): boolean {
+  return unit === '\n' || unit === '\r';
 }
 
 function matchEnd(pattern: RegExp, text: string, at: number): number {

@@ -74,11 +74,16 @@ export function spanning(first: Type, second: Type): Type {
   const firstIsObject = isPythonObject(first);
   const secondIsObject = isPythonObject(second);
   if (firstIsObject === true || secondIsObject === true) return spanningObjects(first, second);
-  if (firstIsObject === null || secondIsObject === null) return unknown;
+  return firstIsObject === null || secondIsObject === null ? unknown : spanningValues(first, second);
+}
+
+function spanningValues(first: Type, second: Type): Type {
   if (first.kind === 'integer' && second.kind === 'integer') return first.isBool === second.isBool ? first : object;
+  // A truth value that became a number could not become a Python bool again.
   if (isNumeric(first) && isNumeric(second)) return isBoolean(first) || isBoolean(second) ? object : float;
-  if (first.kind === 'pointer' && second.kind === 'pointer')
+  if (first.kind === 'pointer' && second.kind === 'pointer') {
     return sameTarget(first.to, second.to) ? first : voidPointer;
+  }
   return first.kind === second.kind ? first : unknown;
 }
 
