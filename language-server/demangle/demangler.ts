@@ -33,7 +33,21 @@ const deadlineMs = 20_000;
 const longestDemangled = 1 << 18;
 const mostProcesses = 6;
 
+/** GNU's: `std::string` for `std::basic_string<char, …>` and Rust without hashes, as `nm -C` and `objdump -C` have it. */
+const shortNames = '--no-verbose';
+
+const harmlessName = '_Z1fv';
+
+/** A c++filt as far as it is known: LLVM's has not all options. */
+interface Filter {
+  readonly run: RunFilter;
+  options: readonly string[];
+  /** Whether the program is known to take the options. */
+  isSure: boolean;
+}
+
 export function createDemangler(run: RunFilter): Demangler {
+  const filter: Filter = { run, options: [shortNames], isSure: false };
   const known = createBoundedTexts(cacheCharacters);
   return {
     async demangle(names, signal) {
@@ -47,8 +61,8 @@ export function createDemangler(run: RunFilter): Demangler {
         else if (mangling !== null) wanted[mangling].add(name);
       }
       const missing =
-        (await demangleAll(run, 'auto', [...wanted.auto], found, known, signal)) ??
-        (await demangleAll(run, 'dlang', [...wanted.dlang], found, known, signal));
+        (await demangleAll(filter, 'auto', [...wanted.auto], found, known, signal)) ??
+        (await demangleAll(filter, 'dlang', [...wanted.dlang], found, known, signal));
       return { names: names.map(name => found.get(name) ?? name), missing };
     },
   };
@@ -56,7 +70,7 @@ export function createDemangler(run: RunFilter): Demangler {
 
 /** Puts what the names of one scheme become into `found` and `known`. */
 async function demangleAll(
-  run: RunFilter,
+  filter: Filter,
   mangling: Mangling,
   names: readonly ByteText[],
   found: Map<ByteText, ByteText>,
@@ -65,7 +79,12 @@ async function demangleAll(
 ): Promise<ToolMissing | null> {
   let pending = names;
   for (let process = 0; process < mostProcesses && pending.length > 0; process += 1) {
-    const { lines, end } = await runBatch(run, mangling, pending, signal);
+    const { lines, end } = await runBatch(filter, mangling, pending, signal);
+    if (lines.length > 0) filter.isSure = true;
+    if (end === 'early' && !filter.isSure && (await refusesOptions(filter, mangling, signal))) {
+      filter.options = [];
+      continue;
+    }
     // What an ended program wrote last may be half a line.
     const complete = end === 'byItself' ? lines.length : lines.length - 1;
     for (const [index, name] of pending.slice(0, complete).entries()) {
@@ -81,6 +100,13 @@ async function demangleAll(
   return null;
 }
 
+/** Whether the program failed at its options and not at the first name. */
+async function refusesOptions(filter: Filter, mangling: Mangling, signal: AbortSignal | undefined): Promise<boolean> {
+  const { end } = await runBatch(filter, mangling, [harmlessName], signal);
+  filter.isSure = true;
+  return end === 'early';
+}
+
 interface Batch {
   /** One for each name, up to the one at which the program ended. */
   readonly lines: readonly ByteText[];
@@ -91,7 +117,7 @@ interface Batch {
 const tooLong = new Error('A demangled name is longer than anybody reads.');
 
 async function runBatch(
-  run: RunFilter,
+  { run, options }: Filter,
   mangling: Mangling,
   names: readonly ByteText[],
   signal: AbortSignal | undefined,
@@ -104,7 +130,7 @@ async function runBatch(
   try {
     const outcome = await run({
       // The long form is the one that LLVM's program knows too, which tries every scheme in any case.
-      args: [`--format=${mangling}`],
+      args: [...options, `--format=${mangling}`],
       input: encodeBytes(`${names.join('\n')}\n`),
       deadlineMs,
       // The lines are all that is wanted of its output.

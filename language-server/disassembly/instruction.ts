@@ -40,7 +40,7 @@ const prefix =
   /(?:lock|rep(?:n?[ez])?|bnd|notrack|(?:data|addr)(?:16|32)|rex(?:\.[WRXB]+)?|rex2\S*|[cdefgs]s|xacquire|xrelease|\{\w+\})[ \t]+(?=[a-z{])/uy;
 const word = /\S+/uy;
 const commentMark = /(?:^|\s)(?:#|\/\/|@|!|;)(?=\s)/gu;
-const targetAddress = /(?:^|[\s,=(#@!;/*$])(?:0x)?([0-9a-f]{1,16}) (?=<)/gu;
+const targetAddress = /(?:^|[\s,=(#@!;/*$])(0x)?([0-9a-f]{1,16}) (?=<)/gu;
 
 /** Reads a line that {@link parseListing} took for an instruction. */
 export function readInstruction(line: string, dialect: Dialect): Instruction {
@@ -56,7 +56,7 @@ export function readInstruction(line: string, dialect: Dialect): Instruction {
   }
   const mnemonicEnd = skip(word, line, mnemonicStart);
   const operandsStart = skip(/\s*/uy, line, mnemonicEnd);
-  const target = findTarget(line, operandsStart, line.slice(mnemonicStart, mnemonicEnd));
+  const target = findTarget(line, operandsStart, line.slice(mnemonicStart, mnemonicEnd), dialect);
   const comment = findComment(line, operandsStart, target);
   const operandsEnd = operandsStart + line.slice(operandsStart, comment?.start ?? line.length).trimEnd().length;
   return {
@@ -83,7 +83,7 @@ export function isBranch({ target, operands, mnemonic }: Instruction): boolean {
 
 /** The mnemonics of x86, ARM, AArch64, RISC-V, MIPS and PowerPC that begin so are jumps and calls when an address follows. */
 const jumpsToAddress =
-  /^(?:j|call|loop|xbegin|bl?$|b\.|bl?x?(?:eq|ne|[cghlmv][est]|[cmpv][cilsy]|al)|b[egln][eqtuz]+|[ct]bn?z)/u;
+  /^(?:j|call|loop|xbegin|br|bl?$|b\.|bl?x?(?:eq|ne|[cghlmv][est]|[cmpv][cilsy]|al)|b[egln][eqtuz]+|[ct]bn?z)/u;
 
 function readBytes(line: string, from: number, dialect: Dialect): Instruction['bytes'] {
   const pattern = dialect === 'gnu' ? gnuBytes : llvmBytes;
@@ -101,12 +101,14 @@ function skip(pattern: RegExp, line: string, from: number): number {
   return pattern.test(line) ? pattern.lastIndex : from;
 }
 
-function findTarget(line: string, from: number, mnemonic: string): AddressTarget | null {
+function findTarget(line: string, from: number, mnemonic: string, dialect: Dialect): AddressTarget | null {
   targetAddress.lastIndex = Math.max(0, from - 1);
   for (let match = targetAddress.exec(line); match !== null; match = targetAddress.exec(line)) {
     const symbol = readSymbolReference(line, targetAddress.lastIndex);
-    const digits = match[1] ?? '0';
+    const digits = match[2] ?? '0';
     const start = targetAddress.lastIndex - 1 - digits.length;
+    // LLVM's other numbers are decimal: for MIPS and before version 15 distances, with a symbol that means nothing.
+    if (dialect === 'llvm' && match[1] === undefined) continue;
     if (symbol !== null && start >= from) return { start, end: symbol.end, address: BigInt(`0x${digits}`), symbol };
   }
   // A file without symbols: only a branch says that its last operand is an address of code.

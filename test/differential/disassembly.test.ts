@@ -9,7 +9,12 @@ import {
   lineText,
 } from '../../language-server/disassembly/listing.ts';
 import { parseListing } from '../../language-server/disassembly/parse-listing.ts';
-import { continuedBytes, destinationOf, instructionOf } from '../../language-server/disassembly/places.ts';
+import {
+  continuedBytes,
+  type Destination,
+  destinationOf,
+  instructionOf,
+} from '../../language-server/disassembly/places.ts';
 import { sourcePositionAbove } from '../../language-server/disassembly/source-position.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -107,12 +112,7 @@ describe.each([
         continue;
       }
       found += 1;
-      const line = lineText(listing, listing.instructionLines[target.instruction] ?? 0);
-      if (!line.startsWith(`${target.address.toString(16)}:`, line.search(/\S/u)))
-        expect.fail(`${line} is no ${target.address.toString(16)}`);
-      const listed = listing.functions[functionOfInstruction(listing, target.instruction)];
-      const ofItsSymbol = target.symbol === listed?.name ? (listed?.address ?? 0n) + target.offset : target.address;
-      expect(ofItsSymbol).toBe(target.address);
+      expectPlace(listing, target);
     }
     expect(found).toBeGreaterThan(leastInstructions / 20);
     // Jumps over a lock prefix, and data among code.
@@ -127,6 +127,15 @@ describe.each([
     );
   });
 });
+
+/** The line has the address, and the symbol with its offset means it too. */
+function expectPlace(listing: Listing, { address, instruction, symbol, offset }: Destination): void {
+  const line = lineText(listing, listing.instructionLines[instruction] ?? 0);
+  const digits = address?.toString(16);
+  if (!line.trimStart().startsWith(`${digits}:`)) expect.fail(`${line} is not at ${digits}`);
+  const listed = listing.functions[functionOfInstruction(listing, instruction)];
+  if (symbol === listed?.name) expect((listed?.address ?? 0n) + offset).toBe(address);
+}
 
 /** Whether the address lies in zeros that objdump does not show, before the next instruction. */
 function isSkipped(listing: Listing, address: bigint): boolean {

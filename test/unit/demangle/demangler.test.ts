@@ -33,19 +33,14 @@ describe('names become what their languages call them', () => {
     ['C++ with a version', '_ZNSt6localeC1Ev@@GLIBCXX_3.4', 'std::locale::locale()@@GLIBCXX_3.4'],
     ['C++ through the procedure linkage table', '_ZSt4endlv@plt', 'std::endl()@plt'],
     ['a part of a function', '_Z3foov.cold', 'foo() [clone .cold]'],
-    [
-      'C++ with several operators',
-      '_ZlsRSoRK1AIXltLi1ELi2EEE',
-      'operator<<(std::basic_ostream<char, std::char_traits<char> >&, A<(1)<(2)> const&)',
-    ],
+    ['C++ with several operators', '_ZlsRSoRK1AIXltLi1ELi2EEE', 'operator<<(std::ostream&, A<(1)<(2)> const&)'],
     ['Rust, legacy', '_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE', 'core::fmt::Formatter::write_str'],
     ['Rust, v0', '_RNvC7mycrate3foo', 'mycrate::foo'],
     ['D', '_D4test3fooFZv', 'test.foo()'],
     ["D's main", '_Dmain', 'D main'],
   ])('%s', async (_, mangled, expected) => {
     const [name = ''] = await demangled(mangled);
-    // Whether the hash of Rust's legacy names is shown differs by version of c++filt.
-    expect(name.replace(/::h[0-9a-f]{16}$/u, '').replace(/\[[0-9a-f]+\]/u, '')).toBe(expected);
+    expect(name).toBe(expected);
   });
 });
 
@@ -114,9 +109,9 @@ describe('a hostile name', () => {
 
   test('does not take others with it', async () => {
     const { run, batches } = counting();
-    const names = ['_Z1av', bomb(18), '_Z1bv', bomb(34), '_Z1cv', bomb(26), '_Z1dv'];
+    const names = ['_Z1av', bomb(18), '_Z1bv', bomb(34), '_Z1cv', bomb(17), '_Z1dv'];
     const { names: found } = await createDemangler(run).demangle(names);
-    expect(found).toEqual(['a()', bomb(18), 'b()', bomb(34), 'c()', bomb(26), 'd()']);
+    expect(found).toEqual(['a()', bomb(18), 'b()', bomb(34), 'c()', bomb(17), 'd()']);
     expect(batches.length).toBeLessThanOrEqual(6);
   });
 
@@ -133,7 +128,7 @@ describe('a hostile name', () => {
     const { run, batches } = counting();
     const names = Array.from({ length: 40 }, (_, index) => bomb(18).replace('_Z1f', `_Z3f${10 + index}`));
     expect((await createDemangler(run).demangle(names)).names).toEqual(names);
-    expect(batches.length).toBe(6);
+    expect(batches.filter(([name]) => name !== '_Z1fv').length).toBe(6);
   });
 });
 
@@ -148,6 +143,18 @@ test('a missing program is said, and the names come back as they are', async () 
 test('a program that fails leaves the names as they are', async () => {
   const demangler = createDemangler(request => door.runProgram({ ...request, command: '/bin/false' }));
   expect((await demangler.demangle(['_Z1fv', '_Z1gv'])).names).toEqual(['_Z1fv', '_Z1gv']);
+});
+
+test('a program that has not all options of c++filt is asked without them', async () => {
+  const asked: string[] = [];
+  const demangler = createDemangler(request => {
+    asked.push(request.args.join(' '));
+    const script = 'test "$1" != --no-verbose || exit 1; exec c++filt "$@"';
+    return door.runProgram({ ...request, command: '/bin/sh', args: ['-c', script, 'sh', ...request.args] });
+  });
+  expect((await demangler.demangle(['_Z1fv', '_Z1gv'])).names).toEqual(['f()', 'g()']);
+  expect((await demangler.demangle(['_Z1hv'])).names).toEqual(['h()']);
+  expect(asked.slice(-2)).toEqual(['--format=auto', '--format=auto']);
 });
 
 test('a program that says less than it was asked leaves the others as they are', async () => {
