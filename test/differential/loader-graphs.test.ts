@@ -1,16 +1,17 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build32, buildAll, type Recipe } from '../support/loader-build.ts';
 import { checkAgainstLoader } from '../support/loader-check.ts';
+import { checkAgainstMusl } from '../support/loader-check-musl.ts';
+import { muslLoader } from '../support/loader-oracle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /**
  * Random graphs of tiny libraries, spread over folders with every kind of search path, alias and broken candidate: the loader
  * and we must agree on each, down to the paths that are tried. A disagreement is shrunk to the smallest graph that shows it.
  */
-const graphs = 250;
 const base = temporaryFolder();
 
 const folder = fc.constantFrom('a', 'b', 'c', 'b/glibc-hwcaps/x86-64-v2', 'c/tls', '.');
@@ -141,16 +142,24 @@ function makeOdd(at: string, { file, what, target }: Graph['oddities'][number]):
   }
 }
 
-test(`${graphs} random graphs`, async () => {
+interface Run {
+  readonly graphs: number;
+  readonly check: typeof checkAgainstLoader;
+  /** What each graph's root is made. */
+  readonly asRoot: (root: Graph['root']) => Graph['root'];
+}
+
+async function compare({ graphs, check, asRoot }: Run): Promise<void> {
   let built = 0;
   let objects = 0;
   await fc.assert(
-    fc.asyncProperty(graph, async each => {
+    fc.asyncProperty(graph, async drawn => {
       built += 1;
-      const at = join(base, `${built}`);
+      const each = { ...drawn, root: asRoot(drawn.root) };
+      const at = mkdtempSync(join(base, 'graph-'));
       await build(at, each);
       const here: Here = text => text.replaceAll('@', at);
-      const resolved = await checkAgainstLoader({
+      const resolved = await check({
         file: join(at, 'main'),
         cwd: at,
         mode: each.root.program ? 'start' : 'loader',
@@ -162,5 +171,18 @@ test(`${graphs} random graphs`, async () => {
     }),
     { numRuns: graphs, seed: 20_260_101, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
   );
+  expect(built).toBeGreaterThanOrEqual(graphs);
   expect(objects).toBeGreaterThan(2 * graphs);
+}
+
+test('250 random graphs', async () => {
+  await compare({ graphs: 250, check: checkAgainstLoader, asRoot: root => root });
+});
+
+test('150 random graphs, loaded by musl', async () => {
+  const asRoot: Run['asRoot'] = root => ({
+    recipe: { ...root.recipe, flags: ['-dynamic-linker', muslLoader] },
+    program: true,
+  });
+  await compare({ graphs: 150, check: checkAgainstMusl, asRoot });
 });
