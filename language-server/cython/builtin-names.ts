@@ -1,4 +1,15 @@
-import { boolean, float, integer, object, objectOf, other, type Type, unknown, voidPointer } from './types.ts';
+import {
+  boolean,
+  float,
+  integer,
+  isPythonObject,
+  object,
+  objectOf,
+  other,
+  type Type,
+  unknown,
+  voidPointer,
+} from './types.ts';
 
 /** Types of literals as Cython infers them. */
 export const literalTypes = {
@@ -44,7 +55,6 @@ const builtinResults = new Map<string, Type>([
   ['hasattr', boolean],
   ['all', boolean],
   ['any', boolean],
-  ['abs', unknown],
   ['min', unknown],
   ['max', unknown],
   ['pow', unknown],
@@ -65,10 +75,14 @@ const builtinResults = new Map<string, Type>([
 /** What a built-in name is worth as a value; `unknown` for a name that is none. */
 export function builtinValue(name: string): Type {
   if (builtinTypeNames.has(name)) return objectOf('type');
-  return builtinFunctions.has(name) ? objectOf('callable') : unknown;
+  // Most built-in functions are C functions to Cython.
+  return unknown;
 }
 
 /** What a call of a built-in name gives; `unknown` for a name that is none. */
-export function builtinResult(name: string): Type {
-  return builtinResults.get(name) ?? (builtinValue(name) === unknown ? unknown : object);
+export function builtinResult(name: string, first: Type): Type {
+  // `abs` of a C number is one.
+  if (name === 'abs') return isPythonObject(first) === true ? object : unknown;
+  const known = builtinTypeNames.has(name) || builtinFunctions.has(name);
+  return builtinResults.get(name) ?? (known ? object : unknown);
 }

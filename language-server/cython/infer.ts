@@ -120,7 +120,7 @@ export class Inference {
       case 'subscript':
         return this.#typeOfSubscript(expression.indices, typeOf(expression.object));
       case 'call':
-        return this.#typeOfCall(expression.callee, scope, depth);
+        return this.#typeOfCall(expression, scope, depth);
       case 'cast':
         return this.castTarget(expression, scope);
       case 'unary':
@@ -283,8 +283,9 @@ export class Inference {
     }
   }
 
-  #typeOfCall(callee: Expression, scope: Scope, depth: number): Type {
-    const named = this.#typeOfNamedCall(callee, scope);
+  #typeOfCall(call: Expression & { readonly kind: 'call' }, scope: Scope, depth: number): Type {
+    const { callee } = call;
+    const named = this.#typeOfNamedCall(call, scope, depth);
     if (named !== null) return named;
     const type = this.typeOf(callee, scope, depth + 1);
     if (type.kind === 'function') return type.result;
@@ -293,13 +294,16 @@ export class Inference {
   }
 
   /** A call of a type or a built-in function; null for all else. */
-  #typeOfNamedCall(callee: Expression, scope: Scope): Type | null {
+  #typeOfNamedCall(call: Expression & { readonly kind: 'call' }, scope: Scope, depth: number): Type | null {
+    const { callee } = call;
     if (callee.kind !== 'name' && callee.kind !== 'attribute') return null;
     const binding = callee.kind === 'name' ? scope.lookup(callee.name) : this.#moduleMember(callee, scope);
     if (binding === 'unknown') return unknown;
     if (binding !== null) return binding.meaning === 'type' ? constructed(typeOfDeclaration(binding)) : null;
     if (callee.kind !== 'name') return null;
-    return scope.module.isOpen ? unknown : builtinResult(callee.name);
+    if (scope.module.isOpen) return unknown;
+    const first = call.arguments[0]?.value;
+    return builtinResult(callee.name, first === undefined ? unknown : this.typeOf(first, scope, depth + 1));
   }
 
   #typeOfDisplay(display: 'list' | 'tuple' | 'set' | 'dict', items: readonly Type[]): Type {

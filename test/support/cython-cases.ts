@@ -304,26 +304,20 @@ export const operands: readonly Operand[] = [
 /** Targets of casts: those whose pointer takes an object's address, and their neighbours that do not. */
 export const targets: readonly string[] = [
   'void*',
-  'void *',
   'const void*',
   'Handle',
   'ConstHandle',
   'Point*',
   'PointHandle',
-  'Pair*',
   'Either*',
   'PyObject*',
   'void**',
   'char*',
-  'const char*',
-  'unsigned char*',
   'double*',
   'Callback',
   'size_t',
   'object',
-  'double',
   'Ext',
-  'np.ndarray',
 ];
 
 /** A function that holds a case. */
