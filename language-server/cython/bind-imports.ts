@@ -5,6 +5,15 @@ import { object, objectOf } from './types.ts';
 /** The names of a cimported module; null where it cannot be seen. */
 export type LoadModule = (name: string) => ModuleNames | null;
 
+/** What pure Python mode imports of the compiler: `cython` itself, and `cython.cimports.libc.stdlib` for `libc.stdlib`. */
+function isCompilerModule(name: string): boolean {
+  return name === 'cython' || name.startsWith('cython.');
+}
+
+function withoutCimports(name: string): string {
+  return name.replace(/^cython\.cimports\./u, '');
+}
+
 /** `import` and `cimport` of whole modules. */
 export function bindImport(
   { names, isC }: Statement & { readonly kind: 'import' },
@@ -14,7 +23,7 @@ export function bindImport(
   for (const { name, as } of names) {
     const bound = as === '' ? (name.split('.')[0] ?? name) : as;
     const binding = scope.ownerOf(bound).bind(bound);
-    if (!isC) {
+    if (!isC && !isCompilerModule(name)) {
       // A module of both kinds has its C names first.
       if (binding.meaning !== 'module') binding.assignments.push({ kind: 'type', type: objectOf('module') });
       continue;
@@ -22,7 +31,7 @@ export function bindImport(
     binding.meaning = 'module';
     const isWhole = as !== '' || !name.includes('.');
     binding.module = isWhole
-      ? loadModule(name)
+      ? loadModule(withoutCimports(name))
       : packageNames(binding.module, name.split('.').slice(1), name, loadModule);
   }
 }
@@ -52,10 +61,11 @@ export function bindFrom(statement: Statement & { readonly kind: 'from' }, scope
     else if (isC) scope.module.isOpen = true;
     return;
   }
-  const loaded = isC ? loadModule(module) : null;
+  const isDeclared = isC || isCompilerModule(module);
+  const loaded = isDeclared ? loadModule(withoutCimports(module)) : null;
   for (const { name, as } of names) {
     const owner = scope.ownerOf(as);
-    if (!isC) {
+    if (!isDeclared) {
       const binding = owner.bind(as);
       if (binding.meaning === 'value') binding.assignments.push({ kind: 'type', type: object });
       continue;
@@ -67,7 +77,7 @@ export function bindFrom(statement: Statement & { readonly kind: 'from' }, scope
 
 /** `from package cimport module`. */
 function submodule(module: string, name: string, loadModule: LoadModule): Binding | null {
-  const loaded = loadModule(module.endsWith('.') ? `${module}${name}` : `${module}.${name}`);
+  const loaded = loadModule(withoutCimports(module.endsWith('.') ? `${module}${name}` : `${module}.${name}`));
   if (loaded === null) return null;
   const binding = new Scope('module', null).bind(name);
   binding.meaning = 'module';

@@ -275,7 +275,10 @@ class Binder {
     if (name === '') return;
     const binding = scope.ownerOf(name).bind(name);
     const isProperty = decorators.some(decorator => dottedName(decorator) === 'property');
-    if (isC && result !== null) {
+    if (decorators.some(decorator => ['cython.cfunc', 'cython.ccall'].includes(dottedName(decorator) ?? ''))) {
+      // A C function, whose result has the type that yet another decorator or an annotation says.
+      binding.meaning = 'unknown';
+    } else if (isC && result !== null) {
       binding.declared = () => ({ kind: 'function', result: resolveType({ syntax: result, scope }) });
       binding.origin = 'definition';
     } else if (!binding.declared) {

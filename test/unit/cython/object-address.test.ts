@@ -163,6 +163,15 @@ test('a comment on the line keeps a rule, or all, quiet', () => {
   expect(flagged(inFunction('a', 'x = "# binary-detective: ignore"; p = <void*>a'))).toHaveLength(1);
 });
 
+test('pure Python mode imports the compiler', () => {
+  const typed = inFunction('a: cython.size_t, b: int', 'p = <void*>a', 'p = <void*>b');
+  expect(flagged(`import cython\n${typed}`)).toEqual(['information <void*>b']);
+  const named = inFunction('a: uintptr_t, b', 'p = <void*>a', 'p = <void*>b');
+  expect(flagged(`from cython.cimports.libc.stdint import uintptr_t\n${named}`)).toEqual(['information <void*>b']);
+  const decorated = `@cython.cfunc\ndef g() -> cython.size_t:\n    return 1\n${inFunction('', 'a = g()', 'p = <void*>a')}`;
+  expect(flagged(`import cython\n${decorated}`)).toEqual([]);
+});
+
 test('cython.cast is the same cast', () => {
   expect(flagged(`cimport cython\n${inFunction('a', 'p = cython.cast(cython.p_void, a)')}`)).toEqual([
     'information cython.cast(cython.p_void, a)',
