@@ -35,23 +35,29 @@ function problemsOfNeed(requester: LinkMap, provider: LinkMap | null, need: Vers
     return { kind, requester, provider, file: need.file, version };
   };
   if (provider === null) return [problem('no-provider', need.versions[0]?.name ?? '')];
-  const defined = definedVersions(provider.object);
   // One word about a library without versions is enough; the loader says it for each version.
-  if (defined === null) return need.versions.slice(0, 1).map(version => problem('unversioned', version.name));
-  return need.versions
-    .filter(version => !defined.has(versionKey(version)))
-    .map(version => problem(version.weak ? 'weak' : 'missing', version.name));
+  if (provider.object.versionDefinitions === null) {
+    return need.versions.slice(0, 1).map(version => problem('unversioned', version.name));
+  }
+  const missing = missingVersions(need, provider.object);
+  return missing.map(version => problem(version.weak ? 'weak' : 'missing', version.name));
 }
 
-const definedByObject = new WeakMap<LoaderObject, ReadonlySet<string>>();
+type NeededVersion = VersionNeed['versions'][number];
 
-function definedVersions(object: LoaderObject): ReadonlySet<string> | null {
-  if (object.versionDefinitions === null) return null;
-  const known = definedByObject.get(object);
-  if (known !== undefined) return known;
-  const defined = new Set(object.versionDefinitions.map(versionKey));
-  definedByObject.set(object, defined);
-  return defined;
+/** By need the provider that was checked last: the two are remembered from one tree to the next, and so is the outcome. */
+const checked = new WeakMap<
+  VersionNeed,
+  { readonly provider: LoaderObject; readonly missing: readonly NeededVersion[] }
+>();
+
+function missingVersions(need: VersionNeed, provider: LoaderObject): readonly NeededVersion[] {
+  const known = checked.get(need);
+  if (known?.provider === provider) return known.missing;
+  const defined = new Set(provider.versionDefinitions?.map(versionKey));
+  const missing = need.versions.filter(version => !defined.has(versionKey(version)));
+  checked.set(need, { provider, missing });
+  return missing;
 }
 
 /** The hash counts too, as for the loader: a file whose hashes are wrong defines nothing. */
