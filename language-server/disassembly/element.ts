@@ -47,9 +47,9 @@ export function registersOf(
   listing: Listing,
   index: number,
   text: string,
-  { operands }: Instruction,
+  { operands, target }: Instruction,
 ): readonly RegisterWord[] {
-  return findRegisters(text, operands.start, operands.end, fileOfInstruction(listing, index)?.format ?? '');
+  return findRegisters(text, operands, fileOfInstruction(listing, index)?.format ?? '', target?.symbol ?? null);
 }
 
 /** Editors ask for the position behind a word too. */

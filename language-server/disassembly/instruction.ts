@@ -103,7 +103,9 @@ function skip(pattern: RegExp, line: string, from: number): number {
 
 function findTarget(line: string, from: number, mnemonic: string, dialect: Dialect): AddressTarget | null {
   targetAddress.lastIndex = Math.max(0, from - 1);
-  for (let match = targetAddress.exec(line); match !== null; match = targetAddress.exec(line)) {
+  let tries = 0;
+  for (let match = targetAddress.exec(line); match !== null && tries < 8; match = targetAddress.exec(line)) {
+    tries += 1;
     const symbol = readSymbolReference(line, targetAddress.lastIndex);
     const digits = match[2] ?? '0';
     const start = targetAddress.lastIndex - 1 - digits.length;

@@ -1,3 +1,5 @@
+import type { Span } from './instruction.ts';
+
 /** The registers of one machine, as its disassembler spells them. */
 interface RegisterSet {
   /** BFD's and LLVM's file format names. */
@@ -60,15 +62,20 @@ export interface RegisterWord {
   readonly family: string;
 }
 
-/** The registers among the operands, in a file of this format. Names of symbols, in `<…>`, are not looked at. */
-export function findRegisters(line: string, from: number, to: number, format: string): readonly RegisterWord[] {
+/** The registers among the operands, in a file of this format. What `except` covers, a symbol's name, is not looked at. */
+export function findRegisters(
+  line: string,
+  { start, end }: Span,
+  format: string,
+  except: Span | null,
+): readonly RegisterWord[] {
   const set = registerSets.find(({ formats }) => formats.test(format));
   const found: RegisterWord[] = [];
-  const token = /<.*>|([%$]?)(\b[a-z]\w*(?:\([0-7]\))?|(?<=\$)\d+)/gu;
-  token.lastIndex = from;
-  for (let match = token.exec(line); match !== null && match.index < to; match = token.exec(line)) {
+  const token = /([%$]?)(\b[a-z]\w*(?:\([0-7]\))?|(?<=\$)\d+)/gu;
+  token.lastIndex = start;
+  for (let match = token.exec(line); match !== null && match.index < end; match = token.exec(line)) {
     const [whole, mark = '', name] = match;
-    if (name === undefined) continue;
+    if (name === undefined || (except !== null && match.index >= except.start && match.index < except.end)) continue;
     // `%hi(…)` of SPARC is no register.
     const isKnown =
       (set?.names ?? anyMachine).test(name) || (mark === '%' && set === undefined && line[token.lastIndex] !== '(');
