@@ -2,6 +2,7 @@ import type { Severity } from '../../protocol/finding.ts';
 import type { CastSite, Report, RuleContext, RuleFix } from '../rule.ts';
 import type { Expression } from '../syntax.ts';
 import { isTemporary } from '../temporary.ts';
+import { dottedName } from '../type-expression.ts';
 import { isPythonObject, type Type } from '../types.ts';
 import { intentOf, isAddressAttribute, isForPython, isIdentity, isPythonStruct, memoryFunction } from './evidence.ts';
 import { type OperandKind, operandKind } from './operand-kind.ts';
@@ -14,7 +15,7 @@ export function checkObjectAddress(site: CastSite, context: RuleContext): Report
   if (!takesAddress(site.target) || isPythonObject(site.operand) !== true) return null;
   if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context) || isForPython(site))
     return null;
-  const kind = operandKind(site.cast.operand, site.operand);
+  const kind = refined(operandKind(site.cast.operand, site.operand), site, context);
   const severity = severityOf(site, kind, context);
   if (severity === null) return null;
   return {
@@ -25,6 +26,12 @@ export function checkObjectAddress(site: CastSite, context: RuleContext): Report
       rule: 'Cython.Compiler.ExprNodes.TypecastNode: an object cast to void* or a struct pointer is not converted',
     },
   };
+}
+
+function refined(kind: OperandKind, { cast, scope }: CastSite, { usage }: RuleContext): OperandKind {
+  const name = dottedName(cast.operand);
+  if (kind.kind !== 'any' || name === null || usage.isNumber(name, scope)) return kind;
+  return usage.isMeasured(name, scope) ? { kind: 'measured' } : kind;
 }
 
 function takesAddress(target: Type): boolean {
@@ -45,6 +52,7 @@ function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Se
       return 'hint';
     case 'any':
     case 'data':
+    case 'measured':
       break;
     default:
       return intentOf(site, context) === 'object' ? 'hint' : 'error';
@@ -72,6 +80,7 @@ function messageOf({ cast, scope }: CastSite, kind: OperandKind, { text, example
       const right = `(<${numpyName ?? 'np'}.ndarray>…).data`;
       return `${subject}, ${address} (of an array, of a memoryview), not of the memory behind it. Type the array, or write ${right}.`;
     }
+    case 'measured':
     case 'bytes':
     case 'bytearray':
       return `${subject}, ${address}, not of its bytes. Write ${target}<char*>${operand.text} to get those.`;
@@ -113,6 +122,7 @@ function describe(operand: Expression, kind: OperandKind, scope: CastSite['scope
       return kind.name === 'callable' ? 'a Python function' : `a Python object (${kind.name})`;
     case 'any':
     case 'data':
+    case 'measured':
       return `a Python object here${originText(operand, scope)}`;
   }
 }
@@ -154,6 +164,7 @@ function fixesOf({ cast }: CastSite, kind: OperandKind, { text, numpyName }: Rul
   switch (kind.kind) {
     case 'any':
       return cast.isCall ? [] : [insert('<size_t>')];
+    case 'measured':
     case 'bytes':
     case 'bytearray':
       return cast.isCall ? [] : [insert('<char*>')];

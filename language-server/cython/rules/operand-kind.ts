@@ -8,6 +8,8 @@ export type OperandKind =
   | { readonly kind: 'container'; readonly name: string }
   /** `.data` of something untyped: of an array it is a memoryview, and never a number. */
   | { readonly kind: 'data' }
+  /** Of no known type, and its length is asked for: it holds bytes, not a number. */
+  | { readonly kind: 'measured' }
   | { readonly kind: 'type' }
   | { readonly kind: 'none' }
   | { readonly kind: 'any' };

@@ -144,6 +144,7 @@ describe('fixes', () => {
     ['spaces', inFunction('a', 'p = < void * > a'), 'p = < void * > <size_t>a'],
     ['parentheses', inFunction('a', 'p = (<void*>(a))'), 'p = (<void*><size_t>(a))'],
     ['bytes', inFunction('bytes a', 'p = <void*>a'), 'p = <void*><char*>a'],
+    ['what has a length', inFunction('a', 'g(<void*>a, len(a))'), 'g(<void*><char*>a, len(a))'],
     ['NULL', inFunction('', 'p = <void*>None'), 'p = <void*>NULL'],
     ['an array', `cimport numpy as np\n${inFunction('np.ndarray a', 'p = <void*>a')}`, 'p = <void*>a.data'],
     ['.data', `cimport numpy as np\n${inFunction('a', 'p = <void*>a.data')}`, 'p = <void*>(<np.ndarray>a).data'],
