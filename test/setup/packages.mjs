@@ -12,6 +12,17 @@ import { delimiter, join } from 'node:path';
  * `provides` is a program on PATH, or the absolute path of a file.
  */
 
+/**
+ * Assembler, linker and objdump for another machine.
+ * @param {string} target
+ * @returns {Requirement}
+ */
+const crossBinutils = target => ({
+  provides: `${target}-as`,
+  package: `binutils-${target}`,
+  suites: ['unit', 'differential'],
+});
+
 /** @type {readonly Requirement[]} */
 export const requirements = [
   { provides: 'cc', package: 'gcc', suites: ['unit', 'protocol', 'fuzz', 'differential', 'host', 'webview'] },
@@ -22,7 +33,11 @@ export const requirements = [
   { provides: 'gdb', package: 'gdb', suites: ['unit'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
-  { provides: 'patchelf', package: 'patchelf', suites: ['unit', 'differential'] },
+  { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
+  { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },
+  { provides: 'modinfo', package: 'kmod', suites: ['unit', 'differential'] },
+  ...['aarch64', 's390x', 'powerpc', 'mips', 'riscv64', 'i686'].map(machine => crossBinutils(`${machine}-linux-gnu`)),
+  crossBinutils('arm-linux-gnueabihf'),
 ];
 
 /**
