@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ByteSource, createByteSource } from '../../language-server/elf/byte-source.ts';
 import { type ElfImage, readElfImage } from '../../language-server/elf/elf-image.ts';
@@ -65,4 +65,7 @@ function beginningOf(path: string): string {
   }
 }
 
-export const machineFolders: readonly string[] = ['/usr', '/opt', '/lib', '/root'];
+/** Each once: on most systems /lib is a link into /usr. */
+export const machineFolders: readonly string[] = ['/usr', '/opt', '/lib', '/root'].filter(
+  folder => existsSync(folder) && realpathSync(folder) === folder,
+);
