@@ -1,3 +1,4 @@
+import type { Verification } from '../dependencies/verify.ts';
 import type { Way } from '../dependencies/why.ts';
 import type { DependencyTree, HowFound, Need } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
@@ -28,6 +29,23 @@ export function* whyLines(printer: Printer, tree: DependencyTree, ways: readonly
       const path = need.object === null ? undefined : tree.objects[need.object]?.path;
       yield `${'    '.repeat(index + 1)}${needText(printer, need, path)}`;
     }
+  }
+}
+
+/** What the loader itself had to say. */
+export function* verificationLines(verification: Verification): Generator<string> {
+  switch (verification.kind) {
+    case 'agrees':
+      yield `The loader agrees on all ${verification.objects} objects (${verification.command}).`;
+      return;
+    case 'notVerified':
+      yield displayText(verification.message);
+      return;
+    case 'differs':
+      yield `The loader does not agree (${verification.command}):`;
+      for (const { kind, tree, loader } of verification.differences) {
+        yield `  ${kind}: here ${displayText(tree ?? 'nothing')}, there ${displayText(loader ?? 'nothing')}`;
+      }
   }
 }
 

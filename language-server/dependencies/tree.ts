@@ -86,10 +86,11 @@ function isNeed({ kind, found }: Edge): boolean {
   return kind !== 'auxiliary' || found !== null;
 }
 
-function toNeed({ name, found, how, tried }: Edge, idOf: (map: LinkMap) => ObjectId): Need {
+function toNeed({ kind, name, found, how, tried }: Edge, idOf: (map: LinkMap) => ObjectId): Need {
   const shown = tried.filter(({ inAbsentSubfolder }) => !inAbsentSubfolder);
   return {
     name,
+    ...(kind !== 'needed' && { kind }),
     object: found === null ? null : idOf(found),
     how,
     tried: shown.map(({ path, outcome }) => ({ path, outcome })),

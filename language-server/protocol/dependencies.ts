@@ -43,6 +43,8 @@ export interface TriedCandidate {
 
 export interface Need {
   readonly name: ByteText;
+  /** Absent for a DT_NEEDED entry; else what asks for it instead. The loader goes on without these. */
+  readonly kind?: 'auxiliary' | 'filter' | 'preload';
   /** Null: the loader would not find it. */
   readonly object: ObjectId | null;
   readonly how: HowFound | null;

@@ -169,6 +169,7 @@ describe('tree', () => {
   test('agrees with the loader when asked to verify', async () => {
     const { answer } = await json('tree', '--verify', '--format', 'json', '/bin/ls');
     expect(answer.verification).toMatchObject({ kind: 'agrees' });
+    expect((await cli('tree', '--verify', '/bin/ls')).stdout).toMatch(/The loader agrees on all \d+ objects/u);
   });
 });
 

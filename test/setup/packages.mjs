@@ -28,7 +28,7 @@ export const requirements = [
   { provides: 'cc', package: 'gcc', suites: ['unit', 'protocol', 'fuzz', 'differential', 'host', 'webview'] },
   { provides: 'g++', package: 'g++', suites: ['unit', 'host', 'webview'] },
   { provides: 'make', package: 'make', suites: ['unit', 'protocol', 'host', 'webview'] },
-  { provides: 'python3', package: 'python3', suites: ['host', 'webview'] },
+  { provides: '/usr/bin/python3', package: 'python3', suites: ['differential', 'host', 'webview'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },

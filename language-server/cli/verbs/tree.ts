@@ -6,8 +6,8 @@ import type { DependencyTree } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';
-import { treeLines, whyLines } from '../tree-text.ts';
-import { exitCodeOf, type Verb, type VerbContext } from '../verb.ts';
+import { treeLines, verificationLines, whyLines } from '../tree-text.ts';
+import { exitCodeOf, exitCodes, type Verb, type VerbContext } from '../verb.ts';
 import { printFinding } from './inspect.ts';
 
 interface TreeFlags {
@@ -54,8 +54,9 @@ async function runTree(context: VerbContext, file: ByteText, flags: TreeFlags): 
     });
   } else {
     printTree(context, tree, ways === undefined ? treeLines(printer, tree) : whyLines(printer, tree, ways));
+    if (verification !== undefined) for (const line of verificationLines(verification)) printer.line(line);
   }
-  return exitCodeOf(tree.problems);
+  return verification?.kind === 'differs' ? exitCodes.findings : exitCodeOf(tree.problems);
 }
 
 function printTree({ printer }: VerbContext, tree: DependencyTree, lines: Iterable<string>): void {
