@@ -49,7 +49,7 @@ const hosts: readonly Host[] = [
     host: 'Node.js',
     pattern: /^(?:napi_register_module_v\d+|node_register_module_v\d+|node_api_module_get_api_version_v\d+)$/u,
   },
-  { kind: 'java', host: 'Java (JNI)', pattern: /^(?:JNI_OnLoad|Java_\w+_\w+)$/u },
+  { kind: 'java', host: 'Java (JNI)', pattern: /^(?:JNI_OnLoad$|Java_\w+_\w)/u },
   { kind: 'lua', host: 'Lua', pattern: /^luaopen_\w+$/u },
   { kind: 'r', host: 'R', pattern: /^R_init_\w+$/u },
   { kind: 'ruby', host: 'Ruby', pattern: /^Init_[a-z]\w*$/u },
