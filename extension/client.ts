@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { cythonLanguageId } from '../language-server/protocol/cython.ts';
+import { disassemblyLanguageId } from '../language-server/protocol/disassembly.ts';
 import type { RequestMethod } from '../language-server/protocol/method.ts';
 import type { LanguageConnection } from './language-connection.ts';
 
@@ -59,7 +60,7 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
     }
     return current;
   };
-  const subscriptions = [healthChanged, ...startWithCythonDocuments(log, started)];
+  const subscriptions = [healthChanged, ...startWithDocuments(log, started)];
 
   return {
     request: async (method, params, token) => (await started()).request(method, params, token),
@@ -78,13 +79,10 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
   };
 }
 
-/** Cython files are linted without a request of ours: the server is started as soon as one is open. */
-function startWithCythonDocuments(
-  log: vscode.LogOutputChannel,
-  start: () => Promise<unknown>,
-): readonly vscode.Disposable[] {
+/** Documents that the language client asks about by itself: the server is started as soon as one is open. */
+function startWithDocuments(log: vscode.LogOutputChannel, start: () => Promise<unknown>): readonly vscode.Disposable[] {
   const look = (document: vscode.TextDocument): void => {
-    if (document.languageId !== cythonLanguageId) return;
+    if (document.languageId !== cythonLanguageId && document.languageId !== disassemblyLanguageId) return;
     start().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   };
   vscode.workspace.textDocuments.forEach(look);

@@ -14,6 +14,7 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 import { cythonLanguageId } from '../language-server/protocol/cython.ts';
+import { disassemblyLanguageId, disassemblyScheme } from '../language-server/protocol/disassembly.ts';
 import { type ErrorData, errorCodes, UserError } from '../language-server/protocol/errors.ts';
 import type { RequestMethod } from '../language-server/protocol/method.ts';
 import { type InitializationOptions, trustGranted } from '../language-server/protocol/workspace.ts';
@@ -123,7 +124,12 @@ function createClient(
     'Binary Detective',
     { run, debug: { ...run, options: { execArgv: ['--enable-source-maps'] } } },
     {
-      documentSelector: [{ scheme: 'file', language: cythonLanguageId }],
+      documentSelector: [
+        { scheme: 'file', language: cythonLanguageId },
+        { scheme: disassemblyScheme },
+        // Listings that were saved or pasted.
+        { language: disassemblyLanguageId },
+      ],
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A function: a restarted server is told what holds then.

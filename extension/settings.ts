@@ -8,6 +8,7 @@ export const settingIds = {
   objdump: 'binaryDetective.tools.objdump',
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
+  cxxfilt: 'binaryDetective.tools.cxxfilt',
   libraryPath: 'binaryDetective.dependencies.libraryPath',
   faultPrograms: 'binaryDetective.faults.programs',
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',

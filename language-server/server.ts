@@ -12,6 +12,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { cythonFileKind } from './cython/files.ts';
 import { type LintDiagnostic, lintCython } from './cython/lint.ts';
 import { createSourceReader, readSource } from './cython/read-source.ts';
+import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/environment.ts';
 import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
@@ -21,6 +22,7 @@ import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
 import { answerWith, createAnswer } from './lsp/answers.ts';
 import { diagnosticOfFinding, diagnosticOfLint, touches } from './lsp/diagnostics.ts';
+import { answerListings, isListing, listingCapabilities } from './lsp/listings.ts';
 import { pushDiagnostics } from './lsp/push-diagnostics.ts';
 import * as schemas from './lsp/schemas.ts';
 import { createSettingsSource } from './lsp/settings-source.ts';
@@ -51,6 +53,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     isTrusted: () => trusted,
     log: line => connection.console.log(line),
   });
+  const demangler = createDemangler(request => door.runTool('cxxfilt', request));
+  let takesLinks = false;
   const answer = createAnswer(connection, settings.loaded);
 
   const treeOptions = async (uri: string): Promise<TreeOptions> => {
@@ -68,6 +72,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   };
   const diagnosticsOf = async (uri: string, signal: AbortSignal): Promise<Diagnostic[]> => {
     if (isCython(uri, documents.get(uri))) return (await lintOf(uri, signal)).map(diagnosticOfLint);
+    const document = documents.get(uri);
+    if (document !== undefined && isListing(document)) return [];
     return (await overviewOf(uri, signal)).findings.map(diagnosticOfFinding);
   };
 
@@ -75,6 +81,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     trusted = isTrusted(params);
     settings.initialize(params);
     const { textDocument, workspace } = params.capabilities;
+    takesLinks = textDocument?.definition?.linkSupport === true;
     if (textDocument?.diagnostic === undefined) {
       pushDiagnostics(connection, documents, diagnosticsOf, settings.onChange);
     } else if (workspace?.diagnostics?.refreshSupport === true) {
@@ -85,6 +92,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false },
+        ...listingCapabilities,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
     };
@@ -133,6 +141,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       return found.filter(lint => touches(lint.range, range)).flatMap(lint => quickFixes(uri, lint));
     }),
   );
+
+  answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
 
   documents.listen(connection);
   connection.listen();

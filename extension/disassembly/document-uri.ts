@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
+import { disassemblyScheme } from '../../language-server/protocol/disassembly.ts';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { ByteText } from '../../language-server/protocol/elf.ts';
-
-export const disassemblyScheme = 'binary-detective-disassembly';
 
 export interface DisassembledSymbol {
   readonly file: vscode.Uri;

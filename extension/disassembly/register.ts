@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { disassemblyLanguageId, disassemblyScheme } from '../../language-server/protocol/disassembly.ts';
 import type { ByteText } from '../../language-server/protocol/elf.ts';
 import { disassemble } from '../../language-server/protocol/elf.ts';
 import { commandIds } from '../command-ids.ts';
@@ -6,7 +7,7 @@ import { registerCommand } from '../commands.ts';
 import { fileForCommand } from '../inspected-file.ts';
 import { withLateProgress } from '../late-progress.ts';
 import type { Services } from '../services.ts';
-import { type DisassembledSymbol, disassemblyScheme, disassemblyUri, parseDisassemblyUri } from './document-uri.ts';
+import { type DisassembledSymbol, disassemblyUri, parseDisassemblyUri } from './document-uri.ts';
 import { pickSymbol } from './pick-symbol.ts';
 
 /** Opens the disassembly of one symbol in a read-only text editor beside. */
@@ -35,8 +36,11 @@ export function registerDisassembly(services: Services): OpenDisassembly {
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
   };
 
+  // Also documents that "go to definition" opens, which do not come through `open`.
+  vscode.workspace.textDocuments.forEach(setLanguage);
   context.subscriptions.push(
     changed,
+    vscode.workspace.onDidOpenTextDocument(setLanguage),
     vscode.workspace.registerTextDocumentContentProvider(disassemblyScheme, {
       onDidChange: changed.event,
       provideTextDocumentContent: (uri, token) => {
@@ -54,4 +58,10 @@ export function registerDisassembly(services: Services): OpenDisassembly {
     if (symbol !== undefined) await open(file, symbol);
   });
   return open;
+}
+
+/** Setting the language closes the document and opens it anew for all who listen: not for one that has it. */
+function setLanguage(document: vscode.TextDocument): void {
+  if (document.uri.scheme !== disassemblyScheme || document.languageId === disassemblyLanguageId) return;
+  void vscode.languages.setTextDocumentLanguage(document, disassemblyLanguageId);
 }

@@ -1,9 +1,6 @@
+import { disassemblyScheme } from '../protocol/disassembly.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-
-/** The scheme of disassembly documents, and the language id of listings under any scheme. */
-export const disassemblyScheme = 'binary-detective-disassembly';
-export const disassemblyLanguageId = 'binary-detective-disassembly';
 
 /** What a disassembly document shows. */
 export interface DisassembledSymbol {

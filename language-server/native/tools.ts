@@ -30,6 +30,13 @@ const definitions = {
     versionPattern: gnuVersion,
     packages: binutils,
   },
+  cxxfilt: {
+    names: ['c++filt', 'llvm-cxxfilt'],
+    purpose: 'demangled names',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: binutils,
+  },
   cc: {
     names: ['cc', 'gcc', 'clang'],
     purpose: 'malloc fault injection',

@@ -26,7 +26,7 @@ const crossBinutils = target => ({
 /** @type {readonly Requirement[]} */
 export const requirements = [
   { provides: 'cc', package: 'gcc', suites: ['unit', 'protocol', 'fuzz', 'differential', 'host', 'webview'] },
-  { provides: 'g++', package: 'g++', suites: ['unit', 'host', 'webview'] },
+  { provides: 'g++', package: 'g++', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: 'make', package: 'make', suites: ['unit', 'protocol', 'host', 'webview'] },
   { provides: '/usr/bin/python3', package: 'python3', suites: ['differential', 'host', 'webview'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
@@ -35,8 +35,11 @@ export const requirements = [
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
   { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },
+  { provides: 'llvm-objdump', package: 'llvm', suites: ['differential'] },
   { provides: 'modinfo', package: 'kmod', suites: ['unit', 'differential'] },
-  ...['aarch64', 's390x', 'powerpc', 'mips', 'riscv64', 'i686'].map(machine => crossBinutils(`${machine}-linux-gnu`)),
+  ...['aarch64', 's390x', 'powerpc', 'powerpc64le', 'mips', 'riscv64', 'i686'].map(machine =>
+    crossBinutils(`${machine}-linux-gnu`),
+  ),
   crossBinutils('arm-linux-gnueabihf'),
 ];
 

@@ -16,7 +16,13 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'language-server/cython': ['language-server/native', 'language-server/protocol'],
   'language-server/demangle': ['language-server/native', 'language-server/protocol'],
   'language-server/disassembly': ['language-server/native', 'language-server/protocol'],
-  'language-server/lsp': ['language-server/cython', 'language-server/protocol'],
+  'language-server/lsp': [
+    'language-server/cython',
+    'language-server/demangle',
+    'language-server/disassembly',
+    'language-server/native',
+    'language-server/protocol',
+  ],
 };
 
 /** Only these know of VS Code or of child processes. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { commandIds } from '../../extension/command-ids.ts';
 import { defaultSettings, parseSettings } from '../../language-server/lsp/settings.ts';
 import { cythonLanguageId } from '../../language-server/protocol/cython.ts';
+import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
 import { pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -63,8 +64,8 @@ describe('the tables of the extension and package.json', () => {
     expect(sorted(quotedIds('extension/view-ids.ts'))).toEqual(sorted(contributed));
   });
 
-  test('have the same language', () => {
-    expect(contributes.languages.map(({ id }) => id)).toEqual([cythonLanguageId]);
+  test('have the same languages', () => {
+    expect(contributes.languages.map(({ id }) => id)).toEqual([cythonLanguageId, disassemblyLanguageId]);
   });
 });
 
