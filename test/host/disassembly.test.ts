@@ -4,8 +4,8 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
-import { disassemblyScheme } from '../../extension/disassembly/document-uri.ts';
 import { settingIds } from '../../extension/settings.ts';
+import { disassemblyScheme } from '../../language-server/protocol/disassembly.ts';
 import { eventually } from './support/eventually.ts';
 import { compile, newFolder, write } from './support/workspace.ts';
 
