@@ -11,8 +11,8 @@ import {
   HoverRequest,
   ReferencesRequest,
 } from 'vscode-languageserver/node';
-import { disassemblyLanguageId } from '../../language-server/disassembly/document-uri.ts';
 import { pathToFileUri } from '../../language-server/native/file-uri.ts';
+import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
 import { disassemble } from '../../language-server/protocol/elf.ts';
 import { startLanguageServer } from '../support/language-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { disassemblyLanguageId } from '../../../language-server/disassembly/document-uri.ts';
 import { readInstruction } from '../../../language-server/disassembly/instruction.ts';
 import { kindOfLine, lineKinds, lineText } from '../../../language-server/disassembly/listing.ts';
+import { disassemblyLanguageId } from '../../../language-server/protocol/disassembly.ts';
 import { listingNames, readListing } from './listing-fixture.ts';
 import { allRules, grammar, tokenize } from './tokenize.ts';
 
