@@ -3,21 +3,27 @@ import type { ElfKind } from '../protocol/elf.ts';
 import type { Evidence } from '../protocol/finding.ts';
 import { dynamicFlag, dynamicTag } from './dynamic-section.ts';
 import type { ElfFile } from './elf-file.ts';
+import { checkNames } from './name-checks.ts';
 import { segmentFlag, segmentType } from './program-headers.ts';
+import { checkRunPaths } from './run-path-checks.ts';
 import { readStackPermission } from './stack-permission.ts';
 
-/** Adds a finding for each property of a program or library that weakens the process that it becomes part of. */
+/** Adds a finding for each property of a program or library that weakens the process that it becomes part of, or misleads it. */
 export function checkSecurity(file: ElfFile, kind: ElfKind): void {
   if (kind !== 'executable' && kind !== 'shared-library') return;
   checkStack(file, kind);
   checkSegments(file);
   checkTextRelocations(file);
+  checkRunPaths(file);
+  checkNames(file, kind);
 }
 
 function checkStack({ image, path }: ElfFile, kind: ElfKind): void {
   if (image.loads.length === 0) return;
   const { executable, segment, evidence } = readStackPermission(image);
   if (executable !== true) return;
+  // Without code there is no process: test files, linker leftovers.
+  if (segment === null && !image.loads.some(({ flags }) => (flags & segmentFlag.execute) !== 0)) return;
   const whose = kind === 'executable' ? 'of this program' : 'of every process that loads this library';
   image.findings.add({
     code: 'elf/executable-stack',
