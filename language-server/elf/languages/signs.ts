@@ -222,5 +222,5 @@ export const signs: readonly Sign[] = [
     "Free Pascal's runtime",
   ),
   sign('Pascal', 'string', /^FPC \d+\.\d+\.\d+ \[/u, 'certain', 'the compiler'),
-  sign('Pascal', 'section', /^(?:fpc\.resources|fpcdata)$/u, 'certain', "Free Pascal's resources"),
+  sign('Pascal', 'section', /^\.?fpc(?:data|\.resources)$/u, 'certain', "Free Pascal's resources"),
 ];
