@@ -2,6 +2,8 @@
 export const commandIds = {
   inspect: 'binaryDetective.inspect',
   disassemble: 'binaryDetective.disassemble',
+  toggleDisassemblySource: 'binaryDetective.disassembly.toggleSource',
+  showRawText: 'binaryDetective.showRawText',
   showDependencyTree: 'binaryDetective.showDependencyTree',
   refreshDependencies: 'binaryDetective.dependencies.refresh',
   closeDependencyRoot: 'binaryDetective.dependencies.close',

@@ -6,6 +6,9 @@ export const settingsSection = 'binaryDetective';
 /** Every setting of package.json (a test holds the two equal). The server asks for those that concern it by itself. */
 export const settingIds = {
   objdump: 'binaryDetective.tools.objdump',
+  llvmObjdump: 'binaryDetective.tools.llvmObjdump',
+  readelf: 'binaryDetective.tools.readelf',
+  nm: 'binaryDetective.tools.nm',
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',

@@ -17,6 +17,7 @@ import { environmentFromProcess } from './dependencies/environment.ts';
 import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
 import { readOverview } from './elf/overview.ts';
+import { readRawText } from './elf/raw/raw-text.ts';
 import { readRows } from './elf/tables.ts';
 import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
@@ -32,6 +33,7 @@ import { cythonLanguageId } from './protocol/cython.ts';
 import { dependencyTree } from './protocol/dependencies.ts';
 import { disassemble, elfOverview, elfRows } from './protocol/elf.ts';
 import { faultSweep } from './protocol/faults.ts';
+import { elfRaw } from './protocol/raw.ts';
 import { doctor } from './protocol/tools.ts';
 import { trustGranted } from './protocol/workspace.ts';
 
@@ -105,9 +107,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(uri, signal));
   answer(elfRows, schemas.rowsParams, ({ uri, ...request }, signal) => readRows(fileUriToPath(uri), request, signal));
-  answer(disassemble, schemas.disassembleParams, ({ uri, symbol }, signal) =>
-    disassembleSymbol(door, fileUriToPath(uri), symbol, signal),
+  answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
+    disassembleSymbol(door, fileUriToPath(uri), request, signal),
   );
+  answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => readRawText(door, fileUriToPath(uri), view, { signal }));
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
     resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
   );

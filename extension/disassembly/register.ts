@@ -17,24 +17,25 @@ export function registerDisassembly(services: Services): OpenDisassembly {
   const { context, server } = services;
   /** Texts between the answer and the moment when VS Code asks for the document. */
   const fresh = new Map<string, string>();
-  const ask = async ({ file, symbol }: DisassembledSymbol, token: vscode.CancellationToken): Promise<string> => {
-    const params = { uri: file.toString(), ...(symbol !== undefined && { symbol }) };
+  const ask = async ({ file, ...shown }: DisassembledSymbol, token: vscode.CancellationToken): Promise<string> => {
+    const params = { uri: file.toString(), ...shown };
     return (await server.request(disassemble, params, token)).text;
   };
   const changed = new vscode.EventEmitter<vscode.Uri>();
 
-  const open: OpenDisassembly = async (file, symbol) => {
-    const target = { file, ...(symbol !== undefined && { symbol }) };
+  const show = async (target: DisassembledSymbol, viewColumn: vscode.ViewColumn): Promise<void> => {
     const uri = disassemblyUri(target);
     // Asked here and not by the provider: errors keep their remedy, and the person can cancel.
-    const text = await withLateProgress(vscode.l10n.t('Disassembling {0}', symbol ?? '.text'), token =>
+    const text = await withLateProgress(vscode.l10n.t('Disassembling {0}', target.symbol ?? '.text'), token =>
       ask(target, token),
     );
     fresh.set(uri.toString(), text);
     changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    await vscode.window.showTextDocument(document, { viewColumn, preview: true });
   };
+  const open: OpenDisassembly = (file, symbol) =>
+    show({ file, ...(symbol !== undefined && { symbol }) }, vscode.ViewColumn.Beside);
 
   // Also documents that "go to definition" opens, which do not come through `open`.
   vscode.workspace.textDocuments.forEach(setLanguage);
@@ -56,6 +57,12 @@ export function registerDisassembly(services: Services): OpenDisassembly {
     if (file === undefined) return;
     const symbol = typeof given === 'string' ? given : await pickSymbol(services, file);
     if (symbol !== undefined) await open(file, symbol);
+  });
+  registerCommand(services, commandIds.toggleDisassemblySource, async () => {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    if (active?.scheme !== disassemblyScheme) return;
+    const { source, ...target } = parseDisassemblyUri(active);
+    await show(source === true ? target : { ...target, source: true }, vscode.ViewColumn.Active);
   });
   return open;
 }

@@ -8,6 +8,8 @@ export interface DisassembledSymbol {
   readonly file: string;
   /** Absent: the section `.text`. */
   readonly symbol?: ByteText;
+  /** With the lines of the source between the instructions. */
+  readonly source?: true;
 }
 
 /**
@@ -22,8 +24,9 @@ export function parseDisassemblyUri(uri: string): DisassembledSymbol | null {
     if (typeof value !== 'object' || value === null || !('file' in value) || typeof value.file !== 'string')
       return null;
     const symbol = 'symbol' in value ? value.symbol : undefined;
-    if (symbol === undefined) return { file: value.file };
-    return typeof symbol === 'string' ? { file: value.file, symbol } : null;
+    const shown = { file: value.file, ...('source' in value && value.source === true && { source: true as const }) };
+    if (symbol === undefined) return shown;
+    return typeof symbol === 'string' ? { ...shown, symbol } : null;
   } catch {
     // Not JSON, or not the encoding of a text.
     return null;
@@ -40,5 +43,5 @@ export function siblingDisassemblyUri(uri: string, symbol: ByteText): string | n
   if (shown === null || path === null) return null;
   // An escaped "/" would be a part of the path to some clients; "⁄" is what our own titles have.
   const name = encodeURIComponent(displayText(symbol).replaceAll('/', '⁄'));
-  return `${path[0]}${name}?${encodeURIComponent(JSON.stringify({ file: shown.file, symbol }))}`;
+  return `${path[0]}${name}?${encodeURIComponent(JSON.stringify({ file: shown.file, symbol, ...(shown.source && { source: true as const }) }))}`;
 }

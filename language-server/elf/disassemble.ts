@@ -1,8 +1,9 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { shellCommand } from '../native/shell-quote.ts';
+import { type ToolId, toolDefinition } from '../native/tools.ts';
 import { displayText } from '../protocol/display-text.ts';
-import type { ByteText, Disassembly } from '../protocol/elf.ts';
+import type { ByteText, DisassembleParams, Disassembly } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import { findCode } from './find-code.ts';
 import { machineShortName } from './names/machines.ts';
@@ -12,24 +13,82 @@ import { withElfFile } from './open-elf.ts';
 const outputCapBytes = 8 << 20;
 const deadlineMs = 30_000;
 
-/** Without the bytes of the instructions, which nobody reads beside them; each instruction on one line. */
-const options = ['-d', '--no-show-raw-insn', '--wide'];
-
 type Exited = Extract<RunOutcome, { kind: 'exited' }>;
 
+/** One of the two programs that show machine code, as they are called for one file. */
+interface Disassembler {
+  readonly door: NativeDoor;
+  readonly tool: Extract<ToolId, 'objdump' | 'llvmObjdump'>;
+  readonly path: ByteText;
+  readonly options: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * Machine code as text, from objdump.
+ * Machine code as text, from objdump; from llvm-objdump where this objdump does not know the machine.
  * Throws UserError as the other readers do, and toolMissing, toolFailed, toolTimedOut; invalidParams for a symbol that the
  * file does not have or that has no code; what the signal is aborted with.
  */
 export async function disassemble(
   door: NativeDoor,
   path: ByteText,
-  symbol: ByteText | undefined,
+  { symbol, source = false }: Omit<DisassembleParams, 'uri'>,
   signal?: AbortSignal,
 ): Promise<Disassembly> {
   signal?.throwIfAborted();
-  if (symbol === undefined) return await wholeText(door, path, signal);
+  const machine = await withElfFile(path, ({ image }) => image.header.machine);
+  const code = symbol === undefined ? undefined : await codeOf(path, symbol, signal);
+  const relocatable = await withElfFile(path, ({ image }) => image.header.type === relocatableType);
+  const options = [...plainOptions, ...(source ? ['-S', '-l'] : []), ...(relocatable ? ['-r'] : [])];
+  const show = (tool: Disassembler['tool']): Promise<Disassembly> =>
+    showCode({ door, tool, path, options, signal }, code);
+  try {
+    return await show('objdump');
+  } catch (error) {
+    if (!(error instanceof UnknownMachine)) throw error;
+    return await showForeign(error, machine, door, () => show('llvmObjdump'));
+  }
+}
+
+/** LLVM's objdump knows all machines that LLVM was built for, binutils' often only its own. */
+async function showForeign(
+  unknown: UnknownMachine,
+  machine: number,
+  door: NativeDoor,
+  show: () => Promise<Disassembly>,
+): Promise<Disassembly> {
+  let others = 'there is no llvm-objdump';
+  if ((await door.find('llvmObjdump')).kind === 'found') {
+    try {
+      return await show();
+    } catch (error) {
+      if (!(error instanceof UnknownMachine)) throw error;
+      others = `llvm-objdump cannot either (${error.message})`;
+    }
+  }
+  throw new UserError(
+    'toolFailed',
+    `This objdump cannot disassemble code for ${machineShortName(machine)} (${unknown.message}), and ${others}. An objdump for many machines is in the package binutils-multiarch of Debian and Ubuntu; the settings binaryDetective.tools.objdump and binaryDetective.tools.llvmObjdump name another one.`,
+    'apt-get install binutils-multiarch',
+  );
+}
+
+/** Without the bytes of the instructions, which nobody reads beside them; each instruction on one line. */
+const plainOptions = ['-d', '--no-show-raw-insn', '--wide'];
+/** ET_REL: only its relocations say what is called. */
+const relocatableType = 1;
+
+/** The program does not know the machine; its own words. */
+class UnknownMachine extends Error {}
+
+interface SymbolCode {
+  readonly symbol: ByteText;
+  /** Addresses `0x…`; null where the symbol's own place is not known. */
+  readonly start: string | null;
+  readonly end: string | null;
+}
+
+async function codeOf(path: ByteText, symbol: ByteText, signal: AbortSignal | undefined): Promise<SymbolCode> {
   const code = await withElfFile(path, file => findCode(file, symbol, signal));
   if (code.kind === 'missing') {
     throw new UserError('invalidParams', `${displayText(path)} has no symbol "${displayText(symbol)}".`);
@@ -40,31 +99,32 @@ export async function disassemble(
       `"${displayText(symbol)}" in ${displayText(path)} ${code.reason}, so there is no code to show.`,
     );
   }
-  const byName = await run(door, path, [`--disassemble=${symbol}`], signal);
+  return { symbol, start: code.start, end: code.end };
+}
+
+async function showCode(disassembler: Disassembler, code: SymbolCode | undefined): Promise<Disassembly> {
+  if (code === undefined) {
+    const text = await run(disassembler, ['--section=.text']);
+    return hasInstructions(text.text) ? text : await run(disassembler, []);
+  }
+  const { symbol, start, end } = code;
+  const option = disassembler.tool === 'objdump' ? '--disassemble' : '--disassemble-symbols';
+  const byName = await run(disassembler, [`${option}=${symbol}`]);
   if (hasInstructions(byName.text)) return byName;
   // objdump knows an address by one of its names only, and by that with its version. By its address it finds every symbol.
-  const { start, end } = code;
-  if (start === null)
-    throw new UserError('toolFailed', `objdump shows no code for "${displayText(symbol)}" in ${displayText(path)}.`);
-  return await run(door, path, [`--start-address=${start}`, `--stop-address=${end}`], signal);
+  if (start === null || end === null) {
+    const { tool, path } = disassembler;
+    throw new UserError('toolFailed', `${tool} shows no code for "${displayText(symbol)}" in ${displayText(path)}.`);
+  }
+  return await run(disassembler, [`--start-address=${start}`, `--stop-address=${end}`]);
 }
 
-async function wholeText(door: NativeDoor, path: ByteText, signal: AbortSignal | undefined): Promise<Disassembly> {
-  await withElfFile(path, () => undefined);
-  const text = await run(door, path, ['--section=.text'], signal);
-  if (hasInstructions(text.text)) return text;
-  return await run(door, path, [], signal);
-}
-
-async function run(
-  door: NativeDoor,
-  path: ByteText,
-  selection: readonly ByteText[],
-  signal: AbortSignal | undefined,
-): Promise<Disassembly> {
-  // Behind "--", a path that begins with "-" is no option.
-  const args = [...options, ...selection, '--', path];
-  const outcome = await door.runTool('objdump', {
+async function run(disassembler: Disassembler, selection: readonly ByteText[]): Promise<Disassembly> {
+  const { door, tool, path, options, signal } = disassembler;
+  // A path that begins with "-" must not be taken for an option; only objdump knows "--".
+  const file = tool === 'objdump' ? ['--', path] : [path.startsWith('-') ? `./${path}` : path];
+  const args = [...options, ...selection, ...file];
+  const outcome = await door.runTool(tool, {
     args,
     deadlineMs,
     outputCapBytes,
@@ -73,9 +133,9 @@ async function run(
   });
   const exited = exitedOrThrow(outcome, path, signal);
   const truncated = exited.truncated.stdout;
-  if (!truncated && (exited.exitCode !== 0 || exited.stdout.length === 0)) throw await failure(exited, path);
+  if (!truncated && (exited.exitCode !== 0 || exited.stdout.length === 0)) throw failure(exited, disassembler);
   const text = decodeBytes(exited.stdout);
-  const command = shellCommand(['objdump', ...args]);
+  const command = shellCommand([toolDefinition(tool).names[0] ?? tool, ...args]);
   if (!truncated) return { text, truncated: null, command };
   const reason = `The disassembly is longer than ${outputCapBytes >> 20} MiB; only its beginning is shown.`;
   return { text: `${text.slice(0, text.lastIndexOf('\n') + 1)}\n${reason}\n`, truncated: reason, command };
@@ -106,23 +166,21 @@ function exitedOrThrow(outcome: RunOutcome, path: ByteText, signal: AbortSignal 
   }
 }
 
-async function failure({ stderr, exitCode, signal }: Exited, path: ByteText): Promise<UserError> {
+function failure({ stderr, exitCode, signal }: Exited, { tool, path }: Disassembler): Error {
   // The first complaint is the cause, later ones its consequences.
   const lines = decodeBytes(stderr)
     .split('\n')
     .filter(line => line.trim() !== '');
   const words = displayText(lines[0] ?? '');
-  if (/can't disassemble for architecture|file format not recogni[sz]ed/u.test(words)) {
-    const machine = await withElfFile(path, ({ image }) => machineShortName(image.header.machine));
-    return new UserError(
-      'toolFailed',
-      `This objdump cannot disassemble code for ${machine} (${words}). One for many machines can: the package binutils-multiarch on Debian and Ubuntu, or a cross objdump named by the setting binaryDetective.tools.objdump.`,
-      'apt-get install binutils-multiarch',
-    );
-  }
+  if (
+    /can't disassemble for architecture|file format not recogni[sz]ed|can't find target|unable to get target/u.test(
+      words,
+    )
+  )
+    return new UnknownMachine(words);
   const how = signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
   return new UserError(
     'toolFailed',
-    `objdump failed on ${displayText(path)} (${how}): ${words === '' ? 'it gave no reason' : words}.`,
+    `${toolDefinition(tool).names[0] ?? tool} failed on ${displayText(path)} (${how}): ${words === '' ? 'it gave no reason' : words}.`,
   );
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { rawViews } from '../protocol/raw.ts';
 
 /** What the parameters of each request must look like (language-server/protocol says what they mean). */
 const file = v.object({ uri: v.string() });
@@ -7,9 +8,29 @@ const text = v.string();
 
 export const fileParams = file;
 
-export const rowsParams = v.object({ ...file.entries, table: text, start: count, count, filter: text });
+export const rowsParams = v.object({
+  ...file.entries,
+  table: text,
+  start: count,
+  count,
+  filter: text,
+  sort: v.exactOptional(v.object({ column: text, descending: v.boolean() })),
+  strings: v.exactOptional(
+    v.object({
+      minimumLength: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+      encoding: v.exactOptional(v.picklist(['ascii', 'utf-8'])),
+      section: v.exactOptional(text),
+    }),
+  ),
+});
 
-export const disassembleParams = v.object({ ...file.entries, symbol: v.exactOptional(text) });
+export const rawParams = v.object({ ...file.entries, view: v.picklist(rawViews) });
+
+export const disassembleParams = v.object({
+  ...file.entries,
+  symbol: v.exactOptional(text),
+  source: v.exactOptional(v.boolean()),
+});
 
 export const treeParams = v.object({
   ...file.entries,

@@ -13,12 +13,35 @@ interface ToolDefinition {
 }
 
 const binutils = { debian: 'binutils', fedora: 'binutils', arch: 'binutils', alpine: 'binutils' };
+/** Distributions that have several versions of LLVM put the number behind each name. */
+const llvmVersions = [22, 21, 20, 19, 18, 17, 16, 15, 14];
 const gnuVersion = /\s(\d+\.\d+(?:[.\w-]*\w)?)\s*$/mu;
 
 const definitions = {
   objdump: {
     names: ['objdump'],
     purpose: 'disassembly',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: binutils,
+  },
+  llvmObjdump: {
+    names: ['llvm-objdump', ...llvmVersions.map(version => `llvm-objdump-${version}`)],
+    purpose: 'disassembly for machines that objdump does not know',
+    versionArgs: ['--version'],
+    versionPattern: /LLVM version (\d+\.\d+\.\d+)/u,
+    packages: { debian: 'llvm', fedora: 'llvm', arch: 'llvm', alpine: 'llvm' },
+  },
+  readelf: {
+    names: ['readelf'],
+    purpose: 'the raw text of readelf',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: binutils,
+  },
+  nm: {
+    names: ['nm'],
+    purpose: 'the raw text of nm',
     versionArgs: ['--version'],
     versionPattern: gnuVersion,
     packages: binutils,

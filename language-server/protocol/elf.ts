@@ -72,8 +72,23 @@ export interface TableSummary {
    */
   readonly symbolColumn?: number;
   readonly rowCount: number;
+  /**
+   * The rows are found by a scan that an overview does not make: `rowCount` is 0 here, and {@link ElfRows.total} says how many
+   * there are.
+   */
+  readonly isScanned?: true;
+  /** Parts of the table that people ask for by name: imports, exports. In the order in which they are shown. */
+  readonly views?: readonly TableView[];
   /** The shell command that prints the same table. */
   readonly command: string;
+}
+
+/** A part of a table: the rows that a filter leaves. What the person types goes behind it, with a space between. */
+export interface TableView {
+  readonly id: string;
+  readonly title: string;
+  /** As {@link ElfRowsParams.filter} takes it. */
+  readonly filter: string;
 }
 
 export interface ElfOverview {
@@ -107,8 +122,36 @@ export interface ElfRowsParams extends FileParams {
   readonly start: number;
   /** At most this many rows; the server caps it at 1,000. */
   readonly count: number;
-  /** Words that must all occur in a row, case-insensitively, in any column. Empty: every row. */
+  /**
+   * What rows must have, all of it, whatever the case. Empty: every row.
+   * - `word`: occurs in any column
+   * - `column:value`: the column is the value; the column by its id or title, numbers by their value (`size:4k`, `value:0x10`)
+   * - `column~text`: the text occurs in the column
+   * - `column:>4k`, `>=`, `<`, `<=`, `column:0x1000..0x2000`: numbers, with `k`, `M`, `G` (1024) and `0x`
+   * - `-…`: rows that do not have it
+   * - `"…"`: quotes around a word, a value or a text with spaces, colons or a leading `-`; `\"` and `\\` within
+   */
   readonly filter: string;
+  /** The order of the rows; absent: that of the file. */
+  readonly sort?: RowSort;
+  /** For the table `strings`: which ones. */
+  readonly strings?: StringsRequest;
+}
+
+export interface RowSort {
+  /** A {@link TableColumn.id}. */
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** Which texts count, as `strings` of binutils has it. */
+export interface StringsRequest {
+  /** Shortest length, in characters; default 4. */
+  readonly minimumLength?: number;
+  /** `ascii` (default): printable ASCII and tabs. `utf-8`: other characters too, where they are valid UTF-8. */
+  readonly encoding?: 'ascii' | 'utf-8';
+  /** Only the contents of the section of this name; absent: the whole file. */
+  readonly section?: ByteText;
 }
 
 export interface ElfRows {
@@ -120,6 +163,16 @@ export interface ElfRows {
   readonly start: number;
   readonly rows: readonly ElfRow[];
   readonly findings: readonly Finding[];
+  /** The filter cannot be understood: there are no rows, and `matching` is 0. */
+  readonly filterError?: FilterError;
+}
+
+/** What is wrong with a filter, and where in it: UTF-16 units from its beginning, `end` behind the last one. */
+export interface FilterError {
+  /** A sentence for a person. */
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface ElfRow {
@@ -131,13 +184,15 @@ export interface ElfRow {
 
 /**
  * Client → server: one page of one table.
- * Errors: as {@link elfOverview}; invalidParams for an unknown table.
+ * Errors: as {@link elfOverview}; invalidParams for an unknown table, or a column to sort by that it does not have.
  */
 export const elfRows = requestMethod<ElfRowsParams, ElfRows>('binaryDetective/elf/rows');
 
 export interface DisassembleParams extends FileParams {
   /** Symbol whose code to show, as it stands in the symbol table (mangled); absent: the section `.text`, capped. */
   readonly symbol?: ByteText;
+  /** The lines of the source between the instructions, where the file has debug information and the source is there. */
+  readonly source?: boolean;
 }
 
 export interface Disassembly {
@@ -149,7 +204,8 @@ export interface Disassembly {
 }
 
 /**
- * Client → server: machine code as text, from `objdump -d --disassemble=SYMBOL`. Cancellable.
+ * Client → server: machine code as text, from `objdump -d --disassemble=SYMBOL`; from `llvm-objdump` where objdump does not know
+ * the machine. Cancellable.
  * Errors: as {@link elfOverview}; toolMissing, toolFailed, toolTimedOut.
  */
 export const disassemble = requestMethod<DisassembleParams, Disassembly>('binaryDetective/elf/disassemble');
@@ -164,13 +220,39 @@ export interface HardeningVerdict {
   readonly evidence: string;
 }
 
+/** Which calls are checked against the size of their buffers (`_FORTIFY_SOURCE`), and which of those that could be are not. */
+export interface FortifyVerdict extends HardeningVerdict {
+  /** The checked functions that are used: `__memcpy_chk`. */
+  readonly checked: readonly ByteText[];
+  /** Functions that have a checked twin and are used plainly; the compiler leaves those whose buffer it does not know. */
+  readonly unchecked: readonly ByteText[];
+}
+
+/** In all of them `yes` is the safe answer, except `sanitizers`, which tells that the file is made for testing. */
 export interface Hardening {
   readonly relro: HardeningVerdict;
   readonly bindNow: HardeningVerdict;
   readonly canary: HardeningVerdict;
   readonly nx: HardeningVerdict;
   readonly pie: HardeningVerdict;
-  readonly fortify: HardeningVerdict;
+  readonly fortify: FortifyVerdict;
+  /** Intel CET: indirect jumps lead to marked places only (IBT); return addresses are kept twice (SHSTK). */
+  readonly ibt: HardeningVerdict;
+  readonly shadowStack: HardeningVerdict;
+  /** AArch64: indirect jumps lead to marked places only (BTI); return addresses are signed (PAC). */
+  readonly bti: HardeningVerdict;
+  readonly pac: HardeningVerdict;
+  /** No entry of RPATH or RUNPATH that others could fill. */
+  readonly safeRunPath: HardeningVerdict;
+  /** No text relocations. */
+  readonly readOnlyCode: HardeningVerdict;
+  /** No segment that is both writable and executable. */
+  readonly writeXorExecute: HardeningVerdict;
+  /** Large stack frames are touched page by page (`-fstack-clash-protection`). */
+  readonly stackClash: HardeningVerdict;
+  /** Clang's control flow integrity (`-fsanitize=cfi`). */
+  readonly cfi: HardeningVerdict;
+  readonly sanitizers: HardeningVerdict;
 }
 
 /** A version that is needed, and the imported symbols that carry it. */

@@ -21,6 +21,16 @@ describe('a document', () => {
   });
 });
 
+test('a document with source lines, and another symbol of it', () => {
+  const uri = 'binary-detective-disassembly:/a/main?{"file":"file:///a","symbol":"main","source":true}';
+  expect(parseDisassemblyUri(uri)).toEqual({ file: 'file:///a', symbol: 'main', source: true });
+  expect(parseDisassemblyUri(siblingDisassemblyUri(uri, 'puts') ?? '')).toEqual({
+    file: 'file:///a',
+    symbol: 'puts',
+    source: true,
+  });
+});
+
 describe('the document of another symbol', () => {
   test.each(['puts', 'operator/', 'a?b#c', 'a b%20', '\uDCFF', 'Ünïcode', '"', '</a>'])(
     '%j shows that symbol',

@@ -15,7 +15,7 @@ const library = compile('libcode.so', source, '-shared', '-nostdlib');
 
 describe('one symbol', () => {
   test('shows its code only, with addresses, and the command', async () => {
-    const { text, truncated, command } = await disassemble(door, library, 'first');
+    const { text, truncated, command } = await disassemble(door, library, { symbol: 'first' });
     expect(text).toMatch(/<first>:\n\s+[0-9a-f]+:\tnop\n\s+[0-9a-f]+:\tret/u);
     expect(text).not.toContain('push');
     expect(truncated).toBeNull();
@@ -28,13 +28,13 @@ describe('one symbol', () => {
     ['alias', 'push'],
     ['second', 'push'],
   ] as const)('"%s"', async ([symbol, instruction]) => {
-    expect((await disassemble(door, library, symbol)).text).toContain(instruction);
+    expect((await disassemble(door, library, { symbol })).text).toContain(instruction);
   });
 
   test('of a stripped library, by its address where objdump knows it under another name', async () => {
     run('strip', '-o', path('stripped.so'), library);
     for (const symbol of ['second', 'alias']) {
-      const { text, command } = await disassemble(door, path('stripped.so'), symbol);
+      const { text, command } = await disassemble(door, path('stripped.so'), { symbol });
       expect(text).toContain('push');
       expect(text).not.toContain('nop');
       expect(command).toMatch(/^objdump -d /u);
@@ -43,14 +43,14 @@ describe('one symbol', () => {
 
   test('of an object file', async () => {
     const object = compile('code.o', source, '-c');
-    expect((await disassemble(door, object, 'first')).text).toContain('nop');
+    expect((await disassemble(door, object, { symbol: 'first' })).text).toContain('nop');
   });
 
   test.for([
     ['absent', /has no symbol "absent"/u],
     ['datum', /"datum" in .* is data, so there is no code/u],
   ] as const)('%s is a sentence', async ([symbol, message]) => {
-    await expect(disassemble(door, library, symbol)).rejects.toMatchObject({
+    await expect(disassemble(door, library, { symbol })).rejects.toMatchObject({
       kind: 'invalidParams',
       message: expect.stringMatching(message),
     });
@@ -58,7 +58,7 @@ describe('one symbol', () => {
 
   test('imported ones too', async () => {
     const user = compile('libuser.so', 'int puts(const char *); int f(void) { return puts(""); }', '-shared', '-fPIC');
-    await expect(disassemble(door, user, 'puts')).rejects.toMatchObject({
+    await expect(disassemble(door, user, { symbol: 'puts' })).rejects.toMatchObject({
       message: expect.stringContaining('is imported'),
     });
   });
@@ -66,14 +66,14 @@ describe('one symbol', () => {
 
 describe('the whole text', () => {
   test('is the section .text', async () => {
-    const { text } = await disassemble(door, library, undefined);
+    const { text } = await disassemble(door, library, {});
     for (const instruction of ['nop', 'push', 'int3']) expect(text).toContain(instruction);
     expect(text).not.toContain('section .plt');
   });
 
   test('is cut where it is very long, in words', async () => {
     const long = compile('long.o', `.text\nlong: .fill 600000, 1, 0x90\nret\n`, '-c');
-    const { text, truncated } = await disassemble(door, long, undefined);
+    const { text, truncated } = await disassemble(door, long, {});
     expect(truncated).toMatch(/longer than \d+ MiB; only its beginning is shown/u);
     expect(text.endsWith(`${truncated}\n`)).toBe(true);
     expect(text.length).toBeLessThan(10 << 20);
@@ -83,13 +83,13 @@ describe('the whole text', () => {
 describe('what goes wrong', () => {
   test('a file that is no ELF file never reaches objdump', async () => {
     writeFileSync(path('text.so'), 'text');
-    await expect(disassemble(door, path('text.so'), undefined)).rejects.toMatchObject({ kind: 'notElf' });
-    await expect(disassemble(door, path('none.so'), 'x')).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(disassemble(door, path('text.so'), {})).rejects.toMatchObject({ kind: 'notElf' });
+    await expect(disassemble(door, path('none.so'), { symbol: 'x' })).rejects.toMatchObject({ kind: 'notFound' });
   });
 
   test('a path that looks like an option', async () => {
     renameSync(compile('plain.so', source, '-shared', '-nostdlib'), path('--help'));
-    expect((await disassemble(door, path('--help'), 'first')).text).toContain('nop');
+    expect((await disassemble(door, path('--help'), { symbol: 'first' })).text).toContain('nop');
   });
 
   test('a machine that this objdump does not know', async () => {
@@ -98,16 +98,42 @@ describe('what goes wrong', () => {
       file,
       buildElf({ machine: 0x1234, type: 1, sections: [{ name: '.text', type: 1, flags: 6, bytes: Buffer.alloc(16) }] }),
     );
-    await expect(disassemble(door, file, undefined)).rejects.toMatchObject({
+    await expect(disassemble(door, file, {})).rejects.toMatchObject({
       kind: 'toolFailed',
       message: expect.stringMatching(/cannot disassemble code for an unknown machine \(0x1234\).*binutils-multiarch/u),
       remedy: expect.stringContaining('binutils-multiarch'),
     });
   });
 
+  test('a machine that only llvm-objdump knows', async () => {
+    writeFileSync(
+      path('narrow'),
+      '#!/bin/sh\necho "objdump: can\'t disassemble for architecture UNKNOWN!" >&2\nexit 1\n',
+    );
+    chmodSync(path('narrow'), 0o755);
+    const narrow = openDoor({ toolPath: tool => (tool === 'objdump' ? path('narrow') : undefined) });
+    const { text, command } = await disassemble(narrow, library, { symbol: 'first' });
+    expect(command).toMatch(/^llvm-objdump /u);
+    expect(text).toMatch(/<first>:/u);
+  });
+
+  test('with the lines of its source', async () => {
+    writeFileSync(path('lines.c'), 'int twice(int n) {\n  return n + n; /* HERE */\n}\n');
+    const file = path('lines.so');
+    run('cc', '-g', '-shared', '-fPIC', '-o', file, path('lines.c'));
+    expect((await disassemble(door, file, { symbol: 'twice', source: true })).text).toContain('/* HERE */');
+    expect((await disassemble(door, file, { symbol: 'twice' })).text).not.toContain('HERE');
+  });
+
+  test('calls of an object file, by its relocations', async () => {
+    writeFileSync(path('calls.c'), 'int away(void); int f(void) { return away() + 1; }\n');
+    run('cc', '-c', '-fPIC', '-o', path('calls.o'), path('calls.c'));
+    expect((await disassemble(door, path('calls.o'), { symbol: 'f' })).text).toMatch(/R_\w+\s+away/u);
+  });
+
   test('no objdump', async () => {
     const without = openDoor({ toolPath: () => '/nonexistent/objdump' });
-    await expect(disassemble(without, library, 'first')).rejects.toMatchObject({
+    await expect(disassemble(without, library, { symbol: 'first' })).rejects.toMatchObject({
       kind: 'toolMissing',
       message: expect.stringContaining('binaryDetective.tools.objdump'),
       remedy: expect.stringContaining('binutils'),
@@ -118,7 +144,7 @@ describe('what goes wrong', () => {
     writeFileSync(path('objdump'), '#!/bin/sh\necho "objdump: I am ill" >&2\nexit 3\n');
     chmodSync(path('objdump'), 0o755);
     const ill = openDoor({ toolPath: () => path('objdump') });
-    await expect(disassemble(ill, library, 'first')).rejects.toMatchObject({
+    await expect(disassemble(ill, library, { symbol: 'first' })).rejects.toMatchObject({
       kind: 'toolFailed',
       message: expect.stringMatching(/exit code 3.*I am ill/u),
     });
@@ -129,7 +155,7 @@ describe('what goes wrong', () => {
     chmodSync(path('slow'), 0o755);
     const slow = openDoor({ toolPath: () => path('slow') });
     const controller = new AbortController();
-    const answer = disassemble(slow, library, 'first', controller.signal);
+    const answer = disassemble(slow, library, { symbol: 'first' }, controller.signal);
     setTimeout(() => controller.abort(), 50);
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
   });
