@@ -6,6 +6,7 @@ import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
 import { type ElfEditorSession, registerElfEditor } from './elf-editor/register.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
+import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
 import { registerToolReport } from './tools/register.ts';
 
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerToolReport(services);
   const disassembly = registerDisassembly(services);
   const elfEditors = registerElfEditor(services, disassembly);
+  registerRawText(services);
   const dependencyTree = registerDependencyTree(services);
   const faultTests = registerFaultInjection(services);
 

@@ -28,7 +28,8 @@ export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Fi
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
-function openRegularFile(path: ByteText): number {
+/** A descriptor to read from; the caller closes it. A directory, fifo, socket or device is refused before it is opened. */
+export function openRegularFile(path: ByteText): number {
   if (path.includes('\0')) throw new UserError('notFound', 'A file name cannot hold a NUL byte.');
   try {
     // Looked at before it is opened: to open a fifo or a device can block, or act.

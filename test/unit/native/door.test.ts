@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunOutcome } from '../../../language-server/native/door.ts';
+import { toolIds } from '../../../language-server/native/tools.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { exited, longMs, openDoor, scriptRunner, text } from './door-fixture.ts';
 
@@ -173,9 +174,11 @@ test('the log has each command as one can paste it, and how it ended where it di
 
 test('the report names every tool, its version as the tool itself says it, and where it was searched', async () => {
   const report = await door.report();
-  expect(report.map(tool => tool.id)).toEqual(['objdump', 'addr2line', 'cc']);
-  for (const tool of report) {
-    expect(tool.path).not.toBeNull();
+  expect(report.map(tool => tool.id)).toEqual(toolIds);
+  const found = report.filter(tool => tool.path !== null);
+  const always = ['objdump', 'readelf', 'nm', 'addr2line', 'cc'];
+  expect(found.map(tool => tool.id)).toEqual(expect.arrayContaining(always));
+  for (const tool of found) {
     expect(execFileSync(tool.path ?? '', ['--version'], { encoding: 'utf8' })).toContain(tool.version);
     expect(tool.searched).toContain(tool.path);
   }
@@ -185,6 +188,6 @@ test('the report of a machine without tools says so of each, with the remedy', a
   const report = await openDoor({ toolPath: tool => `/no/such/${tool}` }).report();
   for (const tool of report) {
     expect(tool).toMatchObject({ path: null, version: null, searched: [`/no/such/${tool.id}`] });
-    expect(tool.remedy).toMatch(/binutils|gcc/u);
+    expect(tool.remedy).toMatch(/binutils|gcc|llvm/u);
   }
 });

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { elfRaw, type RawView, rawViews } from '../../language-server/protocol/raw.ts';
+import { commandIds } from '../command-ids.ts';
+import { registerCommand } from '../commands.ts';
+import { fileForCommand, fileName } from '../inspected-file.ts';
+import { withLateProgress } from '../late-progress.ts';
+import { registerServedText } from '../served-text.ts';
+import type { Services } from '../services.ts';
+import { parseRawTextUri, rawCommands, rawTextScheme, rawTextUri } from './document-uri.ts';
+
+/** "Show Raw Text": what readelf, nm and objdump print of a file, as read-only documents. */
+export function registerRawText(services: Services): void {
+  const texts = registerServedText(services, {
+    scheme: rawTextScheme,
+    ask: async (uri, token) => {
+      const { file, view } = parseRawTextUri(uri);
+      return (await services.server.request(elfRaw, { uri: file.toString(), view }, token)).text;
+    },
+    files: uri => [parseRawTextUri(uri).file],
+  });
+  // The view is given by other commands; a person chooses one.
+  registerCommand(services, commandIds.showRawText, async (argument, given) => {
+    const file = await fileForCommand(argument, vscode.l10n.t('Show Raw Text'));
+    if (file === undefined) return;
+    const view = rawViews.find(candidate => candidate === given) ?? (await pickView(file));
+    if (view === undefined) return;
+    await withLateProgress(vscode.l10n.t('Running {0}', rawCommands[view]), token =>
+      texts.open(rawTextUri({ file, view }), token),
+    );
+  });
+}
+
+async function pickView(file: vscode.Uri): Promise<RawView | undefined> {
+  const items = rawViews.map(view => ({ label: rawCommands[view], description: viewDescription(view), view }));
+  const title = vscode.l10n.t('Raw text of {0}', fileName(file));
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.view;
+}
+
+function viewDescription(view: RawView): string {
+  switch (view) {
+    case 'readelf':
+      return vscode.l10n.t('headers, sections, segments, symbols, relocations, notes: everything');
+    case 'nm':
+      return vscode.l10n.t('dynamic symbols with their versions');
+    case 'objdump':
+      return vscode.l10n.t('headers, private headers, sections, symbols and relocations');
+  }
+}
