@@ -92,14 +92,10 @@ function pointItem({ controller }: SweepContext, program: vscode.TestItem, n: nu
   const id = pointId(n);
   const known = program.children.get(id);
   if (known !== undefined) return known;
-  const item = controller.createTestItem(id, n === 0 ? vscode.l10n.t('every allocation fails') : pointLabel(n));
+  const item = controller.createTestItem(id, `n = ${n}`);
   item.sortText = String(n).padStart(12, '0');
   program.children.add(item);
   return item;
-}
-
-function pointLabel(n: number): string {
-  return vscode.l10n.t('n = {0}: allocations after the first {0} fail', n);
 }
 
 function pointId(n: number): string {
@@ -112,8 +108,10 @@ function pointOf(item: vscode.TestItem): number {
 
 function showRun({ run, excluded }: SweepContext, item: vscode.TestItem, result: FaultRun): void {
   if (excluded.has(item)) return;
-  item.description = verdictText(result.verdict);
-  print(run, `n=${result.n}: ${verdictText(result.verdict)}: ${result.message}`, item);
+  const verdict = verdictText(result.verdict);
+  // Beside a failure stands what failed; the rest needs no more words.
+  item.description = testOutcome(result.verdict) === 'failed' ? `${verdict}: ${displayText(result.message)}` : verdict;
+  print(run, `n = ${result.n}: ${verdict}: ${result.message}`, item);
   switch (testOutcome(result.verdict)) {
     case 'passed':
       run.passed(item, result.durationMs);

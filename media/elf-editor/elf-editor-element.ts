@@ -1,12 +1,13 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { ElfOverview, TableSummary } from '../../language-server/protocol/elf.ts';
 import { errorPage, loadingPage } from './full-page.ts';
 import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
 import { freshPageState, freshTableState, type PageState, type TableState } from './page-state.ts';
-import { setTexts, text } from './texts.ts';
+import { tabbed } from './tabs.ts';
+import { numberText, setTexts, text } from './texts.ts';
 
 type Content =
   | { readonly kind: 'waiting' }
@@ -89,36 +90,22 @@ export class ElfEditor extends LitElement {
   }
 
   private renderTabs(overview: ElfOverview, notice: string | undefined): TemplateResult {
-    const ids = ['overview', ...overview.tables.map(table => table.id)];
-    const selected = Math.max(ids.indexOf(this.pageState.tab), 0);
+    const tabs = [
+      { id: 'overview', title: text('overview'), count: seriousFindings(overview) },
+      ...overview.tables.map(({ id, title, rowCount }) => ({ id, title, count: numberText(rowCount) })),
+    ];
+    const table = overview.tables.find(({ id }) => id === this.pageState.tab);
+    const content = table === undefined ? overviewTab(overview) : this.renderTable(table, overview.version);
+    const select = (tab: string): void => this.keep({ ...this.pageState, tab });
     return html`
       ${notice === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-warning" aria-hidden="true"></span>${notice}</p>`}
-      <vscode-tabs
-        panel
-        selected-index=${selected}
-        aria-label=${displayText(overview.path)}
-        @vsc-tabs-select=${(event: CustomEvent<{ selectedIndex: number }>) => this.selectTab(ids, event)}
-      >
-        <vscode-tab-header slot="header" panel>${text('overview')}${findingsBadge(overview)}</vscode-tab-header>
-        <vscode-tab-panel panel>${selected === 0 ? overviewTab(overview) : nothing}</vscode-tab-panel>
-        ${repeat(
-          overview.tables,
-          table => table.id,
-          (table, index) => html`
-            <vscode-tab-header slot="header" panel>
-              ${table.title}<vscode-badge slot="content-after" variant="counter">${table.rowCount.toLocaleString()}</vscode-badge>
-            </vscode-tab-header>
-            <vscode-tab-panel panel>
-              ${selected === index + 1 ? this.renderTable(table, overview.version) : nothing}
-            </vscode-tab-panel>
-          `,
-        )}
-      </vscode-tabs>
+      ${tabbed(tabs, table?.id ?? 'overview', displayText(overview.path), select, content)}
     `;
   }
 
   private renderTable(table: TableSummary, version: string): TemplateResult {
-    return html`
+    // A new element for each table: what one has loaded and scrolled is not the other's.
+    const element = html`
       <elf-table
         .table=${table}
         .version=${version}
@@ -127,10 +114,7 @@ export class ElfEditor extends LitElement {
         @version-changed=${() => void this.load()}
       ></elf-table>
     `;
-  }
-
-  private selectTab(ids: readonly string[], event: CustomEvent<{ selectedIndex: number }>): void {
-    this.keep({ ...this.pageState, tab: ids[event.detail.selectedIndex] ?? 'overview' });
+    return html`${keyed(table.id, element)}`;
   }
 
   private keepTable(id: string, state: TableState): void {
@@ -143,8 +127,7 @@ export class ElfEditor extends LitElement {
   }
 }
 
-function findingsBadge(overview: ElfOverview): TemplateResult | typeof nothing {
-  const serious = overview.findings.filter(({ severity }) => severity === 'error' || severity === 'warning');
-  if (serious.length === 0) return nothing;
-  return html`<vscode-badge slot="content-after" variant="counter">${serious.length.toLocaleString()}</vscode-badge>`;
+function seriousFindings({ findings }: ElfOverview): string | undefined {
+  const serious = findings.filter(({ severity }) => severity === 'error' || severity === 'warning');
+  return serious.length === 0 ? undefined : numberText(serious.length);
 }

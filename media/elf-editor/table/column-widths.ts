@@ -1,26 +1,63 @@
-import type { ElfRow, TableColumn } from '../../../language-server/protocol/elf.ts';
+import type { ElfRow, TableColumn, TableSummary } from '../../../language-server/protocol/elf.ts';
+
+export interface GridWidths {
+  /** The value of `grid-template-columns`. */
+  readonly columns: string;
+  /** CSS length below which the columns would not fit: from there on the table scrolls sideways. */
+  readonly minimum: string;
+}
 
 const flexible = new Set<TableColumn['kind']>(['name', 'text']);
+/** Space on both sides of a cell's text, and a little more. */
+const paddingCharacters = 3;
+const longestFixed = 32;
+const shortestName = 40;
+const shortestText = 14;
+const longestShare = 60;
+const usualSize = 6;
 
 /**
- * The value of `grid-template-columns`. Columns of numbers are as wide as their content; those of names share what is left.
+ * Columns of numbers are as wide as their content; those of names share what is left.
  * @param widths Widths in px that the person has set, by column id.
  * @param sample Rows to judge the content by.
  */
-export function gridColumns(
-  columns: readonly TableColumn[],
+export function gridWidths(
+  { columns, rowCount }: TableSummary,
   widths: Readonly<Record<string, number>>,
   sample: readonly ElfRow[],
-): string {
-  return columns
-    .map((column, index) => {
-      const set = widths[column.id];
-      if (set !== undefined) return `${set}px`;
-      const longest = sample.reduce((length, row) => Math.max(length, row.cells[index]?.length ?? 0), 0);
-      const needed = Math.max(longest, column.title.length) + 3;
-      if (!flexible.has(column.kind)) return `${Math.min(needed, 32)}ch`;
-      const minimum = Math.min(needed, column.kind === 'name' ? 28 : 18);
-      return `minmax(${minimum}ch, ${Math.min(needed, 60)}fr)`;
-    })
-    .join(' ');
+): GridWidths {
+  const tracks = columns.map((column, index): Track => {
+    const set = widths[column.id];
+    if (set !== undefined) return { size: `${set}px`, minimum: `${set}px` };
+    const longest = sample.reduce((length, row) => Math.max(length, row.cells[index]?.length ?? 0), 0);
+    const needed = Math.max(longest, expected(column, rowCount), column.title.length) + paddingCharacters;
+    if (!flexible.has(column.kind)) return fixed(Math.min(needed, longestFixed));
+    const minimum = `${Math.min(needed, column.kind === 'name' ? shortestName : shortestText)}ch`;
+    return { size: `minmax(${minimum}, ${Math.min(needed, longestShare)}fr)`, minimum };
+  });
+  return {
+    columns: tracks.map(({ size }) => size).join(' '),
+    minimum: `calc(${tracks.map(({ minimum }) => minimum).join(' + ')})`,
+  };
+}
+
+/** Characters that later rows may need: the first page has the smallest numbers of rows, and not the largest symbol. */
+function expected({ kind }: TableColumn, rowCount: number): number {
+  switch (kind) {
+    case 'number':
+      return String(rowCount).length;
+    case 'size':
+      return usualSize;
+    default:
+      return 0;
+  }
+}
+
+interface Track {
+  readonly size: string;
+  readonly minimum: string;
+}
+
+function fixed(characters: number): Track {
+  return { size: `${characters}ch`, minimum: `${characters}ch` };
 }

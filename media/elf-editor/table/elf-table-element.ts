@@ -8,7 +8,7 @@ import { commandLine } from '../command-line.ts';
 import { host } from '../host.ts';
 import { freshTableState, type TableState } from '../page-state.ts';
 import { text } from '../texts.ts';
-import { gridColumns } from './column-widths.ts';
+import { gridWidths } from './column-widths.ts';
 import { movedRow, tabSeparated } from './keys.ts';
 import { pageRows, RowPages } from './row-pages.ts';
 import { ScaledScroll } from './scaled-scroll.ts';
@@ -87,7 +87,9 @@ export class ElfTable extends LitElement {
     if (virtualizer === undefined) return;
     virtualizer.setOptions(this.virtualizerOptions());
     virtualizer._willUpdate();
-    this.grid.style.setProperty('--columns', gridColumns(this.table.columns, this.current.widths, this.sample));
+    const { columns, minimum } = gridWidths(this.table, this.current.widths, this.sample);
+    this.grid.style.setProperty('--columns', columns);
+    this.grid.style.setProperty('--minimum-width', minimum);
     this.grid.style.setProperty('--row-height', `${this.rowHeight}px`);
     const items = virtualizer.getVirtualItems();
     this.pages?.want(items[0]?.index ?? 0, items.at(-1)?.index ?? 0, this.rowCount);
@@ -141,17 +143,15 @@ export class ElfTable extends LitElement {
   }
 
   private renderHeader(column: TableColumn, index: number): TemplateResult {
+    // White space counts in a cell.
     return html`
-      <div class="cell ${column.kind}" role="columnheader" aria-colindex=${index + 1} title=${column.title}>
-        ${column.title}
-        <span
+      <div class="cell ${column.kind}" role="columnheader" aria-colindex=${index + 1} title=${column.title}>${column.title}<span
           class="resizer"
           aria-hidden="true"
           title=${text('resizeColumn', column.title)}
           @pointerdown=${(event: PointerEvent) => this.onResizeStart(event, column)}
           @dblclick=${() => this.setWidth(column, undefined)}
-        ></span>
-      </div>
+        ></span></div>
     `;
   }
 

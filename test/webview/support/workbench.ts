@@ -1,0 +1,86 @@
+import type { Browser, Frame, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../../vscode/browse.mjs';
+import { installVscode } from '../../vscode/install.mjs';
+import { pageAddress, serveVscode, trustedSettings } from '../../vscode/serve.mjs';
+
+const root = new URL('../../..', import.meta.url).pathname.replace(/\/$/u, '');
+
+export type Look = 'dark' | 'light' | 'high-contrast';
+
+/** A VS Code with the extension in it, as a person has it before their eyes. */
+export interface Workbench {
+  readonly page: Page;
+  /** Opens a file by its absolute path, as Quick Open does. */
+  openFile(path: string): Promise<void>;
+  /** Runs a command by its title in the command palette. */
+  runCommand(title: string): Promise<void>;
+  /** The page of the ELF editor that is shown. */
+  readonly elf: FrameLocator;
+  /** The same as a frame, to run programs in. */
+  elfFrame(): Promise<Frame>;
+  /** The rows of a tree in the side bar or the panel, by their accessible name. */
+  row(name: string | RegExp): Locator;
+  close(): Promise<void>;
+}
+
+export interface WorkbenchServer {
+  open(folder: string, look?: Look): Promise<Workbench>;
+  close(): Promise<void>;
+}
+
+/** One server and one browser for many windows. */
+export async function startWorkbenches(): Promise<WorkbenchServer> {
+  const installed = await installVscode('newest', line => console.log(line));
+  const settings = { ...trustedSettings, 'workbench.colorTheme': 'Default Dark Modern' };
+  const [dark, light] = await Promise.all([
+    serveVscode(installed, settings),
+    serveVscode(installed, { ...settings, 'workbench.colorTheme': 'Default Light Modern' }),
+  ]);
+  const browser = await launchBrowser(installed.browser);
+  return {
+    open: (folder, look = 'dark') =>
+      openWorkbench(browser, look === 'light' ? light.origin : dark.origin, folder, look),
+    close: async () => {
+      await browser.close();
+      await Promise.all([dark.close(), light.close()]);
+    },
+  };
+}
+
+async function openWorkbench(browser: Browser, origin: string, folder: string, look: Look): Promise<Workbench> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    // VS Code takes its high contrast theme when the system asks for one.
+    ...(look === 'high-contrast' && { forcedColors: 'active', colorScheme: 'dark' }),
+  });
+  const page = await context.newPage();
+  await page.goto(pageAddress(origin, { folder, extensionDevelopmentPath: root }));
+  // The explorer shows the folder once the extension host is up.
+  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+
+  const choose = async (shortcut: string, text: string): Promise<void> => {
+    const input = page.locator('.quick-input-widget input[type="text"]').first();
+    await page.keyboard.press(shortcut);
+    await input.fill(text);
+    const first = page.locator('.quick-input-list .monaco-list-row.focused');
+    await first.filter({ hasText: text.replace(/^>/u, '').split('/').at(-1) ?? '' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  };
+  const shownWebview = page.locator('iframe.webview.ready:visible');
+  return {
+    page,
+    openFile: path => choose('Control+P', path),
+    runCommand: title => choose('F1', `>${title}`),
+    elf: shownWebview.contentFrame().locator('iframe#active-frame').contentFrame(),
+    elfFrame: async () => {
+      const outer = await (await shownWebview.elementHandle())?.contentFrame();
+      const inner = await (await outer?.waitForSelector('iframe#active-frame'))?.contentFrame();
+      if (inner === null || inner === undefined) throw new Error('The page of the ELF editor is not there.');
+      return inner;
+    },
+    row: name => page.getByRole('treeitem', { name }),
+    close: () => context.close(),
+  };
+}
