@@ -15,6 +15,8 @@ import { createSourceReader, readSource } from './cython/read-source.ts';
 import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/environment.ts';
 import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
+import { readBytes } from './elf/bytes/read-bytes.ts';
+import { readRowRange } from './elf/bytes/row-range.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
@@ -32,6 +34,7 @@ import { fileUriToPath, pathToFileUri } from './native/file-uri.ts';
 import { cythonLanguageId } from './protocol/cython.ts';
 import { dependencyTree } from './protocol/dependencies.ts';
 import { disassemble, elfOverview, elfRows } from './protocol/elf.ts';
+import { elfBytes, elfRowRange } from './protocol/elf-bytes.ts';
 import { faultSweep } from './protocol/faults.ts';
 import { elfRaw } from './protocol/raw.ts';
 import { doctor } from './protocol/tools.ts';
@@ -107,6 +110,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(uri, signal));
   answer(elfRows, schemas.rowsParams, ({ uri, ...request }, signal) => readRows(fileUriToPath(uri), request, signal));
+  answer(elfBytes, schemas.bytesParams, ({ uri, ...range }, signal) => readBytes(fileUriToPath(uri), range, signal));
+  answer(elfRowRange, schemas.rowRangeParams, ({ uri, ...row }, signal) =>
+    readRowRange(fileUriToPath(uri), row, signal),
+  );
   answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
     disassembleSymbol(door, fileUriToPath(uri), request, signal),
   );

@@ -26,6 +26,10 @@ export const rowsParams = v.object({
 
 export const rawParams = v.object({ ...file.entries, view: v.picklist(rawViews) });
 
+export const bytesParams = v.object({ ...file.entries, offset: count, length: count });
+
+export const rowRangeParams = v.object({ ...file.entries, table: text, index: count });
+
 export const disassembleParams = v.object({
   ...file.entries,
   symbol: v.exactOptional(text),

@@ -64,7 +64,7 @@ export function record(image: ElfImage, range: FileRange, place: Place, layout: 
 
 /** Whether some of the `length` bytes from `start` on are of the range. */
 export function touches(range: FileRange, start: number, length: number): boolean {
-  return start < range.offset + range.length && start + length > range.offset;
+  return length > 0 && start < range.offset + range.length && start + length > range.offset;
 }
 
 /** Numbers of the records of one size, `count` from `start` on, that lie on the range. */
