@@ -1,3 +1,4 @@
+import { shellCommand } from '../native/shell-quote.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { type DynamicSection, readDynamicSection } from './dynamic-section.ts';
@@ -16,6 +17,8 @@ export interface ElfFile {
   staticSymbols(): SymbolTable | null;
   versions(): SymbolVersions;
   notes(): readonly Note[];
+  /** A shell command about this file: the path comes behind the arguments. */
+  command(args: readonly string[]): string;
   /** Whether the file on disk is no longer the one that was opened: what was read may be a mixture of two files. */
   hasChanged(): boolean;
   /** What was found until now, the change of the file under our hands included. */
@@ -45,6 +48,7 @@ export function createElfFile(
     staticSymbols: once(() => openStaticSymbols(image)),
     versions: once(() => readSymbolVersions(image, dynamic())),
     notes: once(() => readNotes(image)),
+    command: args => shellCommand([...args, path]),
     hasChanged,
     findings() {
       if (hasChanged()) image.findings.add(changed);

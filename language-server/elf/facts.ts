@@ -1,4 +1,3 @@
-import { shellCommand } from '../native/shell-quote.ts';
 import type { ByteText, ElfIdentity, OverviewFact } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
 import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
@@ -54,7 +53,7 @@ const factReaders: readonly FactReader[] = [
 export function readFacts(file: ElfFile, identity: ElfIdentity): readonly OverviewFact[] {
   return factReaders.flatMap(({ label, command, values }) => {
     const found = values(file, identity);
-    return found.length === 0 ? [] : [{ label, values: found, command: shellCommand([...command, file.path]) }];
+    return found.length === 0 ? [] : [{ label, values: found, command: file.command(command) }];
   });
 }
 

@@ -5,6 +5,7 @@ import { type Section, sectionFlag, sectionType } from './section-headers.ts';
 
 /** Beyond, finding the sections of each segment would take long, and nobody could read them. */
 const maximumSections = 1 << 14;
+const maximumSegments = 1 << 10;
 
 /** For each segment the names of the sections that lie in it, by the rules of binutils (ELF_SECTION_IN_SEGMENT_STRICT). */
 export function sectionsInSegments(image: ElfImage, segments: readonly Segment[]): readonly (readonly ByteText[])[] {
@@ -14,6 +15,17 @@ export function sectionsInSegments(image: ElfImage, segments: readonly Segment[]
     .filter(({ sizeBytes, type }) => sizeBytes > 0n || type !== sectionType.null);
   return segments.map(segment =>
     candidates.filter(section => liesIn(section, segment)).map(section => image.sectionName(section)),
+  );
+}
+
+/** The other way round: for each section the numbers of the segments that it lies in. */
+export function segmentsOfSections(image: ElfImage, sections: readonly Section[]): readonly (readonly number[])[] {
+  if (image.segments.count > maximumSegments) return sections.map(() => []);
+  const segments = [...image.segments];
+  return sections.map(section =>
+    section.index === 0 || (section.sizeBytes === 0n && section.type === sectionType.null)
+      ? []
+      : segments.filter(segment => liesIn(section, segment)).map(({ index }) => index),
   );
 }
 

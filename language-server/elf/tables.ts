@@ -1,12 +1,24 @@
-import { shellCommand } from '../native/shell-quote.ts';
-import type { ByteText, ElfRow, ElfRows, ElfRowsParams, TableSummary } from '../protocol/elf.ts';
+import type {
+  ByteText,
+  ElfRow,
+  ElfRows,
+  ElfRowsParams,
+  FilterError,
+  RowSort,
+  StringsRequest,
+  TableColumn,
+  TableSummary,
+} from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
+import { createBytesCache } from './bytes-cache.ts';
 import type { ElfFile } from './elf-file.ts';
-import { createFilterCache } from './filter-cache.ts';
 import { withElfFile } from './open-elf.ts';
-import { filterWords, matchingRows } from './row-filter.ts';
+import type { FilterTerm } from './rows/filter-term.ts';
+import { matchingRows } from './rows/matching-rows.ts';
+import { parseFilter } from './rows/parse-filter.ts';
+import { maximumSortedRows, sortedRows } from './rows/sorted-rows.ts';
 import { allTables } from './tables/all-tables.ts';
-import type { Cells, TableRows } from './tables/table.ts';
+import type { Cells, ElfTable, TableRows } from './tables/table.ts';
 
 /** Rows of one answer at most. */
 const maximumRows = 1000;
@@ -14,78 +26,144 @@ const maximumRows = 1000;
 const maximumCharacters = 4 << 20;
 const shortCell = 1000;
 
-const filterCache = createFilterCache();
+/** Which rows matched, in which order: to scroll through what a filter left costs no second search. */
+const orderCache = createBytesCache<Uint32Array>(32 << 20, rows => rows.byteLength);
 
 /** The tables that a file has. */
 export function tableSummaries(file: ElfFile): readonly TableSummary[] {
   return allTables.flatMap(table => {
     const rows = table.open(file);
     if (rows === null) return [];
-    const { id, title, columns, symbolColumn } = table;
-    const command = shellCommand([...table.command, file.path]);
-    const summary = { id, title, columns, rowCount: rows.count, command };
-    return [symbolColumn === undefined ? summary : { ...summary, symbolColumn }];
+    const { id, title, columns, symbolColumn, views, scan } = table;
+    return [
+      {
+        id,
+        title,
+        columns,
+        ...(symbolColumn !== undefined && { symbolColumn }),
+        rowCount: rows.count,
+        ...(scan !== undefined && { isScanned: true as const }),
+        ...(views !== undefined && { views }),
+        command: file.command(table.command),
+      },
+    ];
   });
 }
 
 /**
  * One page of one table. Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported; invalidParams for an
- * unknown table.
+ * unknown table, or a column to sort by that it does not have.
  */
 export async function readRows(
   path: ByteText,
   request: Omit<ElfRowsParams, 'uri'>,
   signal?: AbortSignal,
 ): Promise<ElfRows> {
-  const table = allTables.find(({ id }) => id === request.table);
-  if (table === undefined) {
-    const known = allTables.map(({ id }) => id).join(', ');
-    throw new UserError('invalidParams', `There is no table "${request.table}"; there are ${known}.`);
-  }
+  const table = tableNamed(request.table);
+  const sort = request.sort === undefined ? null : sortOf(table, request.sort);
   signal?.throwIfAborted();
   return await withElfFile(path, async (file): Promise<ElfRows> => {
-    const rows = table.open(file) ?? { count: 0, page: () => [] };
-    const start = Math.max(0, Math.floor(request.start));
-    const count = Math.max(0, Math.min(Math.floor(request.count), maximumRows));
-    const words = filterWords(request.filter);
-    const page =
-      words.length === 0
-        ? { matching: rows.count, rows: numbered(rows.page(start, count), start) }
-        : await filteredPage(file, request.table, rows, { words, start, count }, signal);
-    const shown = withinLimits(page.rows);
-    if (shown !== page.rows) {
-      file.image.findings.add({
-        code: 'elf/long-rows',
-        severity: 'information',
-        message: 'Some names are very long; in this table they are cut.',
-      });
-    }
+    const rows = await openRows(file, table, request.strings ?? {}, signal);
     const { version } = file;
-    return { version, total: rows.count, matching: page.matching, start, rows: shown, findings: file.findings() };
+    const start = Math.max(0, Math.floor(request.start));
+    const filter = parseFilter(request.filter, table.columns);
+    if (filter.kind === 'error') return refused(file, rows, start, filter.error);
+    const count = Math.max(0, Math.min(Math.floor(request.count), maximumRows));
+    const order = await orderOf(file, rows, { ...request, terms: filter.terms, sort }, signal);
+    const page = withinLimits(
+      order === null ? numbered(rows.page(start, count), start) : picked(rows, order, start, count),
+    );
+    if (page.isCut) longRows(file);
+    const matching = order?.length ?? rows.count;
+    return { version, total: rows.count, matching, start, rows: page.rows, findings: file.findings() };
   });
 }
 
-interface FilteredRequest {
-  readonly words: readonly string[];
-  readonly start: number;
-  readonly count: number;
+function tableNamed(id: string): ElfTable {
+  const table = allTables.find(candidate => candidate.id === id);
+  if (table !== undefined) return table;
+  const known = allTables.map(candidate => candidate.id).join(', ');
+  throw new UserError('invalidParams', `There is no table "${id}"; there are ${known}.`);
 }
 
-async function filteredPage(
+interface SortColumn {
+  readonly column: number;
+  readonly kind: TableColumn['kind'];
+  readonly isDescending: boolean;
+}
+
+function sortOf({ title, columns }: ElfTable, { column: id, descending }: RowSort): SortColumn {
+  const column = columns.findIndex(candidate => candidate.id === id);
+  const kind = columns[column]?.kind;
+  if (kind !== undefined) return { column, kind, isDescending: descending };
+  const known = columns.map(candidate => candidate.id).join(', ');
+  throw new UserError('invalidParams', `The table ${title} has no column "${id}"; it has ${known}.`);
+}
+
+async function openRows(
   file: ElfFile,
-  table: string,
-  rows: TableRows,
-  { words, start, count }: FilteredRequest,
+  table: ElfTable,
+  strings: StringsRequest,
   signal: AbortSignal | undefined,
-): Promise<{ readonly matching: number; readonly rows: readonly ElfRow[] }> {
-  const key = JSON.stringify([file.version, table, words]);
-  let matching = filterCache.get(key);
-  if (matching === undefined) {
-    matching = await matchingRows(rows, words, signal);
-    if (!file.hasChanged()) filterCache.set(key, matching);
+): Promise<TableRows> {
+  const rows = table.open(file) ?? { count: 0, page: () => [] };
+  return table.scan === undefined ? rows : await table.scan(file, strings, signal);
+}
+
+function refused(
+  { version, findings }: ElfFile,
+  { count }: TableRows,
+  start: number,
+  filterError: FilterError,
+): ElfRows {
+  return { version, total: count, matching: 0, start, rows: [], findings: findings(), filterError };
+}
+
+interface OrderRequest extends Pick<ElfRowsParams, 'table' | 'strings'> {
+  readonly terms: readonly FilterTerm[];
+  readonly sort: SortColumn | null;
+}
+
+/** The places of the rows that are asked for, in their order; null: all, as they are. */
+async function orderOf(
+  file: ElfFile,
+  rows: TableRows,
+  { table, strings, terms, sort }: OrderRequest,
+  signal: AbortSignal | undefined,
+): Promise<Uint32Array | null> {
+  if (terms.length === 0 && sort === null) return null;
+  const matching = await remembered(file, [table, strings, terms], async () =>
+    terms.length === 0 ? everyRow(rows) : await matchingRows(rows, terms, signal),
+  );
+  if (sort === null) return matching;
+  if (matching.length > maximumSortedRows) {
+    tooManyToSort(file);
+    return matching;
   }
-  const page = [...matching.subarray(start, start + count)].flatMap(index => numbered(rows.page(index, 1), index));
-  return { matching: matching.length, rows: page };
+  return await remembered(file, [table, strings, terms, sort], () => sortedRows(rows, matching, sort, signal));
+}
+
+async function remembered(
+  file: ElfFile,
+  what: readonly unknown[],
+  find: () => Promise<Uint32Array>,
+): Promise<Uint32Array> {
+  const key = JSON.stringify([file.version, ...what], (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  const known = orderCache.get(key);
+  if (known !== undefined) return known;
+  const found = await find();
+  if (!file.hasChanged()) orderCache.set(key, found);
+  return found;
+}
+
+function everyRow({ count }: TableRows): Uint32Array {
+  return new Uint32Array(count).map((_, index) => index);
+}
+
+function picked(rows: TableRows, order: Uint32Array, start: number, count: number): readonly ElfRow[] {
+  return [...order.subarray(start, start + count)].flatMap(index => numbered(rows.page(index, 1), index));
 }
 
 function numbered(cells: readonly Cells[], first: number): readonly ElfRow[] {
@@ -93,13 +171,29 @@ function numbered(cells: readonly Cells[], first: number): readonly ElfRow[] {
 }
 
 /** The same rows, or such with their long cells cut where all together are too much for one message. */
-function withinLimits(rows: readonly ElfRow[]): readonly ElfRow[] {
+function withinLimits(rows: readonly ElfRow[]): { readonly rows: readonly ElfRow[]; readonly isCut: boolean } {
   let characters = 0;
   for (const { cells } of rows) for (const cell of cells) characters += cell.length;
-  if (characters <= maximumCharacters) return rows;
-  return rows.map(({ index, cells }) => ({ index, cells: cells.map(cutCell) }));
+  if (characters <= maximumCharacters) return { rows, isCut: false };
+  return { rows: rows.map(({ index, cells }) => ({ index, cells: cells.map(cutCell) })), isCut: true };
 }
 
 function cutCell(cell: ByteText): ByteText {
   return cell.length <= shortCell ? cell : `${cell.slice(0, shortCell)}…`;
+}
+
+function longRows({ image }: ElfFile): void {
+  image.findings.add({
+    code: 'elf/long-rows',
+    severity: 'information',
+    message: 'Some names are very long; in this table they are cut.',
+  });
+}
+
+function tooManyToSort({ image }: ElfFile): void {
+  image.findings.add({
+    code: 'elf/many-rows',
+    severity: 'information',
+    message: `More than ${maximumSortedRows} rows are not sorted; they are in the order of the file. A filter makes them fewer.`,
+  });
 }

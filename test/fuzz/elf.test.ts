@@ -106,15 +106,15 @@ async function readAll(name: string, bytes: Uint8Array): Promise<readonly string
     found.push(...overview.findings.map(({ code }) => code));
     // However broken: an answer fits into a message.
     expect(JSON.stringify(overview).length).toBeLessThan(8 << 20);
-    for (const { id, rowCount } of overview.tables) {
+    for (const { id, rowCount, isScanned } of overview.tables) {
       expect(rowCount).toBeLessThanOrEqual(bytes.length);
       for (const start of [0, Math.max(0, rowCount - 5)]) {
         const page = await readRows(path, { table: id, start, count: 1000, filter: '' });
         expect(page.rows.length).toBeLessThanOrEqual(1000);
-        expect(page.total).toBe(rowCount);
+        if (isScanned !== true) expect(page.total).toBe(rowCount);
       }
       const filtered = await readRows(path, { table: id, start: 0, count: 10, filter: 'a global' });
-      expect(filtered.matching).toBeLessThanOrEqual(rowCount);
+      expect(filtered.matching).toBeLessThanOrEqual(filtered.total);
     }
     const inspection = await inspectFile(path);
     expect(JSON.stringify(inspection).length).toBeLessThan(64 << 20);

@@ -131,7 +131,8 @@ function symbolDifferences(
     const [number, name = '', ...rest] = row;
     const version = versioned ? (rest.shift() ?? '') : '';
     const [address, size, ...others] = rest;
-    return [number, address, value(size), ...others, name + version].join(' ');
+    // Behind the number of the section stands its name, which readelf does not print.
+    return [number, address, value(size), ...others.slice(0, -1), name + version].join(' ');
   });
   const right = theirs.map(symbol => {
     // Behind the version of an undefined symbol stands its number.

@@ -1,7 +1,10 @@
+import { relocationsTable } from '../relocations/relocations-table.ts';
 import { dynamicTable } from './dynamic-table.ts';
+import { initializersTable } from './initializers-table.ts';
 import { notesTable } from './notes-table.ts';
 import { sectionsTable } from './sections-table.ts';
 import { segmentsTable } from './segments-table.ts';
+import { stringsTable } from './strings-table.ts';
 import { dynamicSymbolsTable, symbolsTable } from './symbols-table.ts';
 import type { ElfTable } from './table.ts';
 import { versionsTable } from './versions-table.ts';
@@ -13,6 +16,9 @@ export const allTables: readonly ElfTable[] = [
   dynamicTable,
   dynamicSymbolsTable,
   symbolsTable,
+  relocationsTable,
   versionsTable,
+  initializersTable,
   notesTable,
+  stringsTable,
 ];

@@ -2,10 +2,11 @@ import { hex } from '../fields.ts';
 import { sectionFlagLetters } from '../names/section-flags.ts';
 import { sectionTypeName } from '../names/section-types.ts';
 import type { Section } from '../section-headers.ts';
+import { segmentsOfSections } from '../segment-sections.ts';
 import { digits } from './number-text.ts';
 import { type Cells, column, type ElfTable } from './table.ts';
 
-/** Section headers, as `readelf -SW` prints them; sizes in decimal. */
+/** Section headers, as `readelf -SW` prints them, and the segments that each lies in; sizes in decimal. */
 export const sectionsTable: ElfTable = {
   id: 'sections',
   title: 'Sections',
@@ -21,12 +22,13 @@ export const sectionsTable: ElfTable = {
     column('link', 'Link', 'number'),
     column('info', 'Info', 'number'),
     column('alignment', 'Align', 'number'),
+    column('segments', 'Segments', 'text'),
   ],
   command: ['readelf', '-SW'],
   open({ image }) {
     const { sections, header, fields } = image;
     if (sections.count === 0) return null;
-    const cells = (section: Section): Cells => [
+    const cells = (section: Section, segments: readonly number[]): Cells => [
       String(section.index),
       image.sectionName(section),
       sectionTypeName(section.type, header.machine),
@@ -38,17 +40,24 @@ export const sectionsTable: ElfTable = {
       String(section.link),
       String(section.info),
       String(section.alignment),
+      segments.map(segmentNumber).join(' '),
     ];
     return {
       count: sections.count,
       page(first, count) {
-        const rows: Cells[] = [];
+        const wanted: Section[] = [];
         for (let index = first; index < Math.min(first + count, sections.count); index += 1) {
           const section = sections.at(index);
-          if (section !== undefined) rows.push(cells(section));
+          if (section !== undefined) wanted.push(section);
         }
-        return rows;
+        const segments = segmentsOfSections(image, wanted);
+        return wanted.map((section, at) => cells(section, segments[at] ?? []));
       },
     };
   },
 };
+
+/** As the section to segment mapping of readelf numbers them: "02". */
+function segmentNumber(index: number): string {
+  return String(index).padStart(2, '0');
+}

@@ -1,9 +1,13 @@
 import type { ByteText } from '../../protocol/elf.ts';
+import { createBytesCache } from '../bytes-cache.ts';
 import type { ElfFile } from '../elf-file.ts';
 import type { ElfImage } from '../elf-image.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
-import { createSymbolMatcher } from '../symbol-matcher.ts';
+import { lowerCaseTable } from '../rows/name-search.ts';
+import type { SortKeys } from '../rows/sorted-rows.ts';
+import { createSymbolMatcher, type SearchedSymbols, type SymbolColumns } from '../rows/symbol-matcher.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../symbol-table.ts';
+import { fieldSortKeys, nameSortKeys } from './symbol-sort-keys.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';
 
 const columns = [
@@ -15,6 +19,7 @@ const columns = [
   column('type', 'Type', 'text'),
   column('binding', 'Bind', 'text'),
   column('visibility', 'Visibility', 'text'),
+  column('sectionNumber', 'Ndx', 'text'),
   column('section', 'Section', 'text'),
 ];
 const nameColumn = 1;
@@ -25,6 +30,14 @@ export const dynamicSymbolsTable: ElfTable = {
   title: 'Dynamic Symbols',
   columns,
   symbolColumn: nameColumn,
+  views: [
+    { id: 'imports', title: 'Imports', filter: 'section:UND -bind:LOCAL' },
+    {
+      id: 'exports',
+      title: 'Exports',
+      filter: '-section:UND -bind:LOCAL -visibility:HIDDEN -visibility:INTERNAL',
+    },
+  ],
   command: ['readelf', '--dyn-syms', '-W'],
   open(file) {
     const table = file.dynamicSymbols();
@@ -38,6 +51,11 @@ export const symbolsTable: ElfTable = {
   title: 'Symbols',
   columns: columns.filter(({ id }) => id !== 'version'),
   symbolColumn: nameColumn,
+  views: [
+    { id: 'undefined', title: 'Undefined', filter: 'section:UND -bind:LOCAL' },
+    { id: 'functions', title: 'Functions', filter: 'type:FUNC -section:UND' },
+    { id: 'data', title: 'Data', filter: 'type:OBJECT -section:UND' },
+  ],
   command: ['readelf', '-sW'],
   open(file) {
     const table = file.staticSymbols();
@@ -62,26 +80,88 @@ function dynamicVersionReader({ image, versions }: ElfFile): VersionReader {
 
 function symbolRows(file: ElfFile, table: SymbolTable, versions: VersionReader | null): TableRows {
   const { image } = file;
+  const sectionNames = createSectionNames(image);
   const page = (first: number, count: number): readonly Cells[] => {
     const bytes = table.block(first, count);
     const rows: Cells[] = [];
     const symbols = bytes.length / table.layout.bytes;
     const version = versions?.(first, symbols);
     for (let at = 0; at < symbols; at += 1) {
-      rows.push(symbolCells(image, table, bytes, first, at, version));
+      rows.push(symbolCells(image, table, bytes, first, at, version, sectionNames));
     }
     return rows;
   };
   const joined: { readonly joined?: readonly [number, number] } =
     versions === null ? {} : { joined: [nameColumn, nameColumn + 1] };
-  const versionNumbers = versions === null ? null : file.versions;
+  const searched = (): SearchedSymbols => ({
+    image,
+    table,
+    columns: symbolColumns(versions !== null),
+    names: () => lowerCaseNames(file, table),
+    versionsOffset: versions === null ? -1 : file.versions().symbolsOffset,
+    marks: (info, other) => marksCells(image, info, other),
+    section: index => [sectionIndexName(index, image.header.machine), sectionNames.ofSymbol(index)],
+    version: (number, isDefined) => file.versions().suffix(number, isDefined),
+    page,
+    ...joined,
+  });
   return {
     count: table.count,
     page,
     prepareScan: () => table.strings.preload(),
-    matcher: words => createSymbolMatcher({ image, table, versions: versionNumbers, page, ...joined }, words),
+    matcher: terms => createSymbolMatcher(searched(), terms),
+    sortKeys: (sorted, wanted) => symbolSortKeys(image, table, symbolColumns(versions !== null), sorted, wanted),
     ...joined,
   };
+}
+
+/** The larger of them take longer to put into lower case than all the rest of a search. */
+const lowerCaseCache = createBytesCache<string>(48 << 20, names => names.length);
+
+function lowerCaseNames(file: ElfFile, { strings }: SymbolTable): string | null {
+  const key = JSON.stringify([file.version, strings.offset, strings.sizeBytes]);
+  const known = lowerCaseCache.get(key);
+  if (known !== undefined) return known;
+  const names = lowerCaseTable(strings);
+  if (names !== null && !file.hasChanged()) lowerCaseCache.set(key, names);
+  return names;
+}
+
+function symbolSortKeys(
+  { fields }: ElfImage,
+  table: SymbolTable,
+  { name, value, size }: SymbolColumns,
+  column: number,
+  rows: Uint32Array,
+): SortKeys | null {
+  if (column === name) return nameSortKeys(fields, table, rows);
+  if (column === value) return fieldSortKeys(fields, table, rows, table.layout.value);
+  return column === size ? fieldSortKeys(fields, table, rows, table.layout.size) : null;
+}
+
+function symbolColumns(hasVersions: boolean): SymbolColumns {
+  const shown = hasVersions ? columns : columns.filter(({ id }) => id !== 'version');
+  const place = (id: string): number => shown.findIndex(shownColumn => shownColumn.id === id);
+  return {
+    number: place('number'),
+    name: place('name'),
+    version: place('version'),
+    value: place('value'),
+    size: place('size'),
+    type: place('type'),
+    binding: place('binding'),
+    visibility: place('visibility'),
+    sectionNumber: place('sectionNumber'),
+    section: place('section'),
+  };
+}
+
+function marksCells({ header }: ElfImage, info: number, other: number): readonly [string, string, string] {
+  return [
+    symbolTypeName(info & 15, header.machine, header.osAbi),
+    symbolBindingName(info >> 4, header.osAbi),
+    symbolVisibilityName(other, header.machine),
+  ];
 }
 
 function symbolCells(
@@ -91,6 +171,7 @@ function symbolCells(
   first: number,
   at: number,
   version: ReturnType<VersionReader> | undefined,
+  sectionNames: SectionNames,
 ): Cells {
   const { fields, header } = image;
   const start = at * layout.bytes;
@@ -102,17 +183,16 @@ function symbolCells(
     section = extendedIndex(image, sectionIndicesOffset + 4 * (first + at)) ?? section;
   }
   const nameOffset = fields.u32(bytes, start);
-  const name = nameOffset === 0 && type === symbolType.section ? sectionNameAt(image, section) : strings.at(nameOffset);
+  const name = nameOffset === 0 && type === symbolType.section ? sectionNames.at(section) : strings.at(nameOffset);
   return [
     String(first + at),
     name,
     ...(version === undefined ? [] : [versionText(name, version(first + at, isDefined))]),
     `0x${fields.wordDigits(bytes, start + layout.value)}`,
     String(fields.class === 64 ? fields.bigWord(bytes, start + layout.size) : fields.u32(bytes, start + layout.size)),
-    symbolTypeName(type, header.machine, header.osAbi),
-    symbolBindingName(info >> 4, header.osAbi),
-    symbolVisibilityName(bytes.readUInt8(start + layout.other), header.machine),
+    ...marksCells(image, info, bytes.readUInt8(start + layout.other)),
     sectionIndexName(section, header.machine),
+    sectionNames.ofSymbol(section),
   ];
 }
 
@@ -126,8 +206,34 @@ function extendedIndex({ source, fields }: ElfImage, offset: number): number | u
   return bytes.length < 4 ? undefined : fields.u32(bytes, 0);
 }
 
-/** The symbol of a section has no name of its own: the section's is meant. */
-function sectionNameAt(image: ElfImage, index: number): ByteText {
-  const section = image.sections.at(index);
-  return section === undefined ? '' : image.sectionName(section);
+/** Names of sections by their numbers, each decoded once. */
+interface SectionNames {
+  /** The symbol of a section has no name of its own: the section's is meant. Empty where there is no such section. */
+  at(index: number): ByteText;
+  /** Where a symbol is defined: the name of the section, or what stands for none: "UND", "ABS". */
+  ofSymbol(index: number): ByteText;
+}
+
+/** More would only be forgotten names: a page has few sections. */
+const keptNames = 4096;
+
+function createSectionNames(image: ElfImage): SectionNames {
+  const names = new Map<number, ByteText>();
+  const at = (index: number): ByteText => {
+    const known = names.get(index);
+    if (known !== undefined) return known;
+    const section = image.sections.at(index);
+    const name = section === undefined ? '' : image.sectionName(section);
+    if (names.size >= keptNames) names.clear();
+    names.set(index, name);
+    return name;
+  };
+  const ofSymbol = (index: number): ByteText => {
+    const isReserved =
+      index === sectionIndex.undefined || (index >= sectionIndex.reserved && index <= sectionIndex.extended);
+    if (isReserved) return sectionIndexName(index, image.header.machine);
+    const name = at(index);
+    return name === '' ? sectionIndexName(index, image.header.machine) : name;
+  };
+  return { at, ofSymbol };
 }

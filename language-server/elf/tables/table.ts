@@ -1,5 +1,7 @@
-import type { ByteText, TableColumn } from '../../protocol/elf.ts';
+import type { ByteText, StringsRequest, TableColumn, TableView } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
+import type { FilterTerm } from '../rows/filter-term.ts';
+import type { SortKeys } from '../rows/sorted-rows.ts';
 
 /** A table of the inspector. A new one is a file beside this one and a line in `all-tables.ts`. */
 export interface ElfTable {
@@ -10,8 +12,12 @@ export interface ElfTable {
   readonly symbolColumn?: number;
   /** Arguments of the shell command that prints the same; the path of the file comes behind them. */
   readonly command: readonly string[];
+  /** Parts that people ask for by name. */
+  readonly views?: readonly TableView[];
   /** Null: this file has no such table. Reads only what the number of rows asks for. */
   open(file: ElfFile): TableRows | null;
+  /** Finds the rows by a scan of the file, where {@link open} only tells that there may be some. */
+  scan?(file: ElfFile, request: StringsRequest, signal: AbortSignal | undefined): Promise<TableRows>;
 }
 
 export interface TableRows {
@@ -24,10 +30,12 @@ export interface TableRows {
    */
   prepareScan?(): void;
   /**
-   * A faster way to find the rows in which all words occur than to read their cells; it must find the same. Null: there is
-   * none for these words.
+   * A faster way to find the rows that a filter leaves than to read their cells; it must find the same. Null: there is none
+   * for these terms.
    */
-  matcher?(words: readonly string[]): RowMatcher | null;
+  matcher?(terms: readonly FilterTerm[]): RowMatcher | null;
+  /** A faster way to the values that rows are sorted by than to read their cells. Null: there is none for this column. */
+  sortKeys?(column: number, rows: Uint32Array): SortKeys | null;
   /** Pairs of neighbouring columns that are also searched as one text (a name and its version). */
   readonly joined?: readonly [number, number];
 }

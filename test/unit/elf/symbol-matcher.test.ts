@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { searchNames } from '../../../language-server/elf/name-search.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
-import { cellMatcher, filterWords } from '../../../language-server/elf/row-filter.ts';
+import type { FilterTerm } from '../../../language-server/elf/rows/filter-term.ts';
+import { cellMatcher } from '../../../language-server/elf/rows/matching-rows.ts';
+import { searchNames } from '../../../language-server/elf/rows/name-search.ts';
+import { parseFilter } from '../../../language-server/elf/rows/parse-filter.ts';
 import { dynamicSymbolsTable, symbolsTable } from '../../../language-server/elf/tables/symbols-table.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -16,16 +18,22 @@ const library = compile(
   '-g',
 );
 
+function termsOf(filter: string, { columns }: typeof symbolsTable): readonly FilterTerm[] {
+  const parsed = parseFilter(filter, columns);
+  if (parsed.kind === 'error') throw new Error(parsed.error.message);
+  return parsed.terms;
+}
+
 /** The quick search finds exactly the rows that the cells show. */
 async function check(path: string, table: typeof symbolsTable, filter: string): Promise<number> {
   return await withElfFile(path, file => {
     const rows = table.open(file);
     if (rows === null) throw new Error('No such table');
-    const words = filterWords(filter);
-    const quick = rows.matcher?.(words) ?? null;
+    const terms = termsOf(filter, table);
+    const quick = rows.matcher?.(terms) ?? null;
     if (quick === null) throw new Error(`No quick search for ${filter}`);
     const found = quick(0, rows.count);
-    expect(found).toEqual(cellMatcher(rows, words)(0, rows.count));
+    expect(found).toEqual(cellMatcher(rows, terms)(0, rows.count));
     return found.length;
   });
 }
@@ -40,6 +48,29 @@ test.for([
   ['nothing at all', 0],
   ['und', 4],
   ['default 0x0 0', 20],
+  ['type:func', 4],
+  ['type:func -section:und', 3],
+  ['-type:func -type:section -type:file', 10],
+  ['bind:global size:>0', 2],
+  ['name:function_one', 1],
+  ['name:function', 0],
+  ['name~function_', 2],
+  ['-name~function_ type:func', 2],
+  ['section:.text type:func', 3],
+  ['section:".text" size:1..4k', 2],
+  ['value:0', 5],
+  ['value~00 value:>=0x1', 10],
+  ['number:0..3', 3],
+  ['number:..3 -number:0', 3],
+  ['ndx:UND', 4],
+  ['-ndx:UND', 10],
+  ['-0x', 0],
+  ['value:>0xfffffffffffffff0', 0],
+  ['value:<=0xffffffffffffffff', 20],
+  ['visibility:hidden', 0],
+  ['size:8', 0],
+  ['size~8', 0],
+  ['""', 20],
 ] as const)('"%s" in the symbols', async ([filter, atLeast]) => {
   expect(await check(library, symbolsTable, filter)).toBeGreaterThanOrEqual(atLeast);
 });
@@ -71,19 +102,36 @@ test('any words in the symbols of the C library', async () => {
     'x1',
     '16',
     'GLIBC_2.2.5',
+    'type:FUNC',
+    '-type:FUNC',
+    'bind:weak',
+    'size:>100',
+    '-size:>100',
+    'size:16',
+    'value:0x1000..0x90000',
+    'name:malloc',
+    'name~mem',
+    '-name~mem',
+    'section:.text',
+    '-section:UND',
+    'number:<100',
+    'version~2.2',
+    '-version~2.2',
+    'visibility:default',
+    '-mem',
   ];
   const filters = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 });
   const property = fc.asyncProperty(filters, async words => {
     await check('/lib/x86_64-linux-gnu/libc.so.6', dynamicSymbolsTable, words.join(' '));
   });
-  await fc.assert(property, { seed: 4, numRuns: 60 });
+  await fc.assert(property, { seed: 4, numRuns: 150 });
 });
 
 test('words that could lie across two columns, or are not ASCII, are left to the cells', async () => {
   await withElfFile(library, file => {
     const rows = dynamicSymbolsTable.open(file);
-    expect(rows?.matcher?.(['puts@glibc'])).toBeNull();
-    expect(rows?.matcher?.(['ü'])).toBeNull();
+    expect(rows?.matcher?.(termsOf('puts@glibc', dynamicSymbolsTable))).toBeNull();
+    expect(rows?.matcher?.(termsOf('ü', dynamicSymbolsTable))).toBeNull();
   });
 });
 

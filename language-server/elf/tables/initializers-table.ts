@@ -1,0 +1,44 @@
+import type { ElfFile } from '../elf-file.ts';
+import { initializerTargets } from '../initializer-targets.ts';
+import { type InitializerArray, initializerArrays, pointerCount } from '../initializers.ts';
+import { digits } from './number-text.ts';
+import { type Cells, column, type ElfTable } from './table.ts';
+
+/** Functions that run when the file is loaded and unloaded, with their names. */
+export const initializersTable: ElfTable = {
+  id: 'initializers',
+  title: 'Init/Fini',
+  columns: [
+    column('kind', 'Kind', 'text'),
+    column('index', 'Index', 'number'),
+    column('place', 'Pointer At', 'address'),
+    column('function', 'Function', 'address'),
+    column('symbol', 'Symbol', 'name'),
+  ],
+  symbolColumn: 4,
+  command: ['readelf', '-x', '.init_array', '-x', '.fini_array'],
+  open(file) {
+    const arrays = initializerArrays(file);
+    const count = pointerCount(arrays);
+    if (count === 0) return null;
+    let rows: readonly Cells[] | undefined;
+    return {
+      count,
+      page(first, wanted) {
+        rows ??= arrays.flatMap(array => arrayRows(file, array));
+        return rows.slice(first, first + wanted);
+      },
+    };
+  },
+};
+
+function arrayRows(file: ElfFile, array: InitializerArray): readonly Cells[] {
+  const { fields } = file.image;
+  return initializerTargets(file, array).map(({ address, symbol }, index) => [
+    array.kind,
+    array.function === null ? String(index) : '',
+    array.function === null ? digits(array.address + BigInt(index * fields.wordBytes), fields) : '',
+    address === null ? '' : digits(address, fields),
+    symbol,
+  ]);
+}
