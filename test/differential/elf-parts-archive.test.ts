@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -47,9 +47,20 @@ function oracleIndex(path: string): readonly string[] {
   return lines(index);
 }
 
+/** GNU ar leaves out the last byte of a name that fills its field (its ELF targets say ar_max_namelen 15); llvm-ar does not. */
+const asGnu = (name: string): string => (name.length === 16 && !name.includes('/') ? name.slice(0, 15) : name);
+
 function check(path: string): void {
   const archive = read(path);
-  expect(listedNames(path, archive), path).toEqual(lines(outputOf('ar', ['t', path])));
+  if (spawnSync('ar', ['t', path], { stdio: 'ignore' }).status !== 0) {
+    // ar refuses it whole; here what comes before the broken part is shown, and the part is found.
+    expect(
+      archive.findings.map(({ severity }) => severity),
+      path,
+    ).toContain('error');
+    return;
+  }
+  expect(listedNames(path, archive).map(asGnu), path).toEqual(lines(outputOf('ar', ['t', path])).map(asGnu));
   expect(indexLines(path, archive), path).toEqual(oracleIndex(path));
   expect(
     archive.findings.filter(({ severity }) => severity !== 'information'),
@@ -66,10 +77,15 @@ function check(path: string): void {
 const archives = filesBeginning(machineFolders, ['!<ar', '!<th']);
 const isArchive = (path: string): boolean => path.endsWith('.a');
 
-test(`${archives.length} archives of this machine`, () => {
-  const real = archives.filter(isArchive);
-  expect(real.length).toBeGreaterThan(10);
-  for (const path of real) check(path);
+/** So many of a machine's archives, spread evenly: four programs look at each of them. */
+const most = Number(process.env['BINARY_DETECTIVE_TEST_FILES'] ?? 200);
+const real = archives.filter(isArchive);
+const step = Math.max(1, real.length / most);
+const chosen = Array.from({ length: Math.floor(real.length / step) }, (_, at) => real[Math.floor(at * step)] ?? '');
+
+test(`${chosen.length} of the ${real.length} archives of this machine`, () => {
+  expect(chosen.length).toBeGreaterThan(10);
+  for (const path of chosen) check(path);
 });
 
 test('the members of libc.a, each as readelf -h sees it', () => {
