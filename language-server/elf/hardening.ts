@@ -1,12 +1,19 @@
-import type { ElfIdentity, Hardening, HardeningVerdict } from '../protocol/elf.ts';
+import type { ByteText, ElfIdentity, Hardening, HardeningVerdict } from '../protocol/elf.ts';
 import { type DynamicSection, dynamicFlag, dynamicFlag1, dynamicTag } from './dynamic-section.ts';
 import type { ElfFile } from './elf-file.ts';
 import { hex } from './fields.ts';
 import { objectType } from './file-header.ts';
+import { branchVerdicts } from './hardening-branches.ts';
+import { stackClash } from './hardening-code.ts';
+import { fortifyVerdict } from './hardening-fortify.ts';
+import { createNameFinder, undefinedNames } from './hardening-names.ts';
+import { cfiVerdict, sanitizersVerdict } from './hardening-sanitizers.ts';
 import { isPositionIndependentExecutable, sectionNamed } from './identity.ts';
 import type { ImportedSymbol } from './imports.ts';
-import { type Segment, segmentType } from './program-headers.ts';
+import { type Segment, segmentFlag, segmentType } from './program-headers.ts';
+import { runPathFindings, runPathsOf } from './run-path-checks.ts';
 import { sectionFlag } from './section-headers.ts';
+import { textRelocationEvidence } from './security-checks.ts';
 import { readStackPermission } from './stack-permission.ts';
 
 /** What the verdicts are made from. */
@@ -14,27 +21,55 @@ interface Subject {
   readonly file: ElfFile;
   readonly identity: ElfIdentity;
   readonly dynamic: DynamicSection | null;
-  /** Names of the undefined dynamic symbols. */
-  readonly imports: ReadonlySet<string>;
+  /** Names of the functions and objects that the file asks others for; null: they cannot be known. */
+  readonly imports: ReadonlySet<ByteText> | null;
   /** A program that brings all of its code with it, the C library included. */
   readonly isStatic: boolean;
 }
 
-export function readHardening(file: ElfFile, identity: ElfIdentity, imports: readonly ImportedSymbol[]): Hardening {
-  const dynamic = file.dynamic();
-  const isLinked = identity.kind === 'executable' || identity.kind === 'shared-library';
-  const isStatic = identity.kind === 'executable' && identity.interpreter === null && identity.needed.length === 0;
-  const subject: Subject = { file, identity, dynamic, imports: new Set(imports.map(({ name }) => name)), isStatic };
+/** Throws what the signal is aborted with. */
+export async function readHardening(
+  file: ElfFile,
+  identity: ElfIdentity,
+  imported: readonly ImportedSymbol[],
+  signal?: AbortSignal,
+): Promise<Hardening> {
+  const { kind } = identity;
+  const isLinked = kind === 'executable' || kind === 'shared-library';
+  const isStatic = kind === 'executable' && identity.interpreter === null && identity.needed.length === 0;
+  const imports = await importsOf(file, imported, isLinked, signal);
+  const subject: Subject = { file, identity, dynamic: file.dynamic(), imports, isStatic };
   const linked = (verdict: (subject: Subject) => HardeningVerdict): HardeningVerdict =>
     isLinked ? verdict(subject) : verdictOf('notApplicable', 'decided when the file is linked');
+  const coded = <Verdict extends HardeningVerdict>(verdict: () => Verdict): Verdict | HardeningVerdict =>
+    kind === 'debug-file' || kind === 'core' ? verdictOf('notApplicable', 'there is no code in this file') : verdict();
+  const names = createNameFinder(file);
   return {
     relro: linked(relro),
     bindNow: linked(bindNow),
-    canary: canary(subject),
-    nx: identity.kind === 'relocatable' ? objectStack(subject) : linked(nx),
+    canary: coded(() => canary(subject)),
+    nx: kind === 'relocatable' || kind === 'kernel-module' ? objectStack(subject) : linked(nx),
     pie: linked(pie),
-    fortify: fortify(subject),
+    fortify: { checked: [], unchecked: [], ...coded(() => fortifyVerdict(subject)) },
+    ...branchVerdicts(file),
+    safeRunPath: linked(safeRunPath),
+    readOnlyCode: linked(readOnlyCode),
+    writeXorExecute: linked(writeXorExecute),
+    stackClash: coded(() => stackClash(file)),
+    cfi: coded(() => cfiVerdict(identity, names, file.staticSymbols() !== null)),
+    sanitizers: coded(() => sanitizersVerdict(identity, names)),
   };
+}
+
+async function importsOf(
+  file: ElfFile,
+  imported: readonly ImportedSymbol[],
+  isLinked: boolean,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<ByteText> | null> {
+  if (file.dynamicSymbols() !== null) return new Set(imported.map(({ name }) => name));
+  const table = isLinked ? null : file.staticSymbols();
+  return table === null ? null : await undefinedNames(file, table, signal);
 }
 
 function verdictOf(verdict: HardeningVerdict['verdict'], evidence: string): HardeningVerdict {
@@ -60,7 +95,7 @@ function relro({ file, dynamic }: Subject): HardeningVerdict {
     const now = bindNowEvidence(dynamic);
     if (now === null && !dynamic.isComplete) return verdictOf('unknown', `${there}; ${incomplete}`);
     return now === null
-      ? verdictOf('partial', `${there}, but no BIND_NOW: the part of the GOT that is bound lazily stays writable`)
+      ? verdictOf('partial', `${there}, but no BIND_NOW: ${lazyPart(dynamic)}`)
       : verdictOf('full', `${there}, ${now}`);
   }
   // Nothing is bound lazily in a static program; its GOT for IFUNCs may still lie outside.
@@ -76,6 +111,15 @@ function relro({ file, dynamic }: Subject): HardeningVerdict {
     : verdictOf('partial', `${there} does not cover .got.plt`);
 }
 
+/** DT_JMPREL: where the relocations are that can wait until their function is called. */
+const pltRelocationsTag = 23;
+
+function lazyPart(dynamic: DynamicSection): string {
+  return dynamic.value(pltRelocationsTag) === undefined
+    ? 'what is bound lazily would stay writable, though here nothing is (no DT_JMPREL)'
+    : 'the part of the GOT that is bound lazily stays writable';
+}
+
 function bindNow({ dynamic }: Subject): HardeningVerdict {
   if (dynamic === null) return verdictOf('notApplicable', 'no dynamic section: nothing is bound when it is loaded');
   const evidence = bindNowEvidence(dynamic);
@@ -85,18 +129,24 @@ function bindNow({ dynamic }: Subject): HardeningVerdict {
     : verdictOf('yes', evidence);
 }
 
-const canarySymbols = ['__stack_chk_fail', '__stack_chk_fail_local', '__stack_chk_guard', '__stack_smash_handler'];
+const canarySymbols = [
+  '__stack_chk_fail',
+  '__stack_chk_fail_local',
+  '__stack_chk_guard',
+  '__stack_smash_handler',
+  '__intel_security_cookie',
+];
 
-function canary({ file, identity, imports, isStatic }: Subject): HardeningVerdict {
-  const imported = canarySymbols.find(name => imports.has(name));
+function canary({ file, imports, isStatic }: Subject): HardeningVerdict {
+  const imported = canarySymbols.find(name => imports?.has(name));
   if (imported !== undefined) return verdictOf('yes', `the imported symbol ${imported}`);
+  if (sectionNamed(file.image, '.gopclntab') !== undefined) {
+    return verdictOf('notApplicable', 'section .gopclntab: Go grows and checks its stacks itself');
+  }
   if (isStatic) {
     return verdictOf('unknown', 'a static program: the C library inside it has stack protectors of its own');
   }
-  if (identity.kind === 'relocatable' || identity.kind === 'kernel-module') {
-    return verdictOf('unknown', 'not decided for files that are not linked yet');
-  }
-  if (file.dynamicSymbols() === null) return verdictOf('unknown', 'no dynamic symbols that could be looked at');
+  if (imports === null) return verdictOf('unknown', 'no symbols that could be looked at');
   // The C library defines it for itself and all others: whether its own functions use it does not show.
   if (file.dynamicSymbols()?.strings.whole()?.includes('\0__stack_chk_fail\0') === true) {
     return verdictOf('unknown', 'it defines __stack_chk_fail itself');
@@ -134,83 +184,32 @@ function pie({ file, identity, dynamic }: Subject): HardeningVerdict {
     : verdictOf('unknown', 'not decided');
 }
 
-/** Functions that have a checked twin in glibc (`__NAME_chk`) and are called by it where _FORTIFY_SOURCE sees the size. */
-const fortifiable = [
-  'memcpy',
-  'memmove',
-  'memset',
-  'mempcpy',
-  'strcpy',
-  'strncpy',
-  'stpcpy',
-  'stpncpy',
-  'strcat',
-  'strncat',
-  'sprintf',
-  'snprintf',
-  'vsprintf',
-  'vsnprintf',
-  'printf',
-  'fprintf',
-  'vprintf',
-  'vfprintf',
-  'dprintf',
-  'vdprintf',
-  'asprintf',
-  'vasprintf',
-  'gets',
-  'fgets',
-  'fgets_unlocked',
-  'fread',
-  'fread_unlocked',
-  'read',
-  'pread',
-  'pread64',
-  'recv',
-  'recvfrom',
-  'readlink',
-  'readlinkat',
-  'getcwd',
-  'getwd',
-  'realpath',
-  'confstr',
-  'getgroups',
-  'gethostname',
-  'getdomainname',
-  'ttyname_r',
-  'getlogin_r',
-  'ptsname_r',
-  'wcscpy',
-  'wcsncpy',
-  'wcscat',
-  'wmemcpy',
-  'wmemset',
-  'swprintf',
-  'longjmp',
-  'siglongjmp',
-  'syslog',
-  'vsyslog',
-  'poll',
-  'ppoll',
-];
-
-function fortify({ file, identity, imports, isStatic }: Subject): HardeningVerdict {
-  const checked = [...imports].filter(name => /^__\w+_chk$/u.test(name)).sort();
-  if (checked.length > 0) return verdictOf('yes', `imports ${listed(checked)}`);
-  if (isStatic) return verdictOf('unknown', 'a static program does not import what it calls');
-  if (isMusl(identity)) return verdictOf('unknown', 'musl has no checked functions; its headers do the checks inline');
-  if (file.dynamicSymbols() === null) return verdictOf('unknown', 'no dynamic symbols that could be looked at');
-  const plain = fortifiable.filter(name => imports.has(name));
-  return plain.length > 0
-    ? verdictOf('no', `imports ${listed(plain)}, but no checked function (__…_chk)`)
-    : verdictOf('unknown', 'imports no function that could be checked');
+function safeRunPath({ file, dynamic }: Subject): HardeningVerdict {
+  if (dynamic === null) return verdictOf('notApplicable', 'no dynamic section: nothing is searched for');
+  const paths = runPathsOf(file);
+  const [first] = runPathFindings(file).filter(({ severity, code }) => severity === 'warning' && code !== unusedRpath);
+  if (first !== undefined) return verdictOf('no', first.message);
+  if (paths.length > 0) return verdictOf('yes', paths.map(({ tag, text }) => `${tag} ${text}`).join(', '));
+  return dynamic.isComplete ? verdictOf('yes', 'neither RPATH nor RUNPATH') : verdictOf('unknown', incomplete);
 }
 
-function isMusl({ interpreter, needed }: ElfIdentity): boolean {
-  return [interpreter ?? '', ...needed].some(name => /(?:^|\/)(?:ld-musl-|libc\.musl-)/u.test(name));
+const unusedRpath = 'elf/rpath-and-runpath';
+
+function readOnlyCode({ dynamic }: Subject): HardeningVerdict {
+  if (dynamic === null) return verdictOf('yes', 'no dynamic section: the loader changes nothing');
+  const evidence = textRelocationEvidence(dynamic);
+  if (evidence !== null) return verdictOf('no', `${evidence}: the loader has to change code`);
+  return dynamic.isComplete
+    ? verdictOf('yes', 'neither DT_TEXTREL nor TEXTREL in DT_FLAGS')
+    : verdictOf('unknown', incomplete);
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+function writeXorExecute({ file }: Subject): HardeningVerdict {
+  const { loads } = file.image;
+  if (loads.length === 0) return verdictOf('unknown', 'no loadable segments that could be looked at');
+  const both = segmentFlag.write | segmentFlag.execute;
+  const bad = loads.find(({ flags }) => (flags & both) === both);
+  return bad === undefined
+    ? verdictOf('yes', 'no LOAD segment with both W and E')
+    : verdictOf('no', `segment ${bad.index} (LOAD) at ${hex(bad.virtualAddress)} has flags RWE`);
 }

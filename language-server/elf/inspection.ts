@@ -22,7 +22,7 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
     return {
       path,
       ...identity,
-      hardening: readHardening(file, identity, imports),
+      hardening: await readHardening(file, identity, imports, signal),
       versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),
       floors: versionFloorsOf(needs),
       findings: file.findings(),

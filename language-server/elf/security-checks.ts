@@ -1,7 +1,7 @@
 import { shellCommand } from '../native/shell-quote.ts';
 import type { ElfKind } from '../protocol/elf.ts';
 import type { Evidence } from '../protocol/finding.ts';
-import { dynamicFlag, dynamicTag } from './dynamic-section.ts';
+import { type DynamicSection, dynamicFlag, dynamicTag } from './dynamic-section.ts';
 import type { ElfFile } from './elf-file.ts';
 import { checkNames } from './name-checks.ts';
 import { segmentFlag, segmentType } from './program-headers.ts';
@@ -54,18 +54,24 @@ function checkSegments({ image, path }: ElfFile): void {
 function checkTextRelocations(file: ElfFile): void {
   const dynamic = file.dynamic();
   if (dynamic === null) return;
-  const tagged = dynamic.value(dynamicTag.textRelocations) !== undefined;
-  const flagged = ((dynamic.value(dynamicTag.flags) ?? 0n) & dynamicFlag.textRelocations) !== 0n;
-  if (!tagged && !flagged) return;
+  const actual = textRelocationEvidence(dynamic);
+  if (actual === null) return;
   file.image.findings.add({
     code: 'elf/text-relocations',
     severity: 'warning',
     message:
       'Code has to be changed when it is loaded (text relocations): it cannot be shared between processes, and must be writable for a while. Compile it with -fPIC.',
     offset: dynamic.offset,
-    actual: tagged ? 'DT_TEXTREL' : 'DF_TEXTREL in DT_FLAGS',
+    actual,
     evidence: showing('gABI: Dynamic Section, DT_TEXTREL', 'readelf', '-dW', file.path),
   });
+}
+
+/** What says that the loader has to change code; null: nothing does. */
+export function textRelocationEvidence(dynamic: DynamicSection): string | null {
+  if (dynamic.value(dynamicTag.textRelocations) !== undefined) return 'DT_TEXTREL';
+  const flagged = ((dynamic.value(dynamicTag.flags) ?? 0n) & dynamicFlag.textRelocations) !== 0n;
+  return flagged ? 'DF_TEXTREL in DT_FLAGS' : null;
 }
 
 function showing(rule: string, ...command: readonly string[]): Evidence {

@@ -48,7 +48,7 @@ describe('hardening', () => {
     [
       'an object file',
       ['-c'],
-      { relro: 'notApplicable', bindNow: 'notApplicable', pie: 'notApplicable', canary: 'unknown', nx: 'yes' },
+      { relro: 'notApplicable', bindNow: 'notApplicable', pie: 'notApplicable', canary: 'no', nx: 'yes' },
     ],
   ];
   test.for(cases)('%s', async ([_, options, expected]) => {
