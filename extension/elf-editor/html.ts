@@ -22,7 +22,7 @@ export function elfEditorHtml(webview: vscode.Webview, root: vscode.Uri): string
   <link rel="stylesheet" nonce="${nonce}" href="${asset('elf-editor.css')}">
 </head>
 <body>
-  <elf-editor></elf-editor>
+  <elf-editor role="main"></elf-editor>
   <script type="module" nonce="${nonce}" src="${asset('elf-editor.js')}"></script>
 </body>
 </html>`;

@@ -6,10 +6,10 @@ import { text } from './texts.ts';
 
 export function loadingPage(): TemplateResult {
   return html`
-    <main class="full-page" role="status">
+    <div class="full-page" role="status">
       <vscode-progress-ring aria-hidden="true"></vscode-progress-ring>
       <p>${text('loading')}</p>
-    </main>
+    </div>
   `;
 }
 
@@ -21,7 +21,7 @@ export interface PageError {
 /** One sentence that says what is wrong, and what can be done about it. */
 export function errorPage(error: PageError, retry: () => void): TemplateResult {
   return html`
-    <main class="full-page">
+    <div class="full-page">
       <span class="codicon codicon-file-binary" aria-hidden="true"></span>
       <h1>${text('failed')}</h1>
       <p role="alert">${displayText(error.message)}</p>
@@ -30,6 +30,6 @@ export function errorPage(error: PageError, retry: () => void): TemplateResult {
         <vscode-button @click=${retry}>${text('retry')}</vscode-button>
         <vscode-button secondary @click=${() => void host.openOtherwise()}>${text('openOtherwise')}</vscode-button>
       </div>
-    </main>
+    </div>
   `;
 }

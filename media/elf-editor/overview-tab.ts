@@ -16,14 +16,14 @@ const severityIcons: Readonly<Record<Severity, string>> = {
 /** What is this file? One sentence, then what is remarkable about it, then the facts with where they come from. */
 export function overviewTab(overview: ElfOverview): TemplateResult {
   return html`
-    <main class="overview">
-      <header class="summary">
+    <div class="overview">
+      <div class="summary">
         <h1>${overview.identity.summary}</h1>
         <p class="path">${displayText(overview.path)} · ${text('size', overview.sizeBytes)}</p>
         <vscode-button secondary icon="list-tree" @click=${() => void host.showDependencies()}>
           ${text('showDependencies')}
         </vscode-button>
-      </header>
+      </div>
       <section aria-labelledby="findings-title">
         <h2 id="findings-title">${text('findings')}</h2>
         ${
@@ -36,7 +36,7 @@ export function overviewTab(overview: ElfOverview): TemplateResult {
         <h2 id="facts-title">${text('facts')}</h2>
         ${factGroups(overview.facts).map(factGroup)}
       </section>
-    </main>
+    </div>
   `;
 }
 

@@ -100,7 +100,7 @@ test('what was typed and chosen is there again after another tab was in front', 
   await workbench.openFile(library.path);
   await grid().waitFor();
   expect(await tab(/^Dynamic Symbols/u).getAttribute('aria-selected')).toBe('true');
-  expect(await filter().inputValue()).toBe(word);
+  await expect.poll(() => filter().inputValue()).toBe(word);
   await expect.poll(() => activeRow().getAttribute('aria-rowindex')).toBe(index);
 });
 

@@ -70,6 +70,8 @@ export class ElfTable extends LitElement {
     }
     // Another version of the file: the same place in its new rows.
     if (changed.has('table') || changed.has('version')) this.openPages();
+    // Before the rows are rendered: how many there are may be new.
+    this.virtualizer?.setOptions(this.virtualizerOptions());
   }
 
   override firstUpdated(): void {
@@ -85,7 +87,6 @@ export class ElfTable extends LitElement {
   override updated(): void {
     const { virtualizer } = this;
     if (virtualizer === undefined) return;
-    virtualizer.setOptions(this.virtualizerOptions());
     virtualizer._willUpdate();
     const { columns, minimum } = gridWidths(this.table, this.current.widths, this.sample);
     this.grid.style.setProperty('--columns', columns);
@@ -98,6 +99,7 @@ export class ElfTable extends LitElement {
   override render(): TemplateResult {
     const { table } = this;
     return html`
+      <h1 class="unseen">${table.title}</h1>
       <div class="table-bar">
         <vscode-textfield
           class="filter"

@@ -33,7 +33,7 @@ export function largestLibrary(): LargeLibrary {
 }
 
 /** `Num: Value Size Type Bind Vis Ndx Name`; the name may be absent, and ends in its version. */
-const line = /^ *(\d+): [0-9a-f]+ +(0x[0-9a-f]+|\d+) (\w+) +\w+ +\w+ .*?(UND|ABS|COM|\d+)(?: ([^@ ]+).*)?$/u;
+const line = /^ *(\d+): [0-9a-f]+ +(0x[0-9a-f]+|\d+) (\w+) +\w+ +\w+ .*?(UND|ABS|COM|\d+)(?: ([^@ ]*).*)?$/u;
 
 function dynamicSymbols(path: string): readonly DynamicSymbol[] {
   const text = execFileSync('readelf', ['--dyn-syms', '--wide', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
