@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createMemorySource } from '../../language-server/elf/byte-source.ts';
@@ -20,7 +20,7 @@ const read = (path: string): CoreFile =>
     return readCoreFile(image, readNotes(image));
   });
 
-test.runIf(existsSync(euReadelf))('a core of this machine, as eu-readelf reads it', () => {
+test('a core of this machine, as eu-readelf reads it', () => {
   writeFileSync(join(folder, 'abort.c'), '#include <stdlib.h>\nint main(void) { abort(); }\n');
   execFileSync('cc', ['abort.c', '-o', 'abort'], { cwd: folder });
   execFileSync('gdb', ['-q', '-nx', '-batch', '-ex', 'run one two', '-ex', 'generate-core-file made.core', './abort'], {
@@ -52,7 +52,7 @@ const shapes: readonly (readonly [string, CoreShape, registers: number])[] = [
   ['s390x', { machine: 22, class: 64, order: 'big' }, 27],
 ];
 
-test.runIf(existsSync(euReadelf)).each(shapes)('threads of %s, as eu-readelf reads them', (name, shape, registers) => {
+test.each(shapes)('threads of %s, as eu-readelf reads them', (name, shape, registers) => {
   const { word } = fieldsOf(shape);
   const vector = [word(6), word(4096), word(9), word(0x1234), word(0), word(0)];
   const bytes = coreFile(shape, [

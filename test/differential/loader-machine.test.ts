@@ -129,7 +129,7 @@ test('some of them under LD_PRELOAD', async () => {
   expect(disagreements).toEqual([]);
 });
 
-test.runIf(existsSync(loader32))(`${i386.length} files of 32 bits`, async () => {
+test(`${i386.length} files of 32 bits`, async () => {
   const { disagreements } = await compareAll(loader32, i386);
   expect(disagreements).toEqual([]);
 });

@@ -82,7 +82,7 @@ describe('what is made of them', () => {
   });
 });
 
-/** Debian's cross assemblers, where they are installed; the files made byte by byte need none. */
+/** Debian's cross assemblers, which test/setup installs. */
 const assemblers = [
   'aarch64-linux-gnu',
   'arm-linux-gnueabihf',
@@ -91,10 +91,9 @@ const assemblers = [
   'mips-linux-gnu',
   'riscv64-linux-gnu',
   'i686-linux-gnu',
-].filter(target => spawnSync(`${target}-as`, ['--version']).status === 0);
-console.log(`cross assemblers here: ${assemblers.length === 0 ? 'none' : assemblers.join(', ')}`);
+];
 
-describe.runIf(assemblers.length > 0)('assembled for other machines', () => {
+describe('assembled for other machines', () => {
   test.for(assemblers)('%s', async target => {
     const source =
       '.text\n.globl f, g\n.type f, %function\nf: .long 0\n.size f, .-f\n.section .note.GNU-stack,"",%progbits\n.data\n.globl d\n.type d, %object\nd: .long 4\n.size d, 4\n';

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { memberSource, readArchive } from '../../language-server/elf/archive/archive.ts';
 import { createMemorySource } from '../../language-server/elf/byte-source.ts';
 import { archive, bsdIndex, gnuIndex64, member } from '../support/elf-parts-archives.ts';
+import { withoutHanging } from '../support/hang.ts';
 
 const samples = [
   archive(
@@ -22,9 +23,7 @@ const samples = [
 
 function look(bytes: Buffer): void {
   const source = createMemorySource(bytes);
-  const began = performance.now();
-  const reading = readArchive(source);
-  expect(performance.now() - began).toBeLessThan(200);
+  const reading = withoutHanging(() => readArchive(source));
   if (reading === null) return;
   for (const one of reading.members) {
     expect(one.offset).toBeGreaterThan(one.headerOffset);

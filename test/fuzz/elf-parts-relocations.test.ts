@@ -5,19 +5,20 @@ import { createElfFile } from '../../language-server/elf/elf-file.ts';
 import { readElfImage } from '../../language-server/elf/elf-image.ts';
 import { relocationsTable } from '../../language-server/elf/relocations/relocations-table.ts';
 import { relocationFile } from '../support/elf-parts-relocations.ts';
+import { withoutHanging } from '../support/hang.ts';
 
 function look(bytes: Buffer): void {
   const reading = readElfImage(createMemorySource(bytes));
   if (reading.kind !== 'image') return;
-  const began = performance.now();
-  const rows = relocationsTable.open(createElfFile('x', '1', reading.image, () => '1'));
-  if (rows !== null) {
+  const { image } = reading;
+  withoutHanging(() => {
+    const rows = relocationsTable.open(createElfFile('x', '1', image, () => '1'));
+    if (rows === null) return;
     rows.prepareScan?.();
     for (const first of [0, rows.count - 3, Math.floor(rows.count / 2)]) {
       for (const cells of rows.page(Math.max(0, first), 50)) expect(cells.length).toBe(5);
     }
-  }
-  expect(performance.now() - began).toBeLessThan(200);
+  });
 }
 
 const kinds = [4, 9, 19, 0x40000014];
