@@ -18,9 +18,11 @@ import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { readBytes } from './elf/bytes/read-bytes.ts';
 import { readRowRange } from './elf/bytes/row-range.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
+import { readHardeningReport } from './elf/hardening-report.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
 import { readRows } from './elf/tables.ts';
+import { readVersionsReport } from './elf/versions-report.ts';
 import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
 import { answerWith, createAnswer } from './lsp/answers.ts';
@@ -36,8 +38,10 @@ import { dependencyTree } from './protocol/dependencies.ts';
 import { disassemble, elfOverview, elfRows } from './protocol/elf.ts';
 import { elfBytes, elfRowRange } from './protocol/elf-bytes.ts';
 import { faultSweep } from './protocol/faults.ts';
+import { elfHardening } from './protocol/hardening.ts';
 import { elfRaw } from './protocol/raw.ts';
 import { doctor } from './protocol/tools.ts';
+import { elfVersions } from './protocol/versions.ts';
 import { trustGranted } from './protocol/workspace.ts';
 
 /** Folders that the bundle cannot know by itself. */
@@ -136,6 +140,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       },
     });
   });
+  answer(elfHardening, schemas.fileParams, ({ uri }, signal) => readHardeningReport(fileUriToPath(uri), signal));
+  answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(fileUriToPath(uri), signal));
   answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
 
   connection.languages.diagnostics.on((params, token) =>

@@ -1,4 +1,5 @@
 import type { ByteText, ElfIdentity, FortifyVerdict } from '../protocol/elf.ts';
+import { cLibraryOf } from './versions-report-libc.ts';
 
 /**
  * Functions that have a checked twin, `__NAME_chk`: what glibc 2.36 exports as such and its headers call (bits/*2.h,
@@ -86,7 +87,8 @@ export function fortifyVerdict({ identity, imports, isStatic }: FortifySubject):
   }
   if (isStatic) return of('unknown', 'a static program does not import what it calls');
   if (imports === null) return of('unknown', 'no symbols that could be looked at');
-  if (isMusl(identity)) return of('unknown', 'musl has no checked functions; its headers do the checks inline');
+  if (cLibraryOf(identity) === 'musl')
+    return of('unknown', 'musl has no checked functions; its headers do the checks inline');
   if (unchecked.length === 0) return of('unknown', 'imports no function that could be checked');
   const certain = unchecked.filter(name => alwaysReplaced.has(name));
   const meaning =
@@ -96,12 +98,7 @@ export function fortifyVerdict({ identity, imports, isStatic }: FortifySubject):
   return of('no', `imports ${listed(unchecked)}, but no checked function (__…_chk): ${meaning}`);
 }
 
-export function isMusl({ interpreter, needed }: Pick<ElfIdentity, 'interpreter' | 'needed'>): boolean {
-  const isMuslName = /(?:^|\/)(?:ld-musl-|libc\.musl-)|^libc\.so$/u;
-  return [interpreter ?? '', ...needed].some(name => isMuslName.test(name));
-}
-
-export function listed(names: readonly ByteText[]): string {
+function listed(names: readonly ByteText[]): string {
   const shown = names.slice(0, 5).join(', ');
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

@@ -5,7 +5,8 @@ import { readImports } from './imports.ts';
 import { withElfFile } from './open-elf.ts';
 import { checkSecurity } from './security-checks.ts';
 import { checkStructure } from './structure-checks.ts';
-import { versionFloorsOf, versionNeedsOf } from './version-floors.ts';
+import { versionNeedsOf } from './version-floors.ts';
+import { floorsOf, platformsOf } from './versions-report.ts';
 
 /**
  * One file as the command line reports it. Reads all dynamic symbols.
@@ -17,6 +18,7 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
     const identity = readIdentity(file);
     const imports = await readImports(file, signal);
     const needs = versionNeedsOf(file.versions(), imports);
+    const floors = floorsOf(identity, needs, imports);
     checkStructure(file);
     checkSecurity(file, identity.kind);
     return {
@@ -24,7 +26,8 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
       ...identity,
       hardening: await readHardening(file, identity, imports, signal),
       versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),
-      floors: versionFloorsOf(needs),
+      floors,
+      platforms: platformsOf(file, identity, floors),
       findings: file.findings(),
     };
   });

@@ -270,11 +270,37 @@ export interface VersionFloor {
   readonly symbols: readonly ByteText[];
 }
 
+/** A floor and what a release has of it. */
+export interface PlatformReason {
+  readonly family: string;
+  readonly needs: string;
+  /** Null: nothing of the kind. */
+  readonly has: string | null;
+}
+
+/** The oldest release of one distribution, or the oldest profile of Python wheels, that can run a file. */
+export interface PlatformVerdict {
+  /** "Debian", "manylinux". */
+  readonly family: string;
+  /**
+   * `runs`: from `oldest` on. `tooNew`: the file needs more than the newest release has. `otherMachine`, `otherLibc`: it is made
+   * for another.
+   */
+  readonly kind: 'runs' | 'tooNew' | 'otherMachine' | 'otherLibc';
+  /** `released` is a month, "2023-06". */
+  readonly oldest: { readonly name: string; readonly released: string | null } | null;
+  /** What the release before the oldest lacks (`runs`), or the newest (`tooNew`). Empty: even the oldest known runs it. */
+  readonly reasons: readonly PlatformReason[];
+  /** Libraries that are no part of the profile, so that a wheel must hold them; empty for distributions. */
+  readonly bundle: readonly ByteText[];
+}
+
 /** One file as `inspect` of the command line reports it (`binary-detective/inspect@1`). */
 export interface Inspection extends ElfIdentity {
   readonly path: ByteText;
   readonly hardening: Hardening;
   readonly versionNeeds: readonly VersionNeedSymbols[];
   readonly floors: Readonly<Record<string, VersionFloor>>;
+  readonly platforms: readonly PlatformVerdict[];
   readonly findings: readonly Finding[];
 }

@@ -2,7 +2,7 @@ import { environmentFromProcess } from '../../dependencies/environment.ts';
 import { inspectFile } from '../../elf/inspection.ts';
 import { withLoaderFindings } from '../../file-findings.ts';
 import { displayText } from '../../protocol/display-text.ts';
-import type { ByteText, Inspection } from '../../protocol/elf.ts';
+import type { ByteText, Inspection, PlatformVerdict } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { failureText } from '../failure.ts';
@@ -58,15 +58,38 @@ function printInspection(printer: Printer, inspection: Inspection, isFurther: bo
     ['RUNPATH', runpath],
     ['build ID', buildId],
     ...Object.entries(inspection.hardening).map(
-      ([name, { verdict, evidence }]) => [name, `${verdict} (${evidence})`] as const,
+      ([name, { verdict, evidence }]) =>
+        [name, verdict === 'notApplicable' ? null : `${verdict} (${evidence})`] as const,
     ),
     ...Object.entries(inspection.floors).map(
       ([name, { version, symbols }]) => [`at least ${name}`, `${version}${asked(symbols)}`] as const,
     ),
+    ['runs on', runsOn(inspection.platforms)],
+    ['too new for', tooNewFor(inspection.platforms)],
   ];
   const entries = texts.flatMap(([label, text]) => (text === null ? [] : [[label, displayText(text)] as const]));
   for (const line of definitionLines(entries)) printer.line(line);
   for (const finding of inspection.findings) printFinding(printer, finding);
+}
+
+/** The oldest release of each family that runs the file: "Debian 12 (bookworm), Ubuntu 22.04 and newer". */
+function runsOn(platforms: readonly PlatformVerdict[]): string | null {
+  const names = platforms.flatMap(({ family, oldest, bundle }) => {
+    if (oldest === null) return [];
+    // Profiles bear the name of their family. A wheel may bring along what they lack.
+    const name = oldest.name.startsWith(family) ? oldest.name : `${family} ${oldest.name}`;
+    return [bundle.length === 0 ? name : `${name} with ${bundle.length} more libraries`];
+  });
+  return names.length === 0 ? null : `${names.join(', ')} and newer`;
+}
+
+function tooNewFor(platforms: readonly PlatformVerdict[]): string | null {
+  const names = platforms
+    .filter(({ kind }) => kind === 'tooNew')
+    .map(({ family, reasons: [reason] }) =>
+      reason === undefined ? family : `${family} (${reason.family} ${reason.has ?? 'none'}, needs ${reason.needs})`,
+    );
+  return names.length === 0 ? null : names.join(', ');
 }
 
 /** Which symbols ask for the newest version, as many as fit on a line. */
