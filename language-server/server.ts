@@ -40,9 +40,11 @@ import { elfBytes, elfRowRange } from './protocol/elf-bytes.ts';
 import { faultSweep } from './protocol/faults.ts';
 import { elfHardening } from './protocol/hardening.ts';
 import { elfRaw } from './protocol/raw.ts';
+import { elfSourceLocation } from './protocol/source-location.ts';
 import { doctor } from './protocol/tools.ts';
 import { elfVersions } from './protocol/versions.ts';
 import { trustGranted } from './protocol/workspace.ts';
+import { createSourceLocator } from './symbolize/source-location.ts';
 
 /** Folders that the bundle cannot know by itself. */
 export interface ServerPaths {
@@ -62,6 +64,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     isTrusted: () => trusted,
     log: line => connection.console.log(line),
   });
+  const sources = createSourceLocator(door);
   const demangler = createDemangler(request => door.runTool('cxxfilt', request));
   let takesLinks = false;
   const answer = createAnswer(connection, settings.loaded);
@@ -117,6 +120,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answer(elfBytes, schemas.bytesParams, ({ uri, ...range }, signal) => readBytes(fileUriToPath(uri), range, signal));
   answer(elfRowRange, schemas.rowRangeParams, ({ uri, ...row }, signal) =>
     readRowRange(fileUriToPath(uri), row, signal),
+  );
+  answer(elfSourceLocation, schemas.sourceLocationParams, ({ uri, ...asked }, signal) =>
+    sources.locate(fileUriToPath(uri), asked, signal),
   );
   answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
     disassembleSymbol(door, fileUriToPath(uri), request, signal),

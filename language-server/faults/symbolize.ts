@@ -1,19 +1,14 @@
-import { normalize } from 'node:path';
-import { decodeBytes } from '../native/byte-text.ts';
 import type { NativeDoor } from '../native/door.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { StackFrame } from '../protocol/faults.ts';
-import { type CodeModule, readCodeModule } from './code-module.ts';
+import { askAddr2line, type CodeFrame } from '../symbolize/addr2line.ts';
+import { type CodeModule, readCodeModule } from '../symbolize/code-module.ts';
 import type { CodePlace } from './memory-map.ts';
 
 export interface Symbolizer {
   /** The frames of a stack, inlined ones each on its own. Where no debug information is to be had: module and offset alone. */
   frames(stack: readonly CodePlace[], signal: AbortSignal): Promise<readonly StackFrame[]>;
 }
-
-const deadlineMs = 60_000;
-/** Addresses on one command line of addr2line. */
-const batchSize = 256;
 
 /** Asks addr2line once a place. */
 export function createSymbolizer(door: NativeDoor): Symbolizer {
@@ -55,61 +50,23 @@ function bare(module: ByteText, address: bigint): StackFrame {
 }
 
 async function ask(door: NativeDoor, module: Module, addresses: readonly bigint[], signal: AbortSignal): Promise<void> {
-  const { code } = module;
+  const { code, path } = module;
   if (code === null) return;
-  for (let start = 0; start < addresses.length; start += batchSize) {
-    const batch = addresses.slice(start, start + batchSize);
-    const args = ['-a', '-f', '-i', '-C', '-e', module.path, '--', ...batch.map(hex)];
-    const outcome = await door.runTool('addr2line', { args, deadlineMs, signal });
-    if (outcome.kind !== 'exited' || outcome.exitCode !== 0) return;
-    for (const [address, frames] of parseAnswers(module.path, outcome.stdout)) {
-      module.frames.set(
-        address,
-        frames.map(frame => withTrueName(frame, code, address)),
-      );
-    }
+  // Without addr2line, or where it fails, frames stay bare.
+  const { frames } = await askAddr2line(door, { file: path, addresses }, signal);
+  for (const [address, found] of frames) {
+    const offset = hex(address);
+    module.frames.set(
+      address,
+      found.map(frame => ({ module: path, offset, ...withTrueName(frame, code, address) })),
+    );
   }
 }
 
 /** Without debug information addr2line gives the next symbol below, however far; in a stripped file that is another function. */
-function withTrueName(frame: StackFrame, code: CodeModule, address: bigint): StackFrame {
+function withTrueName(frame: CodeFrame, code: CodeModule, address: bigint): CodeFrame {
   if (frame.function === null || frame.file !== null || code.isWithinFunction(address)) return frame;
   return { ...frame, function: null };
-}
-
-/**
- * What `addr2line -a -f -i` prints: for each address a line with it, then two lines for each function that was inlined there
- * and two for the function itself, the innermost first.
- */
-export function parseAnswers(module: ByteText, output: Uint8Array): ReadonlyMap<bigint, readonly StackFrame[]> {
-  const answers = new Map<bigint, readonly StackFrame[]>();
-  const blocks = decodeBytes(output).split(/^(0x[\da-f]+)\n/mu);
-  for (let at = 1; at + 1 < blocks.length; at += 2) {
-    const address = BigInt(blocks[at] ?? '0');
-    const lines = (blocks[at + 1] ?? '').replace(/\n$/u, '').split('\n');
-    const frames: StackFrame[] = [];
-    for (let pair = 0; pair + 1 < lines.length; pair += 2) {
-      const inlined = pair + 3 < lines.length;
-      const named = lines[pair] ?? '??';
-      frames.push({
-        module,
-        offset: hex(address),
-        function: named === '??' ? null : named,
-        ...sourceLine(lines[pair + 1] ?? ''),
-        inlined,
-      });
-    }
-    if (frames.length > 0) answers.set(address, frames);
-  }
-  return answers;
-}
-
-/** "file.c:12", "file.c:12 (discriminator 3)", "file.c:?", "??:0". */
-function sourceLine(text: string): Pick<StackFrame, 'file' | 'line'> {
-  const match = /^(.*):(\d+|\?)(?: \(discriminator \d+\))?$/u.exec(text);
-  const file = match?.[1] ?? '??';
-  const line = Number(match?.[2] ?? 0);
-  return { file: file === '??' ? null : normalize(file), line: file === '??' || !(line > 0) ? null : line };
 }
 
 function hex(address: bigint): string {

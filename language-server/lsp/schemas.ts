@@ -30,6 +30,13 @@ export const bytesParams = v.object({ ...file.entries, offset: count, length: co
 
 export const rowRangeParams = v.object({ ...file.entries, table: text, index: count });
 
+export const sourceLocationParams = v.object({
+  ...file.entries,
+  symbol: v.exactOptional(text),
+  address: v.exactOptional(text),
+  section: v.exactOptional(count),
+});
+
 export const disassembleParams = v.object({
   ...file.entries,
   symbol: v.exactOptional(text),

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { ObservedRun } from '../../../language-server/faults/armed-run.ts';
 import { parseMaps, placeOf } from '../../../language-server/faults/memory-map.ts';
 import { planPoints } from '../../../language-server/faults/plan.ts';
-import { parseAnswers } from '../../../language-server/faults/symbolize.ts';
 import { type Baseline, verdictOf } from '../../../language-server/faults/verdict.ts';
 import type { FaultVerdict } from '../../../language-server/protocol/faults.ts';
 
@@ -117,28 +116,4 @@ test('an address is a place in the file that is mapped there', () => {
   expect(placeOf(maps, 0x7f0000002001n)).toEqual({ module: '/usr/lib/gone.so', offset: 0x2001n });
   expect(placeOf(maps, 0xffffffffff600001n).module).toBe('[vsyscall]');
   expect(placeOf(maps, 0n)).toEqual({ module: '', offset: 0n });
-});
-
-test('what addr2line says', () => {
-  const told = [
-    '0x0000000000001234\nstore(char*, int)\n/a b/in:line.c:7 (discriminator 3)\nmain\n/src/../main.c:12\n',
-    '0x0000000000005678\n??\n??:0\n',
-    '0x0000000000009abc\nfrom_assembly\n/src/x.s:?\n',
-  ].join('');
-  const answers = parseAnswers('/m', Buffer.from(told));
-  const common = { module: '/m' };
-  expect([...answers]).toEqual([
-    [
-      0x1234n,
-      [
-        { ...common, offset: '0x1234', function: 'store(char*, int)', file: '/a b/in:line.c', line: 7, inlined: true },
-        { ...common, offset: '0x1234', function: 'main', file: '/main.c', line: 12, inlined: false },
-      ],
-    ],
-    [0x5678n, [{ ...common, offset: '0x5678', function: null, file: null, line: null, inlined: false }]],
-    [
-      0x9abcn,
-      [{ ...common, offset: '0x9abc', function: 'from_assembly', file: '/src/x.s', line: null, inlined: false }],
-    ],
-  ]);
 });
