@@ -12,6 +12,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { cythonFileKind } from './cython/files.ts';
 import { type LintDiagnostic, lintCython } from './cython/lint.ts';
 import { createSourceReader, readSource } from './cython/read-source.ts';
+import { demangleRows } from './demangle/demangle-rows.ts';
 import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/environment.ts';
 import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
@@ -21,7 +22,7 @@ import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
 import { readHardeningReport } from './elf/hardening-report.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
-import { readRows } from './elf/tables.ts';
+import { nameColumnOf, readRows } from './elf/tables.ts';
 import { readVersionsReport } from './elf/versions-report.ts';
 import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
@@ -116,7 +117,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   connection.onShutdown(() => door.close());
 
   answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(uri, signal));
-  answer(elfRows, schemas.rowsParams, ({ uri, ...request }, signal) => readRows(fileUriToPath(uri), request, signal));
+  answer(elfRows, schemas.rowsParams, async ({ uri, demangle = false, ...request }, signal) => {
+    const page = await readRows(fileUriToPath(uri), request, signal);
+    return demangle ? await demangleRows(demangler, page, nameColumnOf(request.table), signal) : page;
+  });
   answer(elfBytes, schemas.bytesParams, ({ uri, ...range }, signal) => readBytes(fileUriToPath(uri), range, signal));
   answer(elfRowRange, schemas.rowRangeParams, ({ uri, ...row }, signal) =>
     readRowRange(fileUriToPath(uri), row, signal),

@@ -79,6 +79,11 @@ export async function readRows(
   });
 }
 
+/** Place of the column of kind `name` of a table; -1: it has none, or there is no such table. */
+export function nameColumnOf(table: string): number {
+  return allTables.find(({ id }) => id === table)?.columns.findIndex(({ kind }) => kind === 'name') ?? -1;
+}
+
 function tableNamed(id: string): ElfTable {
   const table = allTables.find(candidate => candidate.id === id);
   if (table !== undefined) return table;

@@ -22,6 +22,7 @@ export const rowsParams = v.object({
       section: v.exactOptional(text),
     }),
   ),
+  demangle: v.exactOptional(v.boolean()),
 });
 
 export const rawParams = v.object({ ...file.entries, view: v.picklist(rawViews) });

@@ -136,6 +136,8 @@ export interface ElfRowsParams extends FileParams {
   readonly sort?: RowSort;
   /** For the table `strings`: which ones. */
   readonly strings?: StringsRequest;
+  /** Adds {@link ElfRow.demangled} to the rows of the page, by `c++filt`; without it names stay mangled, and a finding says so. */
+  readonly demangle?: boolean;
 }
 
 export interface RowSort {
@@ -180,6 +182,8 @@ export interface ElfRow {
   readonly index: number;
   /** One text a column, in the order of {@link TableSummary.columns}. */
   readonly cells: readonly ByteText[];
+  /** What the cell of the column of kind `name` is demangled (C++, Rust, D); absent where that is the same. */
+  readonly demangled?: ByteText;
 }
 
 /**
