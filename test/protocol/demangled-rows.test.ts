@@ -22,7 +22,7 @@ test('names are demangled as nm -C does, each beside its mangled one', async () 
   const { rows, findings } = await client().request(elfRows, { ...page, demangle: true });
   const names = rows.map(({ cells, demangled }) => demangled ?? cells[1]);
   const printed = execFileSync('nm', ['-DC', '--without-symbol-versions', library], { encoding: 'utf8' });
-  for (const line of printed.trim().split('\n')) expect(names).toContain(line.slice(19));
+  for (const line of printed.trimEnd().split('\n')) expect(names).toContain(line.slice(19));
   const price = rows.find(({ cells }) => cells[1]?.startsWith('_ZN4shop5price'));
   expect(price?.demangled).toMatch(/^shop::price\(std::.*string.* const&, int\)$/u);
   expect(rows.find(({ cells }) => cells[1] === 'plain')).not.toHaveProperty('demangled');
