@@ -51,9 +51,14 @@ const checkedNames: ReadonlySet<string> = new Set([
   ...otherTwins.map(([checked]) => checked),
 ]);
 
-/** `open` is left out: it is checked only for a mistake that stops the program at once. */
+/** These got their twins in 2.38 and 2.42: where they are plain, the C library may have been too old to do better. */
+const recentFunctions = ['inet_ntop', 'inet_pton', 'strlcat', 'strlcpy', 'wcslcat', 'wcslcpy'];
+
+/** `open` is left out: it is checked only for a mistake that stops the program at once; `fdelt` is no function by itself. */
 const plainNames: ReadonlySet<string> = new Set(
-  [...glibcFunctions, '_longjmp', 'siglongjmp'].filter(name => name !== 'fdelt'),
+  [...glibcFunctions, '_longjmp', 'siglongjmp', '__stpcpy', '__mempcpy'].filter(
+    name => name !== 'fdelt' && !recentFunctions.includes(name),
+  ),
 );
 
 /**
