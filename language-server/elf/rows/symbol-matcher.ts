@@ -1,10 +1,11 @@
 import type { ElfImage } from '../elf-image.ts';
+import type { FieldReader } from '../fields.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../symbol-table.ts';
 import type { Cells, RowMatcher } from '../tables/table.ts';
 import type { FilterTerm } from './filter-term.ts';
 import { numberInCell } from './number-cell.ts';
 import { cellHolds, isBetween, rowMatches } from './row-predicate.ts';
-import { createFieldTest, createNameTest, type FieldTest } from './symbol-tests.ts';
+import { createFieldTest, createNameTest } from './symbol-tests.ts';
 
 /** What the columns of a table of symbols are made of; -1: there is no such column. */
 export interface SymbolColumns {
@@ -40,8 +41,7 @@ export interface SearchedSymbols {
 
 /** One bit a term. */
 const maximumTerms = 30;
-/** Printable ASCII but "@", which joins a name and its version. */
-const plainText = /^[\x20-\x3f\x41-\x7e]*$/u;
+const ascii = /^[\x20-\x7e]*$/u;
 
 /**
  * Finds the symbols that have all that a filter asks for from the bytes of the table, without a text for each of their cells:
@@ -50,64 +50,75 @@ const plainText = /^[\x20-\x3f\x41-\x7e]*$/u;
  */
 export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly FilterTerm[]): RowMatcher | null {
   const { image, table, columns, versionsOffset } = symbols;
-  if (terms.length > maximumTerms || terms.some(term => term.kind !== 'between' && !plainText.test(term.text)))
-    return null;
+  if (terms.length > maximumTerms || terms.some(term => !isPlain(term, symbols.joined !== undefined))) return null;
   const names = symbols.names();
   if (names === null) return null;
-  const nameTests = terms.map(term => createNameTest(names, term, columns.name));
-  const fieldTests = terms.map(term => createFieldTest(image.fields, table.layout, columns, term));
-  const shared = createSharedBits(symbols, terms);
-  const negated = terms.reduce((bits, { isNegated }, at) => (isNegated ? bits | (1 << at) : bits), 0);
   const { fields, source } = image;
   const { layout } = table;
+  const nameTests = terms.map(term => createNameTest(names, term, columns.name));
+  const fieldTests = terms.map(term => createFieldTest(fields, layout, columns, term));
+  const bitsOf = (holds: (term: FilterTerm, at: number) => boolean): number =>
+    terms.reduce((bits, term, at) => (holds(term, at) ? bits | (1 << at) : bits), 0);
+  const negated = bitsOf(({ isNegated }) => isNegated);
+  const asked = bitsOf((_, at) => nameTests[at] !== null || fieldTests[at] !== null);
+  const all = bitsOf(() => true);
+  const shared = createSharedBits(symbols, terms);
 
-  const matches = (bytes: Buffer, start: number, index: number, version: number): boolean => {
-    if (isSpecial(image, table, bytes, start, names.length, version)) {
-      const [cells] = symbols.page(index, 1);
-      return cells !== undefined && rowMatches(cells, terms, symbols.joined);
-    }
-    const known = shared(bytes, start, version);
-    const name = fields.u32(bytes, start);
-    for (let at = 0; at < terms.length; at += 1) {
-      const bit = 1 << at;
-      const holds =
-        (known & bit) !== 0 ||
-        nameTests[at]?.(name) === true ||
-        (fieldTests[at] as FieldTest | null)?.(bytes, start, index) === true;
-      if (holds === ((negated & bit) !== 0)) return false;
+  /** The terms that the shared cells did not decide. */
+  const holdRest = (pending: number, name: number, bytes: Buffer, start: number, index: number): boolean => {
+    for (let rest = pending; rest !== 0; rest &= rest - 1) {
+      const at = 31 - Math.clz32(rest & -rest);
+      const holds = nameTests[at]?.(name) === true || fieldTests[at]?.(bytes, start, index) === true;
+      if (holds === ((negated & (1 << at)) !== 0)) return false;
     }
     return true;
   };
+  const matchesCells = (index: number): boolean => {
+    const [cells] = symbols.page(index, 1);
+    return cells !== undefined && rowMatches(cells, terms, symbols.joined);
+  };
+  const isLittle = fields.byteOrder === 'little';
   return (first, count) => {
     const bytes = table.block(first, count);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const length = bytes.length / layout.bytes;
     const numbers = versionsOffset < 0 ? null : source.read(versionsOffset + 2 * first, 2 * length);
     const matching: number[] = [];
     for (let at = 0; at < length; at += 1) {
-      const version = numbers === null || 2 * at + 2 > numbers.length ? 0 : fields.u16(numbers, 2 * at);
-      if (matches(bytes, at * layout.bytes, first + at, version)) matching.push(first + at);
+      const start = at * layout.bytes;
+      const name = view.getUint32(start, isLittle);
+      const section = view.getUint16(start + layout.sectionIndex, isLittle);
+      const info = view.getUint8(start + layout.info);
+      const version = numbers === null ? 0 : versionAt(fields, numbers, at);
+      if (name >= names.length || isSpecial(name, section, info, version)) {
+        if (matchesCells(first + at)) matching.push(first + at);
+        continue;
+      }
+      const known = shared(info, view.getUint8(start + layout.other), section, version);
+      const pending = all & ~known;
+      const isRefused = (known & negated) !== 0 || (pending & ~asked & ~negated) !== 0;
+      if (!isRefused && holdRest(pending & asked, name, bytes, start, first + at)) matching.push(first + at);
     }
     return matching;
   };
 }
 
+function versionAt(fields: FieldReader, numbers: Buffer, at: number): number {
+  return 2 * at + 2 > numbers.length ? 0 : fields.u16(numbers, 2 * at);
+}
+
+/** "@" joins a name and its version. */
+function isPlain(term: FilterTerm, hasVersions: boolean): boolean {
+  return term.kind === 'between' || (ascii.test(term.text) && !(hasVersions && term.text.includes('@')));
+}
+
 /**
- * Rows whose cells come from elsewhere too: names of sections, indices beyond 16 bits, names that are not there; and the
- * symbols that linkers define for versions, which show no version.
+ * Rows whose cells come from elsewhere too: names of sections, indices beyond 16 bits; and the symbols that linkers define for
+ * versions, which show no version.
  */
-function isSpecial(
-  { fields }: ElfImage,
-  { layout }: SymbolTable,
-  bytes: Buffer,
-  start: number,
-  namesBytes: number,
-  version: number,
-): boolean {
-  const name = fields.u32(bytes, start);
-  if (name >= namesBytes) return true;
-  const section = fields.u16(bytes, start + layout.sectionIndex);
+function isSpecial(name: number, section: number, info: number, version: number): boolean {
   if (section === sectionIndex.extended || (section === sectionIndex.absolute && version > 1)) return true;
-  return name === 0 && ((bytes[start + layout.info] ?? 0) & 15) === symbolType.section;
+  return name === 0 && (info & 15) === symbolType.section;
 }
 
 const values16 = 1 << 16;
@@ -117,10 +128,8 @@ const unknown = -1;
 function createSharedBits(
   symbols: SearchedSymbols,
   terms: readonly FilterTerm[],
-): (bytes: Buffer, start: number, version: number) => number {
-  const { image, table, columns, versionsOffset } = symbols;
-  const { fields } = image;
-  const { layout } = table;
+): (info: number, other: number, section: number, version: number) => number {
+  const { columns, versionsOffset } = symbols;
   const ofMarks = new Int32Array(values16).fill(unknown);
   const ofSection = new Int32Array(values16).fill(unknown);
   const ofVersion = versionsOffset < 0 ? null : new Int32Array(2 * values16).fill(unknown);
@@ -132,31 +141,29 @@ function createSharedBits(
     );
   const markColumns = [columns.type, columns.binding, columns.visibility];
   const sectionColumns = [columns.sectionNumber, columns.section];
-  return (bytes, start, version) => {
-    const info = bytes[start + layout.info] ?? 0;
-    const other = bytes[start + layout.other] ?? 0;
+  const versionBits = (known: Int32Array, section: number, version: number): number => {
+    const isDefined = section !== sectionIndex.undefined;
+    const place = isDefined ? version + values16 : version;
+    let found = known[place] ?? 0;
+    if (found === unknown) {
+      found = bits([symbols.version(version, isDefined)], [columns.version]);
+      known[place] = found;
+    }
+    return found;
+  };
+  return (info, other, section, version) => {
     const marks = (info << 8) | other;
     let found = ofMarks[marks] ?? 0;
     if (found === unknown) {
       found = bits(symbols.marks(info, other), markColumns);
       ofMarks[marks] = found;
     }
-    const section = fields.u16(bytes, start + layout.sectionIndex);
     let more = ofSection[section] ?? 0;
     if (more === unknown) {
       more = bits(symbols.section(section), sectionColumns);
       ofSection[section] = more;
     }
-    found |= more;
-    if (ofVersion === null) return found;
-    const isDefined = section !== sectionIndex.undefined;
-    const place = isDefined ? version + values16 : version;
-    more = ofVersion[place] ?? 0;
-    if (more === unknown) {
-      more = bits([symbols.version(version, isDefined)], [columns.version]);
-      ofVersion[place] = more;
-    }
-    return found | more;
+    return ofVersion === null ? found | more : found | more | versionBits(ofVersion, section, version);
   };
 }
 
