@@ -10,6 +10,12 @@ export type ServerHealth =
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly message: string };
 
+export interface FileDiagnostics {
+  readonly items: vscode.Diagnostic[];
+  /** Where one was asked about: to be given back the next time. */
+  readonly resultId: string | undefined;
+}
+
 /** The language server as the features see it: started by the first request, started again by the first one after it died. */
 export interface LanguageServer extends vscode.Disposable {
   /** @throws UserError as the method's contract says, vscode.CancellationError, or an Error with a sentence. */
@@ -26,7 +32,12 @@ export interface LanguageServer extends vscode.Disposable {
     token: vscode.CancellationToken,
   ): Promise<Result>;
   /** What the server finds in a file that need not be open as a text document. */
-  diagnostics(uri: vscode.Uri, token?: vscode.CancellationToken): Promise<vscode.Diagnostic[]>;
+  diagnostics(
+    uri: vscode.Uri,
+    /** The `resultId` of the last answer, empty before the first: asks what a build has lost since then. */
+    previousResultId: string | undefined,
+    token: vscode.CancellationToken,
+  ): Promise<FileDiagnostics>;
   restart(): Promise<void>;
   readonly health: ServerHealth;
   readonly onDidChangeHealth: vscode.Event<ServerHealth>;
@@ -66,7 +77,7 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
     request: async (method, params, token) => (await started()).request(method, params, token),
     requestWithProgress: async (method, params, onProgress, token) =>
       (await started()).requestWithProgress(method, params, onProgress, token),
-    diagnostics: async (uri, token) => (await started()).diagnostics(uri, token),
+    diagnostics: async (uri, previousResultId, token) => (await started()).diagnostics(uri, previousResultId, token),
     restart: async () => (await started()).restart(),
     get health() {
       return health;

@@ -82,15 +82,16 @@ export function createLanguageConnection(
         progress.dispose();
       }
     },
-    diagnostics: async (uri, token) => {
+    diagnostics: async (uri, previousResultId, token) => {
       const textDocument = { uri: client.code2ProtocolConverter.asUri(uri) };
-      const report = await send<{ kind: string; items?: [] }>(
+      const report = await send<{ kind: string; items?: []; resultId?: string }>(
         DocumentDiagnosticRequest.method,
-        { textDocument },
+        { textDocument, ...(previousResultId !== undefined && { previousResultId }) },
         token,
       );
-      if (report.kind !== DocumentDiagnosticReportKind.Full) return [];
-      return client.protocol2CodeConverter.asDiagnostics(report.items ?? [], token);
+      if (report.kind !== DocumentDiagnosticReportKind.Full) return { items: [], resultId: undefined };
+      const items = await client.protocol2CodeConverter.asDiagnostics(report.items ?? [], token);
+      return { items, resultId: report.resultId };
     },
     restart: async () => {
       if (client.state === State.Running) await client.stop();

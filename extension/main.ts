@@ -6,9 +6,11 @@ import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
 import { type ElfEditorSession, registerElfEditor } from './elf-editor/register.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
+import { createFileProblems } from './file-problems.ts';
 import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
 import { registerToolReport } from './tools/register.ts';
+import { registerWatchedFiles } from './watched-files/register.ts';
 
 /** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
 export interface BinaryDetectiveApi {
@@ -30,7 +32,10 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerServerControls(services);
   registerToolReport(services);
   const disassembly = registerDisassembly(services);
-  const elfEditors = registerElfEditor(services, disassembly);
+  const problems = createFileProblems(services);
+  context.subscriptions.push(problems);
+  const elfEditors = registerElfEditor(services, disassembly, problems);
+  registerWatchedFiles(services, problems);
   registerRawText(services);
   const dependencyTree = registerDependencyTree(services);
   const faultTests = registerFaultInjection(services);

@@ -12,6 +12,8 @@ export const settingIds = {
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',
+  elfWatch: 'binaryDetective.elf.watch',
+  elfSeverity: 'binaryDetective.elf.severity',
   libraryPath: 'binaryDetective.dependencies.libraryPath',
   faultPrograms: 'binaryDetective.faults.programs',
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',

@@ -20,6 +20,7 @@ import { readBytes } from './elf/bytes/read-bytes.ts';
 import { readRowRange } from './elf/bytes/row-range.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
 import { readHardeningReport } from './elf/hardening-report.ts';
+import { readBuildHistory } from './elf/history/build-history.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
@@ -27,7 +28,8 @@ import { readVersionsReport } from './elf/versions-report.ts';
 import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
 import { answerWith, createAnswer } from './lsp/answers.ts';
-import { diagnosticOfFinding, diagnosticOfLint, touches } from './lsp/diagnostics.ts';
+import { diagnosticOfLint, diagnosticsOfFindings, touches } from './lsp/diagnostics.ts';
+import { createFindingLinks, type FindingLinks } from './lsp/finding-links.ts';
 import { answerListings, isListing, listingCapabilities } from './lsp/listings.ts';
 import { pushDiagnostics } from './lsp/push-diagnostics.ts';
 import * as schemas from './lsp/schemas.ts';
@@ -53,6 +55,8 @@ export interface ServerPaths {
   readonly shimFolder: string;
   /** Where compiled shims are kept between runs. */
   readonly cacheFolder: string;
+  /** The page about the codes of findings. */
+  readonly findingsPage: string;
 }
 
 /** Joins LSP to the capabilities. All that a request needs is in its parameters and in the settings. */
@@ -69,6 +73,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const demangler = createDemangler(request => door.runTool('cxxfilt', request));
   let takesLinks = false;
   const answer = createAnswer(connection, settings.loaded);
+  const links = createFindingLinks(paths.findingsPage);
 
   const treeOptions = async (uri: string): Promise<TreeOptions> => {
     const { libraryPath } = await settings.forFile(uri);
@@ -84,10 +89,19 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     return lintCythonFile(uri, documents, signal);
   };
   const diagnosticsOf = async (uri: string, signal: AbortSignal): Promise<Diagnostic[]> => {
-    if (isCython(uri, documents.get(uri))) return (await lintOf(uri, signal)).map(diagnosticOfLint);
+    if (isCython(uri, documents.get(uri))) {
+      return (await lintOf(uri, signal)).map(lint => diagnosticOfLint(lint, links));
+    }
     const document = documents.get(uri);
     if (document !== undefined && isListing(document)) return [];
-    return (await overviewOf(uri, signal)).findings.map(diagnosticOfFinding);
+    const { findings } = await overviewOf(uri, signal);
+    return diagnosticsOfFindings(findings, { severities: (await settings.forFile(uri)).findingSeverities, links });
+  };
+  /** A client that gives back what it was given last hears as well what the file has lost since the build before. */
+  const historyOf = async (uri: string, remembered: string, signal: AbortSignal) => {
+    const { memory, findings } = await readBuildHistory(fileUriToPath(uri), remembered, signal);
+    const { findingSeverities: severities } = await settings.forFile(uri);
+    return { resultId: memory, items: diagnosticsOfFindings(findings, { severities, links }) };
   };
 
   connection.onInitialize(params => {
@@ -156,15 +170,21 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   connection.languages.diagnostics.on((params, token) =>
     answerWith(connection, token, async signal => {
-      const items = await diagnosticsOf(params.textDocument.uri, signal);
-      return { kind: DocumentDiagnosticReportKind.Full, items };
+      const { previousResultId, textDocument } = params;
+      const items = await diagnosticsOf(textDocument.uri, signal);
+      const kind = DocumentDiagnosticReportKind.Full;
+      if (previousResultId === undefined || isCython(textDocument.uri, documents.get(textDocument.uri))) {
+        return { kind, items };
+      }
+      const history = await historyOf(textDocument.uri, previousResultId, signal);
+      return { kind, items: [...items, ...history.items], resultId: history.resultId };
     }),
   );
   connection.onCodeAction(({ textDocument: { uri }, range }, token) =>
     answerWith(connection, token, async signal => {
       if (!isCython(uri, documents.get(uri))) return [];
       const found = await lintOf(uri, signal);
-      return found.filter(lint => touches(lint.range, range)).flatMap(lint => quickFixes(uri, lint));
+      return found.filter(lint => touches(lint.range, range)).flatMap(lint => quickFixes(uri, lint, links));
     }),
   );
 
@@ -198,11 +218,11 @@ function lintCythonFile(
   return lintCython(document?.getText() ?? readSource(path), { kind, readSibling, signal });
 }
 
-function quickFixes(uri: string, lint: LintDiagnostic): readonly CodeAction[] {
+function quickFixes(uri: string, lint: LintDiagnostic, links: FindingLinks): readonly CodeAction[] {
   return lint.fixes.map(({ title, edits, isPreferred }) => ({
     title,
     kind: CodeActionKind.QuickFix,
-    diagnostics: [diagnosticOfLint(lint)],
+    diagnostics: [diagnosticOfLint(lint, links)],
     isPreferred,
     edit: { changes: { [uri]: edits.map(edit => ({ range: edit.range, newText: edit.newText })) } },
   }));

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { commandIds } from '../command-ids.ts';
 import { registerCommand } from '../commands.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
+import type { FileProblems, ShownProblems } from '../file-problems.ts';
 import { fileForCommand } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { elfEditorViewType } from '../view-ids.ts';
-import { createFileProblems } from './file-problems.ts';
+import { watchFile } from '../watch-file.ts';
 import { openSession } from './session.ts';
 
 /** One open editor. */
@@ -25,15 +26,16 @@ interface ElfDocument extends vscode.CustomDocument {
 export function registerElfEditor(
   services: Services,
   openDisassembly: OpenDisassembly,
+  problems: FileProblems,
 ): () => readonly ElfEditorSession[] {
   const sessions = new Set<ElfEditorSession>();
-  const problems = createFileProblems(services);
 
   const provider: vscode.CustomReadonlyEditorProvider<ElfDocument> = {
     // Nothing is read here: the page asks for what it shows.
     openCustomDocument: uri => {
-      const watched = problems.open(uri);
-      return { uri, dispose: () => watched.dispose() };
+      const shown = problems.show(uri, 'opened');
+      void shown.refresh();
+      return { uri, dispose: followFile(uri, shown) };
     },
     resolveCustomEditor: ({ uri }, panel) => {
       const session = openSession(services, { uri, panel, openDisassembly });
@@ -52,4 +54,13 @@ export function registerElfEditor(
     if (file !== undefined) await vscode.commands.executeCommand('vscode.openWith', file, elfEditorViewType);
   });
   return () => [...sessions];
+}
+
+/** Keeps what is shown current; what it returns ends that. */
+function followFile(uri: vscode.Uri, shown: ShownProblems): () => void {
+  const watcher = uri.scheme === 'file' ? watchFile(uri, () => void shown.refresh()) : undefined;
+  return () => {
+    watcher?.dispose();
+    shown.dispose();
+  };
 }

@@ -8,6 +8,11 @@ export function shimFolder(): string {
   return join(__dirname, 'shim');
 }
 
+/** The page about the codes of findings, shipped with the bundle. */
+export function findingsPage(): string {
+  return join(__dirname, '..', 'docs', 'findings.md');
+}
+
 /** Where compiled shims are kept (XDG Base Directory Specification). */
 export function cacheFolder(): string {
   const base = process.env['XDG_CACHE_HOME'];

@@ -3,6 +3,8 @@ import type { LintDiagnostic } from '../cython/lint.ts';
 import { diagnosticSource } from '../protocol/cython.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { Finding, Severity } from '../protocol/finding.ts';
+import type { FindingLinks } from './finding-links.ts';
+import type { SeverityByCode } from './settings.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -14,18 +16,36 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 /** A binary has no lines: its findings stand at its beginning. */
 const beginning: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
-export function diagnosticOfFinding(finding: Finding): Diagnostic {
-  return {
-    range: beginning,
-    severity: severities[finding.severity],
-    code: finding.code,
-    source: diagnosticSource,
-    message: displayText(finding.message),
-  };
+/** What a person has set about findings, and where their codes are explained. */
+export interface FindingPresentation {
+  readonly severities: SeverityByCode;
+  readonly links: FindingLinks;
 }
 
-export function diagnosticOfLint({ range, severity, code, message }: LintDiagnostic): Diagnostic {
-  return { range, severity: severities[severity], code, source: diagnosticSource, message };
+/** Without the findings that are switched off. */
+export function diagnosticsOfFindings(findings: readonly Finding[], presentation: FindingPresentation): Diagnostic[] {
+  return findings.flatMap(finding => {
+    const severity = presentation.severities.get(finding.code) ?? finding.severity;
+    if (severity === 'off') return [];
+    return {
+      range: beginning,
+      severity: severities[severity],
+      code: finding.code,
+      ...describedBy(finding.code, presentation.links),
+      source: diagnosticSource,
+      message: displayText(finding.message),
+    };
+  });
+}
+
+export function diagnosticOfLint({ range, severity, code, message }: LintDiagnostic, links: FindingLinks): Diagnostic {
+  const described = describedBy(code, links);
+  return { range, severity: severities[severity], code, ...described, source: diagnosticSource, message };
+}
+
+function describedBy(code: string, links: FindingLinks): Pick<Diagnostic, 'codeDescription'> {
+  const href = links(code);
+  return href === undefined ? {} : { codeDescription: { href } };
 }
 
 /** Whether two ranges touch: a caret at the end of a cast asks for its fix as well. */

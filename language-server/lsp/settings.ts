@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Finding, Severity } from '../protocol/finding.ts';
 
 /**
  * The settings of section `binaryDetective`, parsed once at the edge: what does not fit its type falls to its default, and
@@ -14,7 +15,12 @@ export interface Settings {
   /** At most this many points of a sweep. */
   readonly faultMaxPoints: number;
   readonly cythonLintEnabled: boolean;
+  /** Severities that a person has set for findings of ELF files; absent: as the finding has it. */
+  readonly findingSeverities: SeverityByCode;
 }
+
+/** By {@link Finding.code}; `off`: not told at all. */
+export type SeverityByCode = ReadonlyMap<string, Severity | 'off'>;
 
 export interface ParsedSettings {
   readonly settings: Settings;
@@ -63,6 +69,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     faultDeadlineSeconds: take(entries.faultDeadlineSeconds),
     faultMaxPoints: take(entries.faultMaxPoints),
     cythonLintEnabled: take(entries.cythonLintEnabled),
+    findingSeverities: parseSeverities(member(member(value, 'elf'), 'severity'), problems),
   };
   return { settings, problems };
 }
@@ -79,6 +86,29 @@ function parseTools(value: unknown, problems: string[]): Readonly<Record<string,
     else if (parsed.output !== '') tools[tool] = parsed.output;
   }
   return tools;
+}
+
+const severity = v.picklist(['error', 'warning', 'information', 'hint', 'off']);
+
+function parseSeverities(value: unknown, problems: string[]): SeverityByCode {
+  if (value === undefined || value === null) return new Map();
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    problems.push(
+      'The setting binaryDetective.elf.severity is not an object of codes and severities; none is changed.',
+    );
+    return new Map();
+  }
+  const severities = new Map<string, Severity | 'off'>();
+  for (const [code, given] of Object.entries(value)) {
+    const parsed = v.safeParse(severity, given);
+    if (parsed.success) severities.set(code, parsed.output);
+    else {
+      problems.push(
+        `The setting binaryDetective.elf.severity has ${JSON.stringify(given)} for "${code}", which is none of ${severity.options.join(', ')}; the severity is not changed.`,
+      );
+    }
+  }
+  return severities;
 }
 
 function member(value: unknown, name: string): unknown {

@@ -22,7 +22,7 @@ describe('Problems', () => {
     ok(missing);
     strictEqual(missing.severity, vscode.DiagnosticSeverity.Error);
     strictEqual(missing.source, diagnosticSource);
-    const stack = found.find(({ code }) => code === 'elf/executable-stack');
+    const stack = found.find(({ code }) => typeof code === 'object' && code.value === 'elf/executable-stack');
     match(stack?.message ?? '', /stack/iu);
 
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

@@ -3,6 +3,8 @@ import './activation.test.ts';
 import './elf-editor.test.ts';
 import './problems.test.ts';
 import './disassembly.test.ts';
+import './raw.test.ts';
+import './watched-files.test.ts';
 import './dependency-tree.test.ts';
 import './cython.test.ts';
 import './fault-injection.test.ts';

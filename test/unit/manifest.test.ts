@@ -187,7 +187,7 @@ function translatedInExtension(): readonly string[] {
 }
 
 function concernsServer(id: string): boolean {
-  return /\.(tools|dependencies|faults|cython)\./u.test(id) && !id.endsWith('.programs');
+  return /\.(tools|elf|dependencies|faults|cython)\./u.test(id) && !id.endsWith('.programs');
 }
 
 function nested(pairs: readonly (readonly [string, unknown])[]): Record<string, unknown> {

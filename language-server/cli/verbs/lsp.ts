@@ -1,6 +1,6 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from '../../server.ts';
-import { cacheFolder, shimFolder } from '../paths.ts';
+import { cacheFolder, findingsPage, shimFolder } from '../paths.ts';
 import type { Verb } from '../verb.ts';
 
 /** The language server. Which stream it speaks on is read from the arguments by vscode-languageserver itself. */
@@ -16,7 +16,11 @@ export const lspVerb: Verb = {
       .allowExcessArguments()
       .action(() => {
         const connection = createConnection(ProposedFeatures.all);
-        startServer(connection, { shimFolder: shimFolder(), cacheFolder: cacheFolder() });
+        startServer(connection, {
+          shimFolder: shimFolder(),
+          cacheFolder: cacheFolder(),
+          findingsPage: findingsPage(),
+        });
       });
   },
 };
