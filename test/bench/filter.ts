@@ -1,0 +1,32 @@
+import { elfRows } from '../../language-server/protocol/elf.ts';
+import type { LanguageClient } from '../support/language-client.ts';
+import { type Library, largestLibrary, largestSymbolTable, uriOf } from './machine.ts';
+import { count, heading, paired, report, run } from './measure.ts';
+
+/** Filtering the largest symbol tables against nm and grep. Each time another filter, so that no cache answers. */
+export async function benchFilter(client: LanguageClient): Promise<void> {
+  const libraries = new Map(
+    [await largestSymbolTable(), await largestLibrary()].map(library => [library.path, library]),
+  );
+  for (const library of libraries.values()) await filterOf(client, library);
+}
+
+async function filterOf(client: LanguageClient, { path, symbols, table }: Library): Promise<void> {
+  heading(`Filter of ${count(symbols)} symbols: ${path}`);
+  const page = { uri: uriOf(path), table, start: 0, count: 200 };
+  const nm = table === 'symbols' ? 'nm' : 'nm -D';
+  const filters: readonly { readonly name: string; filterOf(round: number): string }[] = [
+    { name: 'a word', filterOf: round => `a${round.toString(36)}` },
+    { name: 'name~ and size:>', filterOf: round => `size:>${16 + round} name~a${round.toString(36)}` },
+  ];
+  await client.request(elfRows, { ...page, filter: 'warm' });
+  for (const { name, filterOf: filter } of filters) {
+    const times = await paired(
+      9,
+      round => client.request(elfRows, { ...page, filter: filter(round) }),
+      round => run('sh', ['-c', `${nm} "$1" | grep -i -- "$2" >/dev/null`, 'sh', path, `a${round.toString(36)}`]),
+    );
+    report(`${name}, warm server`, times.ours);
+    report(`${nm} | grep -i`, times.theirs, times.ours);
+  }
+}
