@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { accessibilityViolations } from './support/accessibility.ts';
 import { type LargeLibrary, largestLibrary } from './support/large-library.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from './support/sample-workspace.ts';
+import { reportFailure } from './support/screenshot.ts';
 import { startWorkbenches, type Workbench, type WorkbenchServer } from './support/workbench.ts';
 
 let server: WorkbenchServer;
@@ -18,6 +19,8 @@ beforeAll(async () => {
   server = await startWorkbenches();
   workbench = await server.open(sample.folder);
 });
+
+beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task.name)));
 
 afterAll(async () => {
   await server?.close();

@@ -12,7 +12,7 @@ const flexible = new Set<TableColumn['kind']>(['name', 'text']);
 const paddingCharacters = 3;
 const longestFixed = 32;
 const shortestName = 40;
-const shortestText = 14;
+const shortestText = 18;
 const longestShare = 60;
 const usualSize = 6;
 
@@ -30,7 +30,7 @@ export function gridWidths(
     const set = widths[column.id];
     if (set !== undefined) return { size: `${set}px`, minimum: `${set}px` };
     const longest = sample.reduce((length, row) => Math.max(length, row.cells[index]?.length ?? 0), 0);
-    const needed = Math.max(longest, expected(column, rowCount), column.title.length) + paddingCharacters;
+    const needed = Math.max(longest, expected(column, rowCount), titleWidth(column)) + paddingCharacters;
     if (!flexible.has(column.kind)) return fixed(Math.min(needed, longestFixed));
     const minimum = `${Math.min(needed, column.kind === 'name' ? shortestName : shortestText)}ch`;
     return { size: `minmax(${minimum}, ${Math.min(needed, longestShare)}fr)`, minimum };
@@ -51,6 +51,11 @@ function expected({ kind }: TableColumn, rowCount: number): number {
     default:
       return 0;
   }
+}
+
+/** Titles are bold and not in the rows' font. */
+function titleWidth({ title }: TableColumn): number {
+  return Math.ceil(title.length * 1.2);
 }
 
 interface Track {

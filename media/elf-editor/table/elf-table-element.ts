@@ -170,7 +170,7 @@ export class ElfTable extends LitElement {
         aria-selected=${active}
         aria-busy=${row === undefined ? 'true' : nothing}
         .style=${`transform: translateY(${offset}px)`}
-        @mousedown=${() => this.activate(position)}
+        @mousedown=${(event: MouseEvent) => this.onRowPress(event, position)}
         @dblclick=${() => void this.disassemble(position)}
       >
         ${this.table.columns.map((column, index) => {
@@ -327,6 +327,12 @@ export class ElfTable extends LitElement {
     if (start < this.rowScroll.top) this.moveTo(start);
     else if (start + this.rowHeight > this.rowScroll.top + view) this.moveTo(start + this.rowHeight - view);
     this.requestUpdate();
+  }
+
+  private onRowPress(event: MouseEvent, position: number): void {
+    this.activate(position);
+    // The second press of a double click opens, and would select a word beside.
+    if (event.detail > 1) event.preventDefault();
   }
 
   private onGridKey(event: KeyboardEvent): void {

@@ -59,15 +59,7 @@ async function openWorkbench(browser: Browser, origin: string, folder: string, l
   // The explorer shows the folder once the extension host is up.
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
 
-  const choose = async (shortcut: string, text: string): Promise<void> => {
-    const input = page.locator('.quick-input-widget input[type="text"]').first();
-    await page.keyboard.press(shortcut);
-    await input.fill(text);
-    const first = page.locator('.quick-input-list .monaco-list-row.focused');
-    await first.filter({ hasText: text.replace(/^>/u, '').split('/').at(-1) ?? '' }).waitFor();
-    await page.keyboard.press('Enter');
-    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-  };
+  const choose = (shortcut: string, text: string): Promise<void> => chooseInQuickInput(page, shortcut, text);
   const shownWebview = page.locator('iframe.webview.ready:visible');
   return {
     page,
@@ -83,4 +75,25 @@ async function openWorkbench(browser: Browser, origin: string, folder: string, l
     row: name => page.getByRole('treeitem', { name }),
     close: () => context.close(),
   };
+}
+
+/** Whatever takes the focus closes Quick Input, and VS Code moves the focus while it opens editors and views. */
+async function chooseInQuickInput(page: Page, shortcut: string, text: string): Promise<void> {
+  const widget = page.locator('.quick-input-widget');
+  const wanted = text.replace(/^>/u, '').split('/').at(-1) ?? '';
+  const choice = widget.locator('.monaco-list-row.focused').filter({ hasText: wanted });
+  const offered = async (): Promise<boolean> => {
+    try {
+      await page.keyboard.press(shortcut);
+      await widget.locator('input[type="text"]').first().fill(text, { timeout: 2000 });
+      await choice.waitFor({ timeout: 5000 });
+      return true;
+    } catch {
+      await page.keyboard.press('Escape');
+      return false;
+    }
+  };
+  while (!(await offered())) await widget.waitFor({ state: 'hidden' });
+  await page.keyboard.press('Enter');
+  await widget.waitFor({ state: 'hidden' });
 }
