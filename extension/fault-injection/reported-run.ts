@@ -12,7 +12,8 @@ export interface ReportedRun {
   readonly token: vscode.CancellationToken;
   started(test: vscode.TestItem): void;
   passed(test: vscode.TestItem, durationMs: number): void;
-  failed(test: vscode.TestItem, message: vscode.TestMessage, durationMs: number): void;
+  /** Without a message where the tests below say why. */
+  failed(test: vscode.TestItem, message: vscode.TestMessage | undefined, durationMs: number): void;
   skipped(test: vscode.TestItem): void;
   errored(test: vscode.TestItem, message: vscode.TestMessage): void;
   /** As a terminal takes it. */
@@ -29,7 +30,7 @@ export function reportResults(run: vscode.TestRun, results: vscode.EventEmitter<
       results.fire({ test, outcome: 'passed', message: undefined });
     },
     failed: (test, message, durationMs) => {
-      run.failed(test, message, durationMs);
+      run.failed(test, message ?? [], durationMs);
       results.fire({ test, outcome: 'failed', message });
     },
     skipped: test => {

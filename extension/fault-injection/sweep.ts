@@ -106,7 +106,7 @@ function pointOf(item: vscode.TestItem): number {
   return Number(item.id.slice('n='.length));
 }
 
-function showRun({ run, excluded }: SweepContext, item: vscode.TestItem, result: FaultRun): void {
+function showRun({ run, excluded, controller }: SweepContext, item: vscode.TestItem, result: FaultRun): void {
   if (excluded.has(item)) return;
   const verdict = verdictText(result.verdict);
   // Beside a failure stands what failed; the rest needs no more words.
@@ -121,17 +121,34 @@ function showRun({ run, excluded }: SweepContext, item: vscode.TestItem, result:
       return;
     case 'failed': {
       const message = failureMessage(result);
-      // The item itself leads to the line as well.
-      if (message.location !== undefined) print(run, placeText(message.location), item);
+      const placed = message.location === undefined ? item : itemAt(controller, item, message.location);
+      if (message.location !== undefined) print(run, placeText(message.location), placed);
       const stacks = [
         stackAsText(vscode.l10n.t('Died in:'), result.crashStack),
         stackAsText(vscode.l10n.t('The allocation that failed first:'), result.injectedStack),
       ];
-      for (const stack of stacks) if (stack !== '') print(run, stack, item);
-      run.failed(item, message, result.durationMs);
+      for (const stack of stacks) if (stack !== '') print(run, stack, placed);
+      run.failed(placed, message, result.durationMs);
       return;
     }
   }
+}
+
+/** The same test with a place in the source, where VS Code goes from its row; an item's file can't be changed. */
+function itemAt(
+  controller: vscode.TestController,
+  item: vscode.TestItem,
+  { uri, range }: vscode.Location,
+): vscode.TestItem {
+  let placed = item;
+  if (item.uri?.toString() !== uri.toString()) {
+    placed = controller.createTestItem(item.id, item.label, uri);
+    if (item.description !== undefined) placed.description = item.description;
+    if (item.sortText !== undefined) placed.sortText = item.sortText;
+    item.parent?.children.add(placed);
+  }
+  placed.range = range;
+  return placed;
 }
 
 /** The program as a whole: how many points of each verdict, and how to do the same outside the editor. */
@@ -147,6 +164,7 @@ function summarize(run: ReportedRun, program: vscode.TestItem, sweep: FaultSweep
   }
   program.description = counts.join(', ');
   if (bugs.length === 0) run.passed(program, sweep.clean.durationMs);
+  else run.failed(program, undefined, sweep.clean.durationMs);
 }
 
 function placeText({ uri, range }: vscode.Location): string {
