@@ -4,6 +4,7 @@ export const commandIds = {
   disassemble: 'binaryDetective.disassemble',
   toggleDisassemblySource: 'binaryDetective.disassembly.toggleSource',
   showRawText: 'binaryDetective.showRawText',
+  findTwins: 'binaryDetective.findTwins',
   showDependencyTree: 'binaryDetective.showDependencyTree',
   refreshDependencies: 'binaryDetective.dependencies.refresh',
   closeDependencyRoot: 'binaryDetective.dependencies.close',

@@ -10,6 +10,7 @@ import { createFileProblems } from './file-problems.ts';
 import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
 import { registerToolReport } from './tools/register.ts';
+import { registerTwins } from './twins/register.ts';
 import { registerWatchedFiles } from './watched-files/register.ts';
 
 /** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   const elfEditors = registerElfEditor(services, disassembly, problems);
   registerWatchedFiles(services, problems);
   registerRawText(services);
+  registerTwins(services);
   const dependencyTree = registerDependencyTree(services);
   const faultTests = registerFaultInjection(services);
 

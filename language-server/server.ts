@@ -24,6 +24,7 @@ import { readBuildHistory } from './elf/history/build-history.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
+import { findTwins } from './elf/twins/find-twins.ts';
 import { readVersionsReport } from './elf/versions-report.ts';
 import { sweepFaults } from './faults/sweep.ts';
 import { withLoaderFindings } from './file-findings.ts';
@@ -45,6 +46,7 @@ import { elfHardening } from './protocol/hardening.ts';
 import { elfRaw } from './protocol/raw.ts';
 import { elfSourceLocation } from './protocol/source-location.ts';
 import { doctor } from './protocol/tools.ts';
+import { elfTwins } from './protocol/twins.ts';
 import { elfVersions } from './protocol/versions.ts';
 import { trustGranted } from './protocol/workspace.ts';
 import { createSourceLocator } from './symbolize/source-location.ts';
@@ -146,6 +148,14 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     disassembleSymbol(door, fileUriToPath(uri), request, signal),
   );
   answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => readRawText(door, fileUriToPath(uri), view, { signal }));
+  answer(elfTwins, schemas.twinsParams, ({ uri, folders, partialResultToken: token }, signal) =>
+    findTwins(fileUriToPath(uri), folders.map(fileUriToPath), {
+      signal,
+      onProgress: value => {
+        if (token !== undefined) void connection.sendNotification('$/progress', { token, value });
+      },
+    }),
+  );
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
     resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
   );

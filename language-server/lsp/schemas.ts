@@ -38,6 +38,12 @@ export const sourceLocationParams = v.object({
   section: v.exactOptional(count),
 });
 
+export const twinsParams = v.object({
+  ...file.entries,
+  folders: v.array(text),
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+});
+
 export const disassembleParams = v.object({
   ...file.entries,
   symbol: v.exactOptional(text),

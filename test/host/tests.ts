@@ -5,6 +5,7 @@ import './problems.test.ts';
 import './disassembly.test.ts';
 import './raw.test.ts';
 import './watched-files.test.ts';
+import './twins.test.ts';
 import './dependency-tree.test.ts';
 import './cython.test.ts';
 import './fault-injection.test.ts';
