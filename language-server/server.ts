@@ -18,6 +18,7 @@ import { environmentFromProcess } from './dependencies/environment.ts';
 import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { readBytes } from './elf/bytes/read-bytes.ts';
 import { readRowRange } from './elf/bytes/row-range.ts';
+import { compareFiles } from './elf/compare/compare-files.ts';
 import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
 import { readHardeningReport } from './elf/hardening-report.ts';
 import { readBuildHistory } from './elf/history/build-history.ts';
@@ -37,6 +38,7 @@ import * as schemas from './lsp/schemas.ts';
 import { createSettingsSource } from './lsp/settings-source.ts';
 import { createNativeDoor } from './native/create-door.ts';
 import { fileUriToPath, pathToFileUri } from './native/file-uri.ts';
+import { elfCompare } from './protocol/compare.ts';
 import { cythonLanguageId } from './protocol/cython.ts';
 import { dependencyTree } from './protocol/dependencies.ts';
 import { disassemble, elfOverview, elfRows } from './protocol/elf.ts';
@@ -176,6 +178,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   });
   answer(elfHardening, schemas.fileParams, ({ uri }, signal) => readHardeningReport(fileUriToPath(uri), signal));
   answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(fileUriToPath(uri), signal));
+  answer(elfCompare, schemas.compareParams, ({ before, after, ...options }, signal) =>
+    compareFiles(fileUriToPath(before), fileUriToPath(after), { ...options, signal }),
+  );
   answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
 
   connection.languages.diagnostics.on((params, token) =>

@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts';
+import { compareVerb } from './verbs/compare.ts';
 import { disassembleVerb } from './verbs/disassemble.ts';
 import { doctorVerb } from './verbs/doctor.ts';
 import { faultsVerb } from './verbs/faults.ts';
@@ -10,6 +11,7 @@ import { treeVerb } from './verbs/tree.ts';
 /** Every verb. A new one is a file in verbs/ and a line here. */
 export const verbs: readonly Verb[] = [
   inspectVerb,
+  compareVerb,
   treeVerb,
   disassembleVerb,
   faultsVerb,

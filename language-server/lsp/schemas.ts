@@ -50,6 +50,12 @@ export const disassembleParams = v.object({
   source: v.exactOptional(v.boolean()),
 });
 
+export const compareParams = v.object({
+  before: text,
+  after: text,
+  limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
+});
+
 export const treeParams = v.object({
   ...file.entries,
   libraryPath: v.exactOptional(text),
