@@ -18,7 +18,8 @@ export function checkNames(file: ElfFile, kind: ElfKind): void {
     const name = soname === undefined ? checkMissingSoname(file) : checkSoname(file.path, soname);
     if (name !== null) found.push(name);
   }
-  for (const draft of found) file.image.findings.add({ ...draft, offset, evidence: showing(draft.rule, file.path) });
+  for (const { rule, ...draft } of found)
+    file.image.findings.add({ ...draft, offset, evidence: showing(rule, file.path) });
 }
 
 interface Draft extends Pick<Finding, 'code' | 'severity' | 'message' | 'expected' | 'actual'> {
@@ -86,8 +87,8 @@ function sonameFor(name: ByteText): ByteText {
 /** What is linked with the file looks for the SONAME, so there must be a file of that name: itself, or a link to it. */
 function checkSoname(path: ByteText, soname: ByteText): Draft | null {
   const name = baseName(path);
-  // "libz.so.1.2.13" with SONAME "libz.so.1": ldconfig makes the link.
-  if (soname === '' || name === soname || name.startsWith(`${soname}.`)) return null;
+  // "libz.so.1.2.13" with SONAME "libz.so.1": ldconfig makes the link. "libz.so": as it was built, to be installed so.
+  if (soname === '' || name === soname || name.startsWith(`${soname}.`) || soname.startsWith(`${name}.`)) return null;
   if (isSameFile(path, `${path.slice(0, path.length - name.length)}${soname}`)) return null;
   const isVersioned = libraryName.exec(name)?.groups?.['version'] !== undefined;
   return {

@@ -131,7 +131,8 @@ describe('SONAME', () => {
     ['libfine.so.1.2.3', 'libfine.so.1', []],
     ['plugin.so', undefined, []],
     ['module.cpython-311-x86_64-linux-gnu.so', undefined, []],
-    ['libother.so', 'libother.so.7', ['information elf/soname-file-name']],
+    ['libbuilt.so', 'libbuilt.so.7', []],
+    ['libother.so', 'libanother.so', ['information elf/soname-file-name']],
     ['libbad.so.2', 'libbad.so.1', ['warning elf/soname-file-name']],
   ];
   test.for(cases)('%s with %s', async ([name, soname, expected]) => {
@@ -139,14 +140,14 @@ describe('SONAME', () => {
   });
 
   test('a link with the name of the SONAME leads to the file', async () => {
-    const file = named('liblinked.so', 'liblinked.so.5');
-    symlinkSync('liblinked.so', path('liblinked.so.5'));
+    const file = named('liblinked.so', 'libtarget.so.5');
+    symlinkSync('liblinked.so', path('libtarget.so.5'));
     expect(await findingsOf(file)).toEqual([]);
   });
 
   test('another file with that name does not count', async () => {
-    const file = named('libcopied.so', 'libcopied.so.5');
-    copyFileSync(file, path('libcopied.so.5'));
+    const file = named('libcopied.so', 'libthecopy.so.5');
+    copyFileSync(file, path('libthecopy.so.5'));
     expect(await findingsOf(file)).toEqual(['information elf/soname-file-name']);
   });
 
