@@ -19,9 +19,10 @@ import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { readBytes } from './elf/bytes/read-bytes.ts';
 import { readRowRange } from './elf/bytes/row-range.ts';
 import { compareFiles } from './elf/compare/compare-files.ts';
-import { disassemble as disassembleSymbol } from './elf/disassemble.ts';
+import { disassembleAny } from './elf/disassemble-member.ts';
 import { readHardeningReport } from './elf/hardening-report.ts';
 import { readBuildHistory } from './elf/history/build-history.ts';
+import { inspectedPath } from './elf/member-path.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
@@ -85,7 +86,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     return libraryPath === '' ? { environment } : { environment, libraryPath };
   };
   const overviewOf = async (uri: string, signal: AbortSignal) => {
-    const path = fileUriToPath(uri);
+    const path = inspectedPath(uri);
     return withLoaderFindings(await readOverview(path, signal), path, await treeOptions(uri), signal);
   };
   const lintOf = async (uri: string, signal: AbortSignal): Promise<readonly LintDiagnostic[]> => {
@@ -136,18 +137,18 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(uri, signal));
   answer(elfRows, schemas.rowsParams, async ({ uri, demangle = false, ...request }, signal) => {
-    const page = await readRows(fileUriToPath(uri), request, signal);
+    const page = await readRows(inspectedPath(uri), request, signal);
     return demangle ? await demangleRows(demangler, page, nameColumnOf(request.table), signal) : page;
   });
-  answer(elfBytes, schemas.bytesParams, ({ uri, ...range }, signal) => readBytes(fileUriToPath(uri), range, signal));
+  answer(elfBytes, schemas.bytesParams, ({ uri, ...range }, signal) => readBytes(inspectedPath(uri), range, signal));
   answer(elfRowRange, schemas.rowRangeParams, ({ uri, ...row }, signal) =>
-    readRowRange(fileUriToPath(uri), row, signal),
+    readRowRange(inspectedPath(uri), row, signal),
   );
   answer(elfSourceLocation, schemas.sourceLocationParams, ({ uri, ...asked }, signal) =>
     sources.locate(fileUriToPath(uri), asked, signal),
   );
   answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
-    disassembleSymbol(door, fileUriToPath(uri), request, signal),
+    disassembleAny(door, inspectedPath(uri), request, signal),
   );
   answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => readRawText(door, fileUriToPath(uri), view, { signal }));
   answer(elfTwins, schemas.twinsParams, ({ uri, folders, partialResultToken: token }, signal) =>
@@ -176,10 +177,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       },
     });
   });
-  answer(elfHardening, schemas.fileParams, ({ uri }, signal) => readHardeningReport(fileUriToPath(uri), signal));
-  answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(fileUriToPath(uri), signal));
+  answer(elfHardening, schemas.fileParams, ({ uri }, signal) => readHardeningReport(inspectedPath(uri), signal));
+  answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(inspectedPath(uri), signal));
   answer(elfCompare, schemas.compareParams, ({ before, after, ...options }, signal) =>
-    compareFiles(fileUriToPath(before), fileUriToPath(after), { ...options, signal }),
+    compareFiles(inspectedPath(before), inspectedPath(after), { ...options, signal }),
   );
   answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
 

@@ -9,6 +9,7 @@ import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
 
 /** An open ELF file: its skeleton, and its parts, each read the first time that it is asked for. */
 export interface ElfFile {
+  readonly kind: 'elf';
   readonly path: ByteText;
   readonly version: FileVersion;
   readonly image: ElfImage;
@@ -19,13 +20,14 @@ export interface ElfFile {
   notes(): readonly Note[];
   /** A shell command about this file: the path comes behind the arguments. */
   command(args: readonly string[]): string;
+  addFinding(finding: Finding): void;
   /** Whether the file on disk is no longer the one that was opened: what was read may be a mixture of two files. */
   hasChanged(): boolean;
   /** What was found until now, the change of the file under our hands included. */
   findings(): readonly Finding[];
 }
 
-const changed: Finding = {
+export const changedWhileReading: Finding = {
   code: 'elf/changed-while-reading',
   severity: 'warning',
   message: 'The file was changed while it was read; what is shown may be a mixture of two files. Open it again.',
@@ -36,10 +38,12 @@ export function createElfFile(
   version: FileVersion,
   image: ElfImage,
   currentVersion: () => FileVersion,
+  command: ElfFile['command'] = args => shellCommand([...args, path]),
 ): ElfFile {
   const hasChanged = (): boolean => image.source.hasShrunk() || currentVersion() !== version;
   const dynamic = once(() => readDynamicSection(image));
   return {
+    kind: 'elf',
     path,
     version,
     image,
@@ -48,10 +52,11 @@ export function createElfFile(
     staticSymbols: once(() => openStaticSymbols(image)),
     versions: once(() => readSymbolVersions(image, dynamic())),
     notes: once(() => readNotes(image)),
-    command: args => shellCommand([...args, path]),
+    command,
+    addFinding: finding => image.findings.add(finding),
     hasChanged,
     findings() {
-      if (hasChanged()) image.findings.add(changed);
+      if (hasChanged()) image.findings.add(changedWhileReading);
       return image.findings.list();
     },
   };

@@ -2,34 +2,24 @@ import { decodeBytes } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteSource } from './byte-source.ts';
 
-/** What a file is that is not ELF, in words that go behind "NAME is". */
 export interface ForeignFormat {
+  /** Words that go behind "NAME is". */
   readonly description: string;
-  /** The inspector will know it one day. */
-  readonly isSupportedLater: boolean;
 }
 
 interface Signature {
   /** The first bytes: in hexadecimal, or as ASCII text. */
   readonly start: { readonly hex: string } | { readonly text: string };
   readonly description: string;
-  readonly isSupportedLater?: boolean;
 }
 
 const hex = (digits: string): Signature['start'] => ({ hex: digits });
 const text = (characters: string): Signature['start'] => ({ text: characters });
 
-const archive: Omit<Signature, 'start'> = {
-  description:
-    'an archive of object files (ar), which cannot be inspected yet. List its members with "ar t", extract one with "ar x"',
-  isSupportedLater: true,
-};
 const machO = 'a Mach-O file (macOS), not an ELF file';
 
 /** A new format is a line here. The first that matches counts. */
 const signatures: readonly Signature[] = [
-  { start: text('!<arch>\n'), ...archive },
-  { start: text('!<thin>\n'), ...archive },
   { start: hex('feedface'), description: machO },
   { start: hex('feedfacf'), description: machO },
   { start: hex('cefaedfe'), description: machO },
@@ -56,12 +46,12 @@ const signatures: readonly Signature[] = [
 
 const linkerScript = /^\s*(?:\/\*[\s\S]*?\*\/\s*)*(?:INPUT|GROUP|OUTPUT_FORMAT|AS_NEEDED|SECTIONS|VERSION)\s*[({]/u;
 
+/** What a file is that is not ELF. */
 export function foreignFormat(source: ByteSource): ForeignFormat {
-  if (source.sizeBytes === 0) return { description: 'empty', isSupportedLater: false };
+  if (source.sizeBytes === 0) return { description: 'empty' };
   const start = source.read(0, 512);
-  const signature = signatures.find(candidate => startsWith(start, candidate.start));
-  const description = signature?.description ?? unknownContents(start);
-  return { description, isSupportedLater: signature?.isSupportedLater ?? false };
+  const known = signatures.find(candidate => startsWith(start, candidate.start));
+  return { description: known?.description ?? unknownContents(start) };
 }
 
 function startsWith(bytes: Buffer, start: Signature['start']): boolean {

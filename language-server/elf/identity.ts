@@ -127,6 +127,7 @@ const kindNames: Readonly<Record<ElfKind, string>> = {
   core: 'core dump',
   'kernel-module': 'kernel module',
   'debug-file': 'separate debug information',
+  archive: 'archive',
   other: 'ELF file',
 };
 

@@ -1,20 +1,22 @@
 import type { ByteText, Inspection } from '../protocol/elf.ts';
+import { inspectArchive } from './archive-inspection.ts';
 import { readHardening } from './hardening.ts';
 import { readIdentity } from './identity.ts';
 import { readImports } from './imports.ts';
-import { withElfFile } from './open-elf.ts';
+import { withInspectedFile } from './open-elf.ts';
 import { checkSecurity } from './security-checks.ts';
 import { checkStructure } from './structure-checks.ts';
 import { versionNeedsOf } from './version-floors.ts';
 import { floorsOf, platformsOf } from './versions-report.ts';
 
 /**
- * One file as the command line reports it. Reads all dynamic symbols.
+ * One file, archive or member of one (`libx.a(part.o)`) as the command line reports it. Reads all dynamic symbols.
  * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported, or what the signal is aborted with.
  */
 export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise<Inspection> {
   signal?.throwIfAborted();
-  return await withElfFile(path, async (file): Promise<Inspection> => {
+  return await withInspectedFile(path, async (file): Promise<Inspection> => {
+    if (file.kind === 'archive') return inspectArchive(file);
     const identity = readIdentity(file);
     const imports = await readImports(file, signal);
     const needs = versionNeedsOf(file.versions(), imports);
@@ -22,7 +24,7 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
     checkStructure(file);
     checkSecurity(file, identity.kind);
     return {
-      path,
+      path: file.path,
       ...identity,
       hardening: await readHardening(file, identity, imports, signal),
       versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),

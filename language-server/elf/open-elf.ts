@@ -3,24 +3,96 @@ import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import { createByteSource } from './byte-source.ts';
+import { type ArchiveMember, memberSource } from './archive/archive.ts';
+import { externalMemberPath } from './archive/external-member.ts';
+import { type ArchiveFile, findMember, memberCommand, openArchive } from './archive-file.ts';
+import { type ByteSource, createByteSource } from './byte-source.ts';
 import { createElfFile, type ElfFile } from './elf-file.ts';
 import { readElfImage } from './elf-image.ts';
 import { foreignFormat } from './foreign-format.ts';
+import { type MemberPlace, memberPath, memberPlaceOf, memberText } from './member-path.ts';
+
+/** What a file that can be inspected is. */
+export type InspectedFile = ElfFile | ArchiveFile;
 
 /**
- * Opens an ELF file for the time that `use` takes. A directory, fifo, socket or device is never opened.
+ * Opens an ELF file, or a member of an archive (`libx.a(part.o)`), for the time that `use` takes. A directory, fifo, socket or
+ * device is never opened.
  * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported.
  */
 export async function withElfFile<T>(path: ByteText, use: (file: ElfFile) => T | Promise<T>): Promise<T> {
+  return await withInspectedFile(path, file => {
+    if (file.kind === 'elf') return use(file);
+    const [member] = file.archive.members;
+    const example = member === undefined ? '' : `, as in ${displayText(memberPath(file.path, member.name))}`;
+    throw new UserError(
+      'notSupported',
+      `${displayText(path)} is an archive of object files (ar). Name one of its members behind it${example}.`,
+    );
+  });
+}
+
+/** The same for files of all kinds. Throws UserError notFound, unreadable, notRegularFile, notElf. */
+export async function withInspectedFile<T>(path: ByteText, use: (file: InspectedFile) => T | Promise<T>): Promise<T> {
+  const place = memberPlaceOf(path);
+  return place === null
+    ? await withOpenFile(path, opened => use(inspectedFileOf(path, opened)))
+    : await withMember(place, use);
+}
+
+/** A file that is open for reading. */
+interface OpenedFile {
+  readonly source: ByteSource;
+  readonly version: FileVersion;
+  currentVersion(): FileVersion;
+}
+
+async function withOpenFile<T>(path: ByteText, use: (opened: OpenedFile) => T | Promise<T>): Promise<T> {
   const fd = openRegularFile(path);
   try {
-    return await use(elfFileOf(path, fd));
+    const status = fstatSync(fd, { bigint: true });
+    const source = createByteSource(fd, Number(status.size));
+    const currentVersion = (): FileVersion => versionOf(fstatSync(fd, { bigint: true }));
+    return await use({ source, version: versionOf(status), currentVersion });
   } catch (error) {
     throw readFailure(path, error);
   } finally {
     closeSync(fd);
   }
+}
+
+async function withMember<T>(place: MemberPlace, use: (file: InspectedFile) => T | Promise<T>): Promise<T> {
+  const { archive: path, member: text } = place;
+  const elsewhere = await withOpenFile(path, async opened => {
+    const { source, version, currentVersion } = opened;
+    const file = openArchive(path, source, version, currentVersion);
+    if (file === null)
+      throw new UserError(
+        'notFound',
+        `${displayText(path)} is no archive, so it has no member "${displayText(text)}".`,
+      );
+    const member = findMember(file.archive, text);
+    if (member === undefined) {
+      throw new UserError('notFound', `The archive ${displayText(path)} has no member "${displayText(text)}".`);
+    }
+    const contents = memberSource(source, member);
+    if (contents === null) return { kind: 'external' as const, path: externalPath(path, member) };
+    const shown = memberPath(path, member.name);
+    const inner = {
+      source: contents,
+      version: `${version}#${member.headerOffset}`,
+      currentVersion: () => `${currentVersion()}#${member.headerOffset}`,
+    };
+    const command = (args: readonly string[]): string => memberCommand(path, member, args);
+    return { kind: 'done' as const, value: await use(inspectedFileOf(shown, inner, command)) };
+  });
+  return elsewhere.kind === 'done' ? elsewhere.value : await withInspectedFile(elsewhere.path, use);
+}
+
+/** Where a member of a thin archive is; in a thin archive of archives in one of these. */
+function externalPath(archivePath: ByteText, member: ArchiveMember): ByteText {
+  const path = externalMemberPath(archivePath, member);
+  return member.nestedOffset === null ? path : memberPath(path, memberText('', member.nestedOffset));
 }
 
 /** Device, inode, size and times: while they are the same, so are the bytes. */
@@ -59,17 +131,20 @@ function refuseIrregular(path: ByteText, status: BigIntStats): void {
   throw new UserError('notRegularFile', `${displayText(path)} is ${what}, not a file with contents to inspect.`);
 }
 
-function elfFileOf(path: ByteText, fd: number): ElfFile {
-  const status = fstatSync(fd, { bigint: true });
-  const source = createByteSource(fd, Number(status.size));
+function inspectedFileOf(
+  path: ByteText,
+  { source, version, currentVersion }: OpenedFile,
+  command?: ElfFile['command'],
+): InspectedFile {
   const reading = readElfImage(source);
   const name = displayText(path);
   switch (reading.kind) {
     case 'image':
-      return createElfFile(path, versionOf(status), reading.image, () => versionOf(fstatSync(fd, { bigint: true })));
+      return createElfFile(path, version, reading.image, currentVersion, command);
     case 'noMagic': {
-      const foreign = foreignFormat(source);
-      throw new UserError(foreign.isSupportedLater ? 'notSupported' : 'notElf', `${name} is ${foreign.description}.`);
+      const archive = openArchive(path, source, version, currentVersion);
+      if (archive !== null) return archive;
+      throw new UserError('notElf', `${name} is ${foreignFormat(source).description}.`);
     }
     case 'unknownClass':
       throw new UserError(

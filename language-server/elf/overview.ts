@@ -1,18 +1,20 @@
 import type { ByteText, ElfOverview } from '../protocol/elf.ts';
+import { archiveOverview } from './archive-overview.ts';
 import { readFacts } from './facts.ts';
 import { readIdentity } from './identity.ts';
-import { withElfFile } from './open-elf.ts';
+import { withInspectedFile } from './open-elf.ts';
 import { checkSecurity } from './security-checks.ts';
 import { checkStructure } from './structure-checks.ts';
 import { tableSummaries } from './tables.ts';
 
 /**
- * What the file is, and which tables it has; reads only what that takes (some dozens of KB, whatever the size of the file).
+ * What a file, a member of an archive (`libx.a(part.o)`) or an archive is, and which tables it has; reads only what that takes (some dozens of KB, whatever the size of the file).
  * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported, or what the signal is aborted with.
  */
 export async function readOverview(path: ByteText, signal?: AbortSignal): Promise<ElfOverview> {
   signal?.throwIfAborted();
-  return await withElfFile(path, (file): ElfOverview => {
+  return await withInspectedFile(path, (file): ElfOverview => {
+    if (file.kind === 'archive') return archiveOverview(file);
     const identity = readIdentity(file);
     const facts = readFacts(file, identity);
     const tables = tableSummaries(file);
@@ -21,6 +23,6 @@ export async function readOverview(path: ByteText, signal?: AbortSignal): Promis
     signal?.throwIfAborted();
     const { version } = file;
     const { sizeBytes } = file.image.source;
-    return { path, version, sizeBytes, identity, facts, tables, findings: file.findings() };
+    return { path: file.path, version, sizeBytes, identity, facts, tables, findings: file.findings() };
   });
 }

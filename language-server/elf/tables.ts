@@ -5,20 +5,18 @@ import type {
   ElfRowsParams,
   FilterError,
   RowSort,
-  StringsRequest,
   TableColumn,
   TableSummary,
 } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import { createBytesCache } from './bytes-cache.ts';
-import type { ElfFile } from './elf-file.ts';
-import { withElfFile } from './open-elf.ts';
+import { type InspectedFile, withInspectedFile } from './open-elf.ts';
 import type { FilterTerm } from './rows/filter-term.ts';
 import { matchingRows } from './rows/matching-rows.ts';
 import { parseFilter } from './rows/parse-filter.ts';
 import { maximumSortedRows, sortedRows } from './rows/sorted-rows.ts';
-import { allTables } from './tables/all-tables.ts';
-import type { Cells, ElfTable, TableRows } from './tables/table.ts';
+import { allTables, archiveTables } from './tables/all-tables.ts';
+import type { ElfTable, TableOf, TableRows } from './tables/table.ts';
 
 /** Rows of one answer at most. */
 const maximumRows = 1000;
@@ -30,8 +28,12 @@ const shortCell = 1000;
 const orderCache = createBytesCache<Uint32Array>(32 << 20, rows => rows.byteLength);
 
 /** The tables that a file has. */
-export function tableSummaries(file: ElfFile): readonly TableSummary[] {
-  return allTables.flatMap(table => {
+export function tableSummaries(file: InspectedFile): readonly TableSummary[] {
+  return file.kind === 'elf' ? summaries(file, allTables) : summaries(file, archiveTables);
+}
+
+function summaries<File extends InspectedFile>(file: File, tables: readonly TableOf<File>[]): readonly TableSummary[] {
+  return tables.flatMap(table => {
     const rows = table.open(file);
     if (rows === null) return [];
     const { id, title, columns, symbolColumn, views, scan } = table;
@@ -59,20 +61,18 @@ export async function readRows(
   request: Omit<ElfRowsParams, 'uri'>,
   signal?: AbortSignal,
 ): Promise<ElfRows> {
-  const table = tableNamed(request.table);
+  const table = descriptionOf(request.table);
   const sort = request.sort === undefined ? null : sortOf(table, request.sort);
   signal?.throwIfAborted();
-  return await withElfFile(path, async (file): Promise<ElfRows> => {
-    const rows = await openRows(file, table, request.strings ?? {}, signal);
+  return await withInspectedFile(path, async (file): Promise<ElfRows> => {
+    const rows = await openRows(file, request, signal);
     const { version } = file;
     const start = Math.max(0, Math.floor(request.start));
     const filter = parseFilter(request.filter, table.columns);
     if (filter.kind === 'error') return refused(file, rows, start, filter.error);
     const count = Math.max(0, Math.min(Math.floor(request.count), maximumRows));
     const order = await orderOf(file, rows, { ...request, terms: filter.terms, sort }, signal);
-    const page = withinLimits(
-      order === null ? numbered(rows.page(start, count), start) : picked(rows, order, start, count),
-    );
+    const page = withinLimits(order === null ? numbered(rows, start, count) : picked(rows, order, start, count));
     if (page.isCut) longRows(file);
     const matching = order?.length ?? rows.count;
     return { version, total: rows.count, matching, start, rows: page.rows, findings: file.findings() };
@@ -81,13 +81,17 @@ export async function readRows(
 
 /** Place of the column of kind `name` of a table; -1: it has none, or there is no such table. */
 export function nameColumnOf(table: string): number {
-  return allTables.find(({ id }) => id === table)?.columns.findIndex(({ kind }) => kind === 'name') ?? -1;
+  return described.find(({ id }) => id === table)?.columns.findIndex(({ kind }) => kind === 'name') ?? -1;
 }
 
-function tableNamed(id: string): ElfTable {
-  const table = allTables.find(candidate => candidate.id === id);
+type TableDescription = Pick<ElfTable, 'id' | 'title' | 'columns'>;
+
+const described: readonly TableDescription[] = [...allTables, ...archiveTables];
+
+function descriptionOf(id: string): TableDescription {
+  const table = described.find(candidate => candidate.id === id);
   if (table !== undefined) return table;
-  const known = allTables.map(candidate => candidate.id).join(', ');
+  const known = described.map(candidate => candidate.id).join(', ');
   throw new UserError('invalidParams', `There is no table "${id}"; there are ${known}.`);
 }
 
@@ -97,7 +101,7 @@ interface SortColumn {
   readonly isDescending: boolean;
 }
 
-function sortOf({ title, columns }: ElfTable, { column: id, descending }: RowSort): SortColumn {
+function sortOf({ title, columns }: TableDescription, { column: id, descending }: RowSort): SortColumn {
   const column = columns.findIndex(candidate => candidate.id === id);
   const kind = columns[column]?.kind;
   if (kind !== undefined) return { column, kind, isDescending: descending };
@@ -106,17 +110,29 @@ function sortOf({ title, columns }: ElfTable, { column: id, descending }: RowSor
 }
 
 async function openRows(
-  file: ElfFile,
-  table: ElfTable,
-  strings: StringsRequest,
+  file: InspectedFile,
+  request: Pick<ElfRowsParams, 'table' | 'strings'>,
   signal: AbortSignal | undefined,
 ): Promise<TableRows> {
-  const rows = table.open(file) ?? { count: 0, page: () => [] };
-  return table.scan === undefined ? rows : await table.scan(file, strings, signal);
+  return file.kind === 'elf'
+    ? await rowsIn(file, allTables, request, signal)
+    : await rowsIn(file, archiveTables, request, signal);
+}
+
+/** No rows where the file has no such table. */
+async function rowsIn<File>(
+  file: File,
+  tables: readonly TableOf<File>[],
+  { table: id, strings = {} }: Pick<ElfRowsParams, 'table' | 'strings'>,
+  signal: AbortSignal | undefined,
+): Promise<TableRows> {
+  const table = tables.find(candidate => candidate.id === id);
+  if (table?.scan !== undefined) return await table.scan(file, strings, signal);
+  return table?.open(file) ?? { count: 0, page: () => [] };
 }
 
 function refused(
-  { version, findings }: ElfFile,
+  { version, findings }: InspectedFile,
   { count }: TableRows,
   start: number,
   filterError: FilterError,
@@ -131,7 +147,7 @@ interface OrderRequest extends Pick<ElfRowsParams, 'table' | 'strings'> {
 
 /** The places of the rows that are asked for, in their order; null: all, as they are. */
 async function orderOf(
-  file: ElfFile,
+  file: InspectedFile,
   rows: TableRows,
   { table, strings, terms, sort }: OrderRequest,
   signal: AbortSignal | undefined,
@@ -149,7 +165,7 @@ async function orderOf(
 }
 
 async function remembered(
-  file: ElfFile,
+  file: InspectedFile,
   what: readonly unknown[],
   find: () => Promise<Uint32Array>,
 ): Promise<Uint32Array> {
@@ -168,11 +184,15 @@ function everyRow({ count }: TableRows): Uint32Array {
 }
 
 function picked(rows: TableRows, order: Uint32Array, start: number, count: number): readonly ElfRow[] {
-  return [...order.subarray(start, start + count)].flatMap(index => numbered(rows.page(index, 1), index));
+  return [...order.subarray(start, start + count)].flatMap(index => numbered(rows, index, 1));
 }
 
-function numbered(cells: readonly Cells[], first: number): readonly ElfRow[] {
-  return cells.map((row, at) => ({ index: first + at, cells: row }));
+function numbered(rows: TableRows, first: number, count: number): readonly ElfRow[] {
+  return rows.page(first, count).map((cells, at) => {
+    const index = first + at;
+    const opens = rows.opens?.(index) ?? null;
+    return opens === null ? { index, cells } : { index, cells, opens };
+  });
 }
 
 /** The same rows, or such with their long cells cut where all together are too much for one message. */
@@ -180,23 +200,23 @@ function withinLimits(rows: readonly ElfRow[]): { readonly rows: readonly ElfRow
   let characters = 0;
   for (const { cells } of rows) for (const cell of cells) characters += cell.length;
   if (characters <= maximumCharacters) return { rows, isCut: false };
-  return { rows: rows.map(({ index, cells }) => ({ index, cells: cells.map(cutCell) })), isCut: true };
+  return { rows: rows.map(row => ({ ...row, cells: row.cells.map(cutCell) })), isCut: true };
 }
 
 function cutCell(cell: ByteText): ByteText {
   return cell.length <= shortCell ? cell : `${cell.slice(0, shortCell)}…`;
 }
 
-function longRows({ image }: ElfFile): void {
-  image.findings.add({
+function longRows({ addFinding }: InspectedFile): void {
+  addFinding({
     code: 'elf/long-rows',
     severity: 'information',
     message: 'Some names are very long; in this table they are cut.',
   });
 }
 
-function tooManyToSort({ image }: ElfFile): void {
-  image.findings.add({
+function tooManyToSort({ addFinding }: InspectedFile): void {
+  addFinding({
     code: 'elf/many-rows',
     severity: 'information',
     message: `More than ${maximumSortedRows} rows are not sorted; they are in the order of the file. A filter makes them fewer.`,

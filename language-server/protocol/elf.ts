@@ -8,7 +8,11 @@ import { requestMethod } from './method.ts';
 export type ByteText = string;
 
 export interface FileParams {
-  /** `file:` URI of the file to look at. Percent-encoded bytes need not be UTF-8. */
+  /**
+   * `file:` URI of the file to look at. Percent-encoded bytes need not be UTF-8. A member of an archive (ar) has its name and
+   * the offset of its header behind it: `file:///usr/lib/libx.a#member=part.o@1234` (of several members with one name the
+   * offset tells which; without it the first is meant). {@link ElfRow.opens} has such URIs.
+   */
   readonly uri: string;
 }
 
@@ -20,11 +24,15 @@ export type FileVersion = string;
 
 /** One line of "what is this", from the header, the dynamic section and the notes. */
 export interface ElfIdentity {
-  /** `shared-library`, `executable` (also PIE), `relocatable`, `core`, `kernel-module`, `debug-file` or `other`. */
+  /**
+   * `shared-library`, `executable` (also PIE), `relocatable`, `core`, `kernel-module`, `debug-file`, `archive` (of object files,
+   * made by ar; its members are rows of the table `members`) or `other`.
+   */
   readonly kind: ElfKind;
-  /** Address size in bits. */
-  readonly class: 32 | 64;
-  readonly byteOrder: 'little' | 'big';
+  /** Address size in bits; of an archive that of its members, null where they have none in common. */
+  readonly class: 32 | 64 | null;
+  /** Null as in `class`. */
+  readonly byteOrder: 'little' | 'big' | null;
   /** As `readelf -h` names it: "Advanced Micro Devices X86-64". */
   readonly machine: string;
   /** `ET_DYN`, `ET_EXEC`, … or the number in hexadecimal. */
@@ -50,6 +58,7 @@ export type ElfKind =
   | 'core'
   | 'kernel-module'
   | 'debug-file'
+  | 'archive'
   | 'other';
 
 /** How a column's cells read: addresses and sizes align right, names left; `name` is what a filter looks at first. */
@@ -184,6 +193,8 @@ export interface ElfRow {
   readonly cells: readonly ByteText[];
   /** What the cell of the column of kind `name` is demangled (C++, Rust, D); absent where that is the same. */
   readonly demangled?: ByteText;
+  /** The file that the row stands for (a member of an archive), as {@link FileParams.uri} takes it; absent: none. */
+  readonly opens?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { disassemble } from '../../elf/disassemble.ts';
+import { disassembleAny } from '../../elf/disassemble-member.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';
@@ -32,7 +32,7 @@ async function runDisassemble(
   flags: DisassembleFlags,
 ): Promise<number> {
   const path = absolutePath(file);
-  const disassembly = await disassemble(
+  const disassembly = await disassembleAny(
     door,
     path,
     { ...(symbol !== undefined && { symbol }), source: flags.source === true },

@@ -3,7 +3,7 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText, FileVersion, Hardening } from '../../protocol/elf.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import { inspectFile } from '../inspection.ts';
-import { withElfFile } from '../open-elf.ts';
+import { withInspectedFile } from '../open-elf.ts';
 import { lostProtections, protectionNames, type Verdicts, verdictsOf } from './lost-protections.ts';
 
 export interface BuildHistory {
@@ -33,7 +33,7 @@ export async function readBuildHistory(
   remembered: string,
   signal?: AbortSignal,
 ): Promise<BuildHistory> {
-  const version = await withElfFile(path, file => file.version);
+  const version = await withInspectedFile(path, file => file.version);
   const { hardening } = await inspectFile(path, signal);
   return continueHistory(path, { version, hardening }, remembered);
 }

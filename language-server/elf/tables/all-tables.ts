@@ -1,4 +1,5 @@
 import { relocationsTable } from '../relocations/relocations-table.ts';
+import { archiveSymbolsTable, membersTable } from './archive-tables.ts';
 import { dynamicTable } from './dynamic-table.ts';
 import { initializersTable } from './initializers-table.ts';
 import { notesTable } from './notes-table.ts';
@@ -6,10 +7,13 @@ import { sectionsTable } from './sections-table.ts';
 import { segmentsTable } from './segments-table.ts';
 import { stringsTable } from './strings-table.ts';
 import { dynamicSymbolsTable, symbolsTable } from './symbols-table.ts';
-import type { ElfTable } from './table.ts';
+import type { ArchiveTable, ElfTable } from './table.ts';
 import { versionsTable } from './versions-table.ts';
 
-/** In the order in which they are shown. */
+/** Those of an archive. */
+export const archiveTables: readonly ArchiveTable[] = [membersTable, archiveSymbolsTable];
+
+/** Those of an ELF file, in the order in which they are shown. */
 export const allTables: readonly ElfTable[] = [
   sectionsTable,
   segmentsTable,

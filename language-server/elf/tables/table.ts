@@ -1,10 +1,11 @@
 import type { ByteText, StringsRequest, TableColumn, TableView } from '../../protocol/elf.ts';
+import type { ArchiveFile } from '../archive-file.ts';
 import type { ElfFile } from '../elf-file.ts';
 import type { FilterTerm } from '../rows/filter-term.ts';
 import type { SortKeys } from '../rows/sorted-rows.ts';
 
 /** A table of the inspector. A new one is a file beside this one and a line in `all-tables.ts`. */
-export interface ElfTable {
+export interface TableOf<File> {
   readonly id: string;
   readonly title: string;
   readonly columns: readonly TableColumn[];
@@ -15,10 +16,13 @@ export interface ElfTable {
   /** Parts that people ask for by name. */
   readonly views?: readonly TableView[];
   /** Null: this file has no such table. Reads only what the number of rows asks for. */
-  open(file: ElfFile): TableRows | null;
+  open(file: File): TableRows | null;
   /** Finds the rows by a scan of the file, where {@link open} only tells that there may be some. */
-  scan?(file: ElfFile, request: StringsRequest, signal: AbortSignal | undefined): Promise<TableRows>;
+  scan?(file: File, request: StringsRequest, signal: AbortSignal | undefined): Promise<TableRows>;
 }
+
+export type ElfTable = TableOf<ElfFile>;
+export type ArchiveTable = TableOf<ArchiveFile>;
 
 export interface TableRows {
   readonly count: number;
@@ -36,6 +40,8 @@ export interface TableRows {
   matcher?(terms: readonly FilterTerm[]): RowMatcher | null;
   /** A faster way to the values that rows are sorted by than to read their cells. Null: there is none for this column. */
   sortKeys?(column: number, rows: Uint32Array): SortKeys | null;
+  /** The URI of the file that a row stands for; null: it stands for none. */
+  opens?(row: number): string | null;
   /** Pairs of neighbouring columns that are also searched as one text (a name and its version). */
   readonly joined?: readonly [number, number];
 }

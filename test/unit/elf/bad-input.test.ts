@@ -48,7 +48,6 @@ async function check(target: string, kind: ErrorKind, message: RegExp): Promise<
 }
 
 describe('a file that is something else', () => {
-  const archive = Buffer.from('!<arch>\nfoo.o/          0           0     0     644     0         `\n');
   const cases: readonly (readonly [string, string | Uint8Array, ErrorKind, RegExp])[] = [
     ['text.so', 'Hello, I am a text.\n', 'notElf', /text\.so is text \("Hello, I am a text\."\), not an ELF file/u],
     ['latin.so', Buffer.from('Gr\xfc\xdfe\n', 'latin1'), 'notElf', /is text \("Gr\\xfc\\xdfe"\)/u],
@@ -60,8 +59,6 @@ describe('a file that is something else', () => {
       /script for the GNU linker \(GROUP \( \/lib\/libc\.so\.6/u,
     ],
     ['libm.so', 'INPUT(libm.so.6)\n', 'notElf', /script for the GNU linker \(INPUT\(libm\.so\.6\)\)/u],
-    ['lib.a', archive, 'notSupported', /archive of object files \(ar\), which cannot be inspected yet/u],
-    ['thin.a', '!<thin>\n', 'notSupported', /archive of object files/u],
     ['script', '#!/bin/sh\necho\n', 'notElf', /is a script \(#!\/bin\/sh\)/u],
     ['mach.so', Buffer.from('cffaedfe07000001', 'hex'), 'notElf', /Mach-O/u],
     ['fat.so', Buffer.from('cafebabe00000002', 'hex'), 'notElf', /universal Mach-O/u],
