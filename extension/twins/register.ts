@@ -49,7 +49,10 @@ async function pickTwin({ server, log }: Services, file: vscode.Uri): Promise<vs
   };
   return await new Promise(resolve => {
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.uri);
+      const [chosen] = pick.selectedItems;
+      // Nothing has been found yet.
+      if (chosen === undefined) return;
+      resolve(chosen.uri);
       pick.hide();
     });
     pick.onDidHide(() => {

@@ -42,7 +42,7 @@ export async function findTwins(
   let unreadable = 0;
   let [workedSince, toldAt] = [performance.now(), performance.now()];
 
-  for await (const file of walkFiles(folders, () => unreadable++)) {
+  for (const file of walkFiles(folders, () => unreadable++)) {
     if (twins.length >= maximumTwins) {
       const incomplete = `There are more than ${maximumTwins} of them; the search ended there.`;
       return { ...answerOf(original), twins, looked, unreadable, incomplete };

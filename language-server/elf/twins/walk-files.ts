@@ -1,5 +1,4 @@
-import { type BigIntStats, type Dirent, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { decodeBytes, osPath } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 
@@ -16,14 +15,14 @@ const kernelFolders: ReadonlySet<ByteText> = new Set(['/proc', '/sys', '/dev']);
  * within each other. Symbolic links are not followed, so that there are no circles.
  * @param onUnreadable Called for a file or folder that cannot be read.
  */
-export async function* walkFiles(
+export function* walkFiles(
   folders: readonly ByteText[],
   onUnreadable: (path: ByteText) => void,
-): AsyncGenerator<WalkedFile> {
+): Generator<WalkedFile> {
   const seen = new Set<string>();
   const pending = [...folders].reverse();
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const entries = await entriesOf(folder, seen);
+    const entries = entriesOf(folder, seen);
     if (entries === 'unreadable') {
       onUnreadable(folder);
       continue;
@@ -46,13 +45,13 @@ export async function* walkFiles(
 }
 
 /** What is in a folder, by name; nothing where it has been seen already. */
-async function entriesOf(folder: ByteText, seen: Set<string>): Promise<readonly Dirent<Buffer>[] | 'unreadable'> {
+function entriesOf(folder: ByteText, seen: Set<string>): readonly Dirent<Buffer>[] | 'unreadable' {
   if (kernelFolders.has(folder)) return [];
   try {
     const { dev, ino } = lstatSync(osPath(folder), { bigint: true });
     if (seen.has(`${dev}:${ino}`)) return [];
     seen.add(`${dev}:${ino}`);
-    const entries = await readdir(osPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    const entries = readdirSync(osPath(folder), { withFileTypes: true, encoding: 'buffer' });
     return entries.sort((a, b) => a.name.compare(b.name));
   } catch {
     return 'unreadable';
