@@ -1,8 +1,11 @@
 import { shellCommand } from '../native/shell-quote.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
+import { type CoreFile, readCoreFile } from './core/core-file.ts';
 import { type DynamicSection, readDynamicSection } from './dynamic-section.ts';
 import type { ElfImage } from './elf-image.ts';
+import { objectType } from './file-header.ts';
+import { type KernelModule, readKernelModule } from './kernel-module/kernel-module.ts';
 import { type Note, readNotes } from './notes.ts';
 import { openDynamicSymbols, openStaticSymbols, type SymbolTable } from './symbol-table.ts';
 import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
@@ -18,6 +21,10 @@ export interface ElfFile {
   staticSymbols(): SymbolTable | null;
   versions(): SymbolVersions;
   notes(): readonly Note[];
+  /** What a core file tells of its process; null: it is no core file. */
+  core(): CoreFile | null;
+  /** What a kernel module says of itself; null: it is no kernel module. */
+  kernelModule(): KernelModule | null;
   /** A shell command about this file: the path comes behind the arguments. */
   command(args: readonly string[]): string;
   addFinding(finding: Finding): void;
@@ -41,6 +48,7 @@ export function createElfFile(
   command: ElfFile['command'] = args => shellCommand([...args, path]),
 ): ElfFile {
   const hasChanged = (): boolean => image.source.hasShrunk() || currentVersion() !== version;
+  const notes = once(() => readNotes(image));
   const dynamic = once(() => readDynamicSection(image));
   return {
     kind: 'elf',
@@ -51,7 +59,9 @@ export function createElfFile(
     dynamicSymbols: once(() => openDynamicSymbols(image, dynamic())),
     staticSymbols: once(() => openStaticSymbols(image)),
     versions: once(() => readSymbolVersions(image, dynamic())),
-    notes: once(() => readNotes(image)),
+    notes,
+    core: once(() => (image.header.type === objectType.core ? readCoreFile(image, notes()) : null)),
+    kernelModule: once(() => (image.header.type === objectType.relocatable ? readKernelModule(image) : null)),
     command,
     addFinding: finding => image.findings.add(finding),
     hasChanged,

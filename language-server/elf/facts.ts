@@ -2,9 +2,10 @@ import type { ByteText, ElfIdentity, OverviewFact } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
 import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
 import { describeNote, gnuNote } from './note-description.ts';
+import { coreFacts, moduleFacts } from './process-facts.ts';
 
 /** A fact of the overview. A new one is an entry of {@link factReaders}. */
-interface FactReader {
+export interface FactReader {
   readonly label: string;
   /** Arguments of the command that shows the same; the path comes behind them. */
   readonly command: readonly string[];
@@ -25,6 +26,8 @@ const factReaders: readonly FactReader[] = [
     values: (_, identity) => [`ELF${identity.class}, ${identity.byteOrder}-endian`],
   },
   { label: 'OS/ABI', command: readHeader, values: (_, { osAbi }) => [osAbi] },
+  ...coreFacts,
+  ...moduleFacts,
   { label: 'Entry point', command: readHeader, values: (_, { entry }) => (entry === '0x0' ? [] : [entry]) },
   { label: 'SONAME', command: readDynamic, values: (_, { soname }) => present(soname) },
   { label: 'Needed', command: readDynamic, values: (_, { needed }) => needed },

@@ -137,7 +137,7 @@ function summaryOf(file: ElfFile, kind: ElfKind): string {
   const { fields, header } = image;
   const linkage = kind === 'executable' ? executableLinkage(file) : '';
   const parts = [
-    linkage + kindNames[kind],
+    linkage + kindNames[kind] + processText(file),
     machineShortName(header.machine),
     `${fields.class}-bit ${fields.byteOrder}-endian`,
   ];
@@ -152,6 +152,14 @@ function summaryOf(file: ElfFile, kind: ElfKind): string {
     if (link !== null && link !== '') parts.push(`debug symbols in ${displayText(link)}`);
   }
   return parts.join(', ');
+}
+
+/** Of a core file: " of crashing, ended by SIGSEGV". */
+function processText(file: ElfFile): string {
+  const core = file.core();
+  if (core === null) return '';
+  const { process, signal } = core;
+  return `${process === null ? '' : ` of ${displayText(process.program)}`}${signal === null ? '' : `, ended by ${signal.name}`}`;
 }
 
 function executableLinkage(file: ElfFile): string {

@@ -1,5 +1,6 @@
 import { relocationsTable } from '../relocations/relocations-table.ts';
 import { archiveSymbolsTable, membersTable } from './archive-tables.ts';
+import { auxiliaryVectorTable, mappedFilesTable, moduleInfoTable, threadsTable } from './core-tables.ts';
 import { dynamicTable } from './dynamic-table.ts';
 import { initializersTable } from './initializers-table.ts';
 import { notesTable } from './notes-table.ts';
@@ -15,6 +16,10 @@ export const archiveTables: readonly ArchiveTable[] = [membersTable, archiveSymb
 
 /** Those of an ELF file, in the order in which they are shown. */
 export const allTables: readonly ElfTable[] = [
+  threadsTable,
+  mappedFilesTable,
+  auxiliaryVectorTable,
+  moduleInfoTable,
   sectionsTable,
   segmentsTable,
   dynamicTable,
