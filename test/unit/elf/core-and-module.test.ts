@@ -8,7 +8,7 @@ import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
-const { compile, run } = toolchainIn(folder);
+const { compile } = toolchainIn(folder);
 
 const valuesOf = ({ facts }: ElfOverview, wanted: string): readonly string[] =>
   facts.find(({ label }) => label === wanted)?.values ?? [];
@@ -30,6 +30,13 @@ describe('a core file', () => {
     );
   });
 
+  const gdb = (...commands: readonly string[]): string =>
+    execFileSync('gdb', ['-q', '-nx', '-batch', ...commands.flatMap(command => ['-ex', command]), program, core], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, DEBUGINFOD_URLS: '' },
+    });
+
   test('tells its process, what ended it, and where', async () => {
     const overview = await readOverview(core);
     expect(overview.identity).toMatchObject({
@@ -47,17 +54,15 @@ describe('a core file', () => {
 
   test('has its threads, mapped files and auxiliary vector as tables', async () => {
     const [thread] = await cellsOf(core, 'threads');
-    const printed = execFileSync(
-      'gdb',
-      ['-q', '-nx', '-batch', '-ex', 'printf "%#018lx %#018lx\\n", $pc, $sp', program, core],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, DEBUGINFOD_URLS: '' } },
-    );
+    const printed = gdb('printf "%#018lx %#018lx\\n", $pc, $sp', 'info proc mappings');
     expect(printed).toContain(`${thread?.[3]} ${thread?.[4]}`);
     expect(thread?.[2]).toBe('SIGSEGV');
-    const theirs = [...run('readelf', '-nW', core).matchAll(/^\s+(0x\S+)\s+(0x\S+)\s+0x\S+\s+(\/.*)$/gmu)];
+    const theirs = [...printed.matchAll(/^\s+0x(\S+)\s+0x(\S+)\s+0x\S+\s+0x\S+\s+(\/.*)$/gmu)].map(
+      ([, start = '', end = '', path]) => [`0x${start.padStart(16, '0')}`, `0x${end.padStart(16, '0')}`, path],
+    );
     const ours = (await cellsOf(core, 'mapped-files')).map(cells => [cells[0], cells[1], cells[4]]);
     expect(ours.length).toBeGreaterThan(3);
-    expect(ours).toEqual(theirs.map(([, start, end, path]) => [start, end, path]));
+    expect(ours).toEqual(theirs);
     const vector = await cellsOf(core, 'auxiliary-vector');
     expect(vector.map(([name]) => name)).toContain('AT_ENTRY');
   });
