@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a suite, so that each closes with its own count (`vitest --project unit`). */
-const suite = (name: string, timeoutMs: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+const suite = (name: string, timeoutMs: number, others: { readonly fileParallelism?: boolean } = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs, ...others },
 });
 
 export default defineConfig({
@@ -13,7 +13,8 @@ export default defineConfig({
       suite('protocol', 60_000),
       suite('differential', 300_000),
       suite('fuzz', 300_000),
-      suite('webview', 120_000),
+      // Each file has a VS Code and a browser of its own.
+      suite('webview', 120_000, { fileParallelism: false }),
     ],
   },
 });

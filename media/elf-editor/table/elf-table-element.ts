@@ -53,8 +53,17 @@ export class ElfTable extends LitElement {
     return this;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Another editor may take this place as soon as the focus leaves, and then no timer runs any more.
+    window.addEventListener('blur', this.storeNow);
+    document.addEventListener('visibilitychange', this.storeNow);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    window.removeEventListener('blur', this.storeNow);
+    document.removeEventListener('visibilitychange', this.storeNow);
     clearTimeout(this.typing);
     this.storeNow();
     this.pages?.dispose();
@@ -412,10 +421,10 @@ export class ElfTable extends LitElement {
     this.storing = setTimeout(() => this.storeNow(), storePauseMs);
   }
 
-  private storeNow(): void {
+  private readonly storeNow = (): void => {
     clearTimeout(this.storing);
     this.dispatchEvent(new CustomEvent('state-changed', { detail: this.current }));
-  }
+  };
 }
 
 function rowElementId(position: number): string {
