@@ -6,13 +6,21 @@ import { faultsVerb } from './verbs/faults.ts';
 import { inspectVerb } from './verbs/inspect.ts';
 import { lintVerb } from './verbs/lint.ts';
 import { lspVerb } from './verbs/lsp.ts';
+import { sectionsVerb } from './verbs/sections.ts';
+import { sizeVerb } from './verbs/size.ts';
+import { stringsVerb } from './verbs/strings.ts';
+import { symbolsVerb } from './verbs/symbols.ts';
 import { treeVerb } from './verbs/tree.ts';
 
 /** Every verb. A new one is a file in verbs/ and a line here. */
 export const verbs: readonly Verb[] = [
   inspectVerb,
   compareVerb,
+  sizeVerb,
   treeVerb,
+  symbolsVerb,
+  sectionsVerb,
+  stringsVerb,
   disassembleVerb,
   faultsVerb,
   lintVerb,

@@ -56,6 +56,12 @@ export const compareParams = v.object({
   limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
 });
 
+export const sizeParams = v.object({
+  ...file.entries,
+  limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
+  section: v.exactOptional(count),
+});
+
 export const treeParams = v.object({
   ...file.entries,
   libraryPath: v.exactOptional(text),

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathToFileUri } from '../../language-server/native/file-uri.ts';
 import { elfCompare } from '../../language-server/protocol/compare.ts';
 import { elfHardening } from '../../language-server/protocol/hardening.ts';
+import { elfSize } from '../../language-server/protocol/size.ts';
 import { elfVersions } from '../../language-server/protocol/versions.ts';
 import { bundle } from '../support/language-client.ts';
 import { compileLibrary } from '../support/sample-files.ts';
@@ -99,5 +101,27 @@ describe('what a file is like', () => {
     expect(libc).toBe('glibc');
     expect(platforms.find(({ family }) => family === 'Debian')?.kind).toBe('runs');
     expect(dataDate).toMatch(/^\d{4}-\d\d-\d\d$/u);
+  });
+
+  test('what takes its room', async () => {
+    const { root, symbolTable } = await client().request(elfSize, { uri: uris.before, limit: 5 });
+    expect(root.fileBytes).toBe(statSync(before).size);
+    expect(root.children.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBe(root.fileBytes);
+    expect(root.children.length).toBe(6);
+    expect(symbolTable).toBe('.symtab');
+    const absent = await refusal(client().request(elfSize, { uri: uris.before, section: 999 }));
+    expect(absent.data?.kind).toBe('invalidParams');
+  });
+
+  test('the same on the command line', () => {
+    const run = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [bundle, 'size', before, ...args], { encoding: 'utf8' });
+    expect(run().status).toBe(0);
+    expect(run('--limit', '100').stdout).toContain('kept');
+    const answer: unknown = JSON.parse(run('--format', 'json').stdout);
+    expect(answer).toMatchObject({
+      schema: 'binary-detective/size@1',
+      root: { kind: 'file', fileBytes: statSync(before).size },
+    });
   });
 });

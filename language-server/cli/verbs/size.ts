@@ -1,0 +1,48 @@
+import { readSize } from '../../elf/size/size-tree.ts';
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import type { SizePart } from '../../protocol/size.ts';
+import { formatOption, wholeNumber } from '../options.ts';
+import { absolutePath } from '../paths.ts';
+import type { Printer } from '../printer.ts';
+import { exitCodes, type OutputFormat, type Verb, type VerbContext } from '../verb.ts';
+
+interface SizeFlags {
+  readonly format: OutputFormat;
+  readonly limit?: number;
+}
+
+const defaultLimits: Readonly<Record<OutputFormat, number>> = { text: 10, json: 50 };
+
+export const sizeVerb: Verb = {
+  name: 'size',
+  declare: (program, run) => {
+    program
+      .command('size')
+      .description('what takes the room in an ELF file, by section and symbol; each byte is counted once')
+      .argument('<file>', 'an ELF file')
+      .option('--limit <count>', 'at most this many parts of each part (default: 10, 50 for json)', wholeNumber(1))
+      .addOption(formatOption())
+      .action((file: ByteText, { format, limit = defaultLimits[format] }: SizeFlags) =>
+        run(context => runSize(context, file, limit), format),
+      );
+  },
+};
+
+async function runSize({ printer, format, signal }: VerbContext, file: ByteText, limit: number): Promise<number> {
+  const report = await readSize(absolutePath(file), { limit, signal });
+  if (format === 'json') printer.json({ schema: 'binary-detective/size@1', ...report });
+  else {
+    printer.line(printer.style('gray', `${'file'.padStart(12)}${'memory'.padStart(12)}`));
+    printPart(printer, report.root, 0);
+  }
+  return exitCodes.clean;
+}
+
+function printPart(printer: Printer, part: SizePart, depth: number): void {
+  const { name, count, fileBytes, memoryBytes, children } = part;
+  const numbers = `${String(fileBytes).padStart(12)}${String(memoryBytes).padStart(12)}`;
+  const text = `${displayText(name)}${count === undefined ? '' : ` (${count} more)`}`;
+  printer.line(`${numbers}  ${'  '.repeat(depth)}${depth === 1 ? printer.style('bold', text) : text}`);
+  for (const child of children) printPart(printer, child, depth + 1);
+}
