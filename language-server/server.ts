@@ -25,6 +25,7 @@ import { readBuildHistory } from './elf/history/build-history.ts';
 import { inspectedPath } from './elf/member-path.ts';
 import { readOverview } from './elf/overview.ts';
 import { readRawText } from './elf/raw/raw-text.ts';
+import { readSize } from './elf/size/size-tree.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
 import { findTwins } from './elf/twins/find-twins.ts';
 import { readVersionsReport } from './elf/versions-report.ts';
@@ -47,6 +48,7 @@ import { elfBytes, elfRowRange } from './protocol/elf-bytes.ts';
 import { faultSweep } from './protocol/faults.ts';
 import { elfHardening } from './protocol/hardening.ts';
 import { elfRaw } from './protocol/raw.ts';
+import { elfSize } from './protocol/size.ts';
 import { elfSourceLocation } from './protocol/source-location.ts';
 import { doctor } from './protocol/tools.ts';
 import { elfTwins } from './protocol/twins.ts';
@@ -181,6 +183,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(inspectedPath(uri), signal));
   answer(elfCompare, schemas.compareParams, ({ before, after, ...options }, signal) =>
     compareFiles(inspectedPath(before), inspectedPath(after), { ...options, signal }),
+  );
+  answer(elfSize, schemas.sizeParams, ({ uri, ...options }, signal) =>
+    readSize(inspectedPath(uri), { ...options, signal }),
   );
   answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
 
