@@ -126,7 +126,6 @@ describe('what cannot be inspected gets a sentence', () => {
     ['text', file('text.so', 'Hello, world.\n'), 'notElf', /text/u],
     ['a linker script', file('script.so', '/* GNU ld script */\nINPUT(libc.so.6)\n'), 'notElf', /linker|ld script/u],
     ['an empty file', file('empty.so', ''), 'notElf', /empty/u],
-    ['an archive', file('archive.a', '!<arch>\n'), 'notSupported', /archive/u],
     ['a folder', join(folder, 'folder.so'), 'notRegularFile', /folder|directory/u],
     ['a fifo', fifo, 'notRegularFile', /fifo|pipe/iu],
     ['a device', '/dev/zero', 'notRegularFile', /device/u],
