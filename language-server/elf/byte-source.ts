@@ -31,7 +31,7 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   let shrunk = false;
 
   const readAt = (offset: number, length: number): Buffer => {
-    const buffer = Buffer.allocUnsafe(length);
+    const buffer = newBuffer(length);
     let filled = 0;
     while (filled < length) {
       const count = readSync(fd, buffer, filled, length - filled, offset + filled);
@@ -70,6 +70,25 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
     }
   };
   return { sizeBytes, read, string, bytesRead: () => bytesRead, hasShrunk: () => shrunk };
+}
+
+const slabBytes = 64 << 10;
+let slab = Buffer.alloc(0);
+let slabUsed = 0;
+
+/**
+ * Memory for one read. Pages are cut from a larger piece, which is never used again and lives as long as a view of it: to
+ * allocate one by one costs more than to read it (Node's own pool is for smaller ones).
+ */
+function newBuffer(length: number): Buffer {
+  if (length > slabBytes / 4) return Buffer.allocUnsafeSlow(length);
+  if (slabUsed + length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(slabBytes);
+    slabUsed = 0;
+  }
+  const buffer = slab.subarray(slabUsed, slabUsed + length);
+  slabUsed += length;
+  return buffer;
 }
 
 /** Bytes in memory behind the same face. */

@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
@@ -48,9 +48,8 @@ interface OpenedFile {
 }
 
 async function withOpenFile<T>(path: ByteText, use: (opened: OpenedFile) => T | Promise<T>): Promise<T> {
-  const fd = openRegularFile(path);
+  const { fd, status } = openRegular(path);
   try {
-    const status = fstatSync(fd, { bigint: true });
     const source = createByteSource(fd, Number(status.size));
     const currentVersion = (): FileVersion => versionOf(fstatSync(fd, { bigint: true }));
     return await use({ source, version: versionOf(status), currentVersion });
@@ -102,14 +101,19 @@ export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Fi
 
 /** A descriptor to read from; the caller closes it. A directory, fifo, socket or device is refused before it is opened. */
 export function openRegularFile(path: ByteText): number {
+  return openRegular(path).fd;
+}
+
+function openRegular(path: ByteText): { readonly fd: number; readonly status: BigIntStats } {
   if (path.includes('\0')) throw new UserError('notFound', 'A file name cannot hold a NUL byte.');
   try {
     // Looked at before it is opened: to open a fifo or a device can block, or act.
-    refuseIrregular(path, statSync(osPath(path), { bigint: true }));
+    refuseIrregular(path, statSync(osPath(path)));
     const fd = openSync(osPath(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
-      refuseIrregular(path, fstatSync(fd, { bigint: true }));
-      return fd;
+      const status = fstatSync(fd, { bigint: true });
+      refuseIrregular(path, status);
+      return { fd, status };
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -119,7 +123,7 @@ export function openRegularFile(path: ByteText): number {
   }
 }
 
-function refuseIrregular(path: ByteText, status: BigIntStats): void {
+function refuseIrregular(path: ByteText, status: Stats | BigIntStats): void {
   if (status.isFile()) return;
   const what = status.isDirectory()
     ? 'a folder'
