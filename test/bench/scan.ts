@@ -1,4 +1,5 @@
-import type { ElfFile } from '../../language-server/elf/elf-file.ts';
+import { createLoaderFiles } from '../../language-server/dependencies/loader-files.ts';
+import { readLoaderFile } from '../../language-server/dependencies/read-loader-file.ts';
 import { readIdentity } from '../../language-server/elf/identity.ts';
 import { withElfFile } from '../../language-server/elf/open-elf.ts';
 import { elfOverview } from '../../language-server/protocol/elf.ts';
@@ -7,32 +8,34 @@ import { sharedLibraries, uriOf } from './machine.ts';
 import { count, fact, heading, paired, report, run, timeAsync } from './measure.ts';
 
 /**
- * What every library of the machine is and needs: our reader, in this process, against one process of readelf that is given
- * all of them. (`-s` of xargs: else it would start several.)
+ * What every library of the machine is and needs: in this process, against one process of readelf that is given all of them.
+ * (`-s` of xargs: else it would start several.)
  */
 export async function benchScan(client: LanguageClient): Promise<void> {
   const libraries = await sharedLibraries();
-  heading(`Identity and dynamic section of all ${count(libraries.length)} libraries here`);
+  heading(`What all ${count(libraries.length)} libraries here are and need, 5 rounds`);
   const list = libraries.map(({ path }) => path).join('\0');
-  const readelf = (...options: string[]): void => run('xargs', ['-0', '-s', '2000000', 'readelf', ...options], list);
-  const readAll = async (read: (file: ElfFile) => unknown): Promise<void> => {
-    for (const { path } of libraries) await withElfFile(path, read);
+  const readelf = (options: string): void => run('xargs', ['-0', '-s', '2000000', 'readelf', options], list);
+  const loaderView = (): Promise<void> => {
+    const files = createLoaderFiles('/', null, null);
+    for (const { path } of libraries) {
+      const status = files.status(path);
+      if (status.kind === 'file') readLoaderFile(status);
+    }
+    return Promise.resolve();
   };
-  await readAll(readIdentity);
-  const identity = await paired(
-    5,
-    () => readAll(readIdentity),
-    () => readelf('-hdn'),
-  );
-  report('identity, our reader', identity.ours);
-  report('readelf -hdn, one process', identity.theirs, identity.ours);
-  const dynamic = await paired(
-    5,
-    () => readAll(file => file.dynamic()?.names(1)),
-    () => readelf('-d'),
-  );
-  report('dynamic section, our reader', dynamic.ours);
-  report('readelf -d, one process', dynamic.theirs, dynamic.ours);
+  const identities = async (): Promise<void> => {
+    for (const { path } of libraries) await withElfFile(path, readIdentity);
+  };
+  for (const { name, options, read } of [
+    { name: 'header and dynamic section', options: '-d', read: loaderView },
+    { name: 'identity in one sentence', options: '-hdn', read: identities },
+  ]) {
+    await read();
+    const times = await paired(5, read, () => readelf(options));
+    report(name, times.ours);
+    report(`readelf ${options}, one process`, times.theirs, times.ours);
+  }
   const overviews = await timeAsync(async () => {
     for (const { path } of libraries) await client.request(elfOverview, { uri: uriOf(path) });
   });
