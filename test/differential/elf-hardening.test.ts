@@ -49,7 +49,7 @@ function runChecksec(files: readonly string[]): ReadonlyMap<string, Verdicts> {
 }
 
 /** Why checksec says something else; undefined: we do not know. */
-type Explanation = (ours: Hardening, theirs: Verdicts) => boolean;
+type Explanation = (ours: Hardening, theirs: Verdicts, path: string) => boolean;
 
 const explanations: Readonly<Record<'relro' | 'canary' | 'nx' | 'pie' | 'fortify', readonly Explanation[]>> = {
   relro: [
@@ -79,21 +79,25 @@ const explanations: Readonly<Record<'relro' | 'canary' | 'nx' | 'pie' | 'fortify
   fortify: [
     // It says No where nothing could be fortified, and where it cannot be known.
     ({ fortify }, theirs) => fortify.verdict === 'unknown' && theirs.fortify === 'no',
-    // It counts whatever ends with _chk, defined or not.
-    ({ fortify }, theirs) => fortify.verdict !== 'yes' && theirs.fortify === 'yes' && theirs.checked === 0,
-    // The C library defines the checked functions.
-    ({ fortify }, theirs) => fortify.verdict === 'unknown' && theirs.checked > 0 && fortify.checked.length === 0,
+    // It counts whatever ends with _chk, also what the file itself defines, as the C library does.
+    ({ fortify }, theirs, path) => fortify.checked.length === 0 && theirs.fortify === 'yes' && !importsChecked(path),
     // It does not know that __open_2 and its like are checked functions.
     ({ fortify }, theirs) => theirs.checked === 0 && fortify.checked.every(name => name.endsWith('_2')),
   ],
 };
 
+function importsChecked(path: string): boolean {
+  const names = execFileSync('nm', ['-D', '--undefined-only', path], { encoding: 'utf8' });
+  return /__\w+_chk(?:@.*)?$/mu.test(names.replaceAll(/__stack_chk\w*/gu, ''));
+}
+
 const fields = ['relro', 'canary', 'nx', 'pie', 'fortify'] as const;
 
-function differences({ hardening }: HardeningReport, theirs: Verdicts): readonly string[] {
+function differences({ hardening, path }: HardeningReport, theirs: Verdicts): readonly string[] {
   const verdicts = fields.flatMap(field => {
     const ours = hardening[field];
-    if (ours.verdict === theirs[field] || explanations[field].some(explains => explains(hardening, theirs))) return [];
+    if (ours.verdict === theirs[field] || explanations[field].some(explains => explains(hardening, theirs, path)))
+      return [];
     return [`${field}: ${ours.verdict} (${ours.evidence}), checksec ${theirs[field]}`];
   });
   const { fortify } = hardening;
