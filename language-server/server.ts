@@ -147,7 +147,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     readRowRange(inspectedPath(uri), row, signal),
   );
   answer(elfSourceLocation, schemas.sourceLocationParams, ({ uri, ...asked }, signal) =>
-    sources.locate(fileUriToPath(uri), asked, signal),
+    sources.locate(inspectedPath(uri), asked, signal),
   );
   answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
     disassembleAny(door, inspectedPath(uri), request, signal),

@@ -68,7 +68,10 @@ export interface ByteField {
 export const elfBytes = requestMethod<ElfBytesParams, ElfBytes>('binaryDetective/elf/bytes');
 
 export interface ElfRowRangeParams extends FileParams {
-  /** `sections`, `segments`, `dynamic`, `dynamic-symbols`, `symbols`, `notes` or `relocations`. */
+  /**
+   * `sections`, `segments`, `dynamic`, `dynamic-symbols`, `symbols`, `notes`, `relocations`, `versions` or `initializers`. The
+   * rows of `strings` tell their place themselves.
+   */
   readonly table: string;
   /** The `index` of an ElfRow: its place in the whole table. */
   readonly index: number;

@@ -1,4 +1,5 @@
 import type { ElfFile } from '../elf/elf-file.ts';
+import { withPlainFile } from '../elf/extract-member.ts';
 import { hex } from '../elf/fields.ts';
 import { objectType } from '../elf/file-header.ts';
 import { buildIdOf } from '../elf/note-description.ts';
@@ -10,7 +11,7 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { NoSource, SourceFrame, SourceLocation, SourceLocationParams } from '../protocol/source-location.ts';
-import { addr2lineArguments, askAddr2line, type CodeFrame } from './addr2line.ts';
+import { askAddr2line, type CodeFrame } from './addr2line.ts';
 import { type DebugFile, findDebugFile, hasDebugInformation, systemDebugFolders } from './debug-file.ts';
 import { createFrameCache } from './frame-cache.ts';
 import { debugInformationRemedy } from './remedy.ts';
@@ -37,6 +38,8 @@ interface Question {
   readonly isSymbol: boolean;
   /** Null: the file has debug information itself. */
   readonly debug: DebugFile | null;
+  /** The shell command with the path of the file behind it. */
+  command(args: readonly string[]): string;
 }
 
 /** @param debugFolders Where separate debug files are installed. */
@@ -51,21 +54,16 @@ export function createSourceLocator(
       const prepared = await withElfFile(path, file => prepare(file, asked, debugFolders, signal));
       if ('kind' in prepared) return prepared;
       const { address, section, debug, version, isSymbol } = prepared;
-      const question = {
-        file: debug?.path ?? path,
-        addresses: [address],
-        ...(section === undefined ? {} : { section }),
-      };
       const key = JSON.stringify([debug?.version ?? version, section, hex(address)]);
-      const known = cache.get(key) ?? (await frames(door, question, address, signal));
+      const known = cache.get(key) ?? (await frames(door, prepared, signal));
       cache.set(key, known);
       const shown = known.map(frame => sourceFrame(frame, path));
-      const command = shellCommand(['addr2line', ...addr2lineArguments(question)]);
       const firstWithLine = shown.findIndex(({ line }) => line !== null);
       if (firstWithLine < 0) return noLine(prepared);
       const own = shown.length - 1;
       const primary = isSymbol && shown[own]?.line !== null ? own : firstWithLine;
       const debugFile = debug?.path ?? null;
+      const command = commandOf(prepared);
       return { kind: 'found', version, address: hex(address), frames: shown, primary, debugFile, command };
     },
   };
@@ -80,7 +78,7 @@ async function prepare(
   const { path, version, image } = file;
   const { address, section } = await placeOf(file, asked, signal);
   const isSymbol = asked.symbol !== undefined;
-  const place = { path, version, address, section, isSymbol };
+  const place = { path, version, address, section, isSymbol, command: file.command };
   if (hasDebugInformation(image)) return { ...place, debug: null };
   const { found, searched } = await findDebugFile(file, debugFolders, signal);
   if (found !== null) return { ...place, debug: found };
@@ -147,13 +145,29 @@ function parseAddress(text: string): bigint {
 
 async function frames(
   door: NativeDoor,
-  question: Parameters<typeof askAddr2line>[1],
-  address: bigint,
+  { path, address, section, debug }: Question,
   signal: AbortSignal | undefined,
 ): Promise<readonly CodeFrame[]> {
-  const answer = await askAddr2line(door, question, signal);
-  if (answer.kind === 'failed') throw failure(answer.outcome, question.file, signal);
-  return answer.frames.get(address) ?? [];
+  return await withPlainFile(debug?.path ?? path, async plain => {
+    const place = section === undefined ? {} : { section };
+    const answer = await askAddr2line(door, { file: plain.path, addresses: [address], ...place }, signal);
+    if (answer.kind === 'failed') throw failure(answer.outcome, path, signal);
+    return answer.frames.get(address) ?? [];
+  });
+}
+
+function commandOf({ address, section, debug, command }: Question): string {
+  const options = [
+    'addr2line',
+    '-a',
+    '-f',
+    '-i',
+    '-C',
+    ...(section === undefined ? [] : ['-j', section]),
+    hex(address),
+    '-e',
+  ];
+  return debug === null ? command(options) : shellCommand([...options, debug.path]);
 }
 
 function sourceFrame(frame: CodeFrame, binary: ByteText): SourceFrame {

@@ -1,4 +1,3 @@
-import { shellCommand } from '../../native/shell-quote.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ByteStructure, ElfBytes, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
@@ -48,14 +47,13 @@ export async function readBytes(
     const bytes = source.read(asked.offset, Math.min(asked.length, maximumBytes));
     const range = { offset: asked.offset, length: bytes.length };
     const structures = structuresAt(file, range);
-    const command = ['xxd', '-s', String(range.offset), '-l', String(range.length), path];
     return {
       version: file.version,
       sizeBytes: source.sizeBytes,
       offset: range.offset,
       bytes: bytes.toString('base64'),
       structures,
-      command: shellCommand(command),
+      command: file.command(['xxd', '-s', String(range.offset), '-l', String(range.length)]),
       findings: file.findings(),
     };
   });

@@ -2,9 +2,11 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfRowRange, FileRange } from '../../protocol/elf-bytes.ts';
 import { UserError } from '../../protocol/errors.ts';
+import { dynamicTag } from '../dynamic-section.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { type ElfImage, sectionRange } from '../elf-image.ts';
 import { objectType } from '../file-header.ts';
+import { initializerArrays } from '../initializers.ts';
 import { withElfFile } from '../open-elf.ts';
 import { programHeaderLayout, segmentType } from '../program-headers.ts';
 import { openRelocations } from '../relocations/open-relocations.ts';
@@ -31,6 +33,8 @@ const finders: Readonly<Record<string, FindRow>> = {
   symbols: (file, index) => symbolRow(file, file.staticSymbols(), index),
   notes: noteRow,
   relocations: relocationRow,
+  versions: versionRow,
+  initializers: initializerRow,
 };
 
 /**
@@ -86,6 +90,38 @@ function noteRow(file: ElfFile, index: number): RowPlace | undefined {
   const { offset, descriptorOffset, descriptorBytes } = note;
   const entry = { offset, length: noteBytes(note) };
   return { entry, contents: withinFile(file.image, descriptorOffset, descriptorBytes) };
+}
+
+const versionBytes = { needed: 16, defined: 20 };
+
+/** In the order of the table: what the file defines, then what it needs. */
+function versionRow(file: ElfFile, index: number): RowPlace | undefined {
+  const { definitions, needs } = file.versions();
+  const records = [
+    ...definitions.map(({ offset }) => ({ offset, length: versionBytes.defined })),
+    ...needs.flatMap(({ versions }) => versions.map(({ offset }) => ({ offset, length: versionBytes.needed }))),
+  ];
+  const entry = records[index];
+  return entry === undefined ? undefined : { entry, contents: null };
+}
+
+/** A pointer, or the entry of the dynamic section that has the address of the function: of it, the first bytes. */
+function initializerRow(file: ElfFile, index: number): RowPlace | undefined {
+  const { wordBytes } = file.image.fields;
+  let first = 0;
+  for (const array of initializerArrays(file)) {
+    const own = index - first;
+    first += array.count;
+    if (own >= array.count) continue;
+    if (array.function === null) {
+      if (array.offset < 0) return undefined;
+      return { entry: { offset: array.offset + own * wordBytes, length: wordBytes }, contents: null };
+    }
+    const tag = BigInt(array.kind === 'init' ? dynamicTag.init : dynamicTag.fini);
+    const place = dynamicRow(file, file.dynamic()?.entries.findLastIndex(entry => entry.tag === tag) ?? -1);
+    return place === undefined ? undefined : { ...place, contents: atAddress(file.image, array.function, wordBytes) };
+  }
+  return undefined;
 }
 
 function symbolRow({ image }: ElfFile, table: SymbolTable | null, index: number): RowPlace | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readBytes } from '../../../language-server/elf/bytes/read-bytes.ts';
 import { readRowRange } from '../../../language-server/elf/bytes/row-range.ts';
+import { readRows } from '../../../language-server/elf/tables.ts';
 import type { ByteStructureKind, FileRange } from '../../../language-server/protocol/elf-bytes.ts';
 import { runReadelf } from '../../support/elf-readelf.ts';
 import { compileLibrary } from '../../support/sample-files.ts';
@@ -131,6 +132,34 @@ test('a relative relocation is in the word that its address comes from', async (
   }
 });
 
+test('versions and initializers are where readelf and nm say', async () => {
+  const script = join(folder, 'versions.map');
+  writeFileSync(script, 'LIB_1 { global: shown; local: *; };');
+  const source =
+    '#include <stdio.h>\nint shown(void) { return puts(""); } __attribute__((constructor)) void early(void) {}';
+  const path = compileLibrary(folder, 'libversions.so', source, [`-Wl,--version-script=${script}`]);
+  const printed = execFileSync('readelf', ['-VW', path], { encoding: 'utf8' });
+  const defined = (printed.match(/Rev: /gu) ?? []).length;
+  const needed = (printed.match(/^ {2}0x[\da-f]+: {3}Name: .* Flags: /gmu) ?? []).length;
+  expect(defined).toBeGreaterThan(1);
+  expect(needed).toBeGreaterThan(0);
+  for (let index = 0; index < defined + needed; index += 1) {
+    const { entry } = await readRowRange(path, { table: 'versions', index });
+    const structure = await structureAt(path, entry, 'version');
+    expect(structure?.name).toBe(index < defined ? 'defined version' : 'needed version');
+  }
+  const initializers = await readRows(path, { table: 'initializers', start: 0, count: 100, filter: '' });
+  for (const { index, cells } of initializers.rows) {
+    const { entry, contents } = await readRowRange(path, { table: 'initializers', index });
+    const kind = cells[1] === '' ? 'dynamic-entry' : 'word';
+    expect(await structureAt(path, entry, kind)).toBeDefined();
+    expect(contents === null).toBe(kind === 'word');
+  }
+  expect(initializers.rows.map(({ cells }) => cells[0])).toEqual(
+    expect.arrayContaining(['init', 'init array', 'fini']),
+  );
+});
+
 test('thread-local symbols have their initial bytes; those without bytes have none', async () => {
   const path = compileLibrary(
     folder,
@@ -153,7 +182,7 @@ test('thread-local symbols have their initial bytes; those without bytes have no
 });
 
 test.each([
-  ['versions', 0],
+  ['strings', 0],
   ['toString', 0],
   ['sections', 10_000],
   ['notes', 10_000],

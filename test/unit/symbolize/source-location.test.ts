@@ -169,6 +169,15 @@ test('functions of a relocatable file are told apart by their sections', async (
   expect(far.address).toBe(outer.address);
 });
 
+test('a member of an archive has sources as any other file, and a command that shows them', async () => {
+  const archive = join(folder, 'libsample.a');
+  execFileSync('ar', ['rc', archive, build('sample.o', ['-g', '-c'])]);
+  const location = found(await locator.locate(`${archive}(sample.o)`, { symbol: 'far_away' }));
+  expect(location.frames[location.primary]).toMatchObject({ function: 'far_away', exists: true });
+  const printed = execFileSync('sh', ['-c', location.command], { encoding: 'utf8' });
+  expect(printed).toContain(`far_away\n${join(folder, 'sample.c')}`);
+});
+
 test('a path that the build made relative is looked for around the binary', async () => {
   const path = build('out/build/librelative.so', ['-g', '-shared', `-ffile-prefix-map=${folder}=.`]);
   const location = found(await locator.locate(path, { symbol: 'outer' }));
