@@ -49,7 +49,9 @@ describe.for(variants)('ELF$class, $byteOrder-endian', variant => {
     for (const table of ['dynamic', 'dynamic-symbols', 'versions']) {
       const rows = await allRows(bare, table);
       expect(rows.length).toBeGreaterThan(3);
-      expect(rows).toEqual(await allRows(whole, table));
+      // The names of the sections of symbols are known by section headers only.
+      const known = (row: readonly string[]) => (table === 'dynamic-symbols' ? row.slice(0, -1) : row);
+      expect(rows.map(known)).toEqual((await allRows(whole, table)).map(known));
     }
   });
 });

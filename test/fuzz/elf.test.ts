@@ -24,7 +24,9 @@ console.log(`fuzz seed ${seed}, ${runs} runs a sample and kind, ${samples.length
 
 describe.for(samples)('$name', ({ bytes, name }) => {
   test('is whole to begin with', async () => {
-    expect(await readAll(name, bytes)).toEqual([]);
+    // The copy is not called as the library calls itself.
+    const found = await readAll(name, bytes);
+    expect(found.filter(code => code !== 'elf/soname-file-name')).toEqual([]);
   });
 
   test('with bytes changed', async () => {
