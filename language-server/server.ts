@@ -19,12 +19,11 @@ import { resolveTree, type TreeOptions } from './dependencies/tree.ts';
 import { readBytes } from './elf/bytes/read-bytes.ts';
 import { readRowRange } from './elf/bytes/row-range.ts';
 import { compareFiles } from './elf/compare/compare-files.ts';
-import { disassembleAny } from './elf/disassemble-member.ts';
 import { readHardeningReport } from './elf/hardening-report.ts';
 import { readBuildHistory } from './elf/history/build-history.ts';
 import { inspectedPath } from './elf/member-path.ts';
+import { disassembleAny, rawTextOfAny } from './elf/member-text.ts';
 import { readOverview } from './elf/overview.ts';
-import { readRawText } from './elf/raw/raw-text.ts';
 import { readSize } from './elf/size/size-tree.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
 import { findTwins } from './elf/twins/find-twins.ts';
@@ -106,7 +105,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   };
   /** A client that gives back what it was given last hears as well what the file has lost since the build before. */
   const historyOf = async (uri: string, remembered: string, signal: AbortSignal) => {
-    const { memory, findings } = await readBuildHistory(fileUriToPath(uri), remembered, signal);
+    const { memory, findings } = await readBuildHistory(inspectedPath(uri), remembered, signal);
     const { findingSeverities: severities } = await settings.forFile(uri);
     return { resultId: memory, items: diagnosticsOfFindings(findings, { severities, links }) };
   };
@@ -152,7 +151,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
     disassembleAny(door, inspectedPath(uri), request, signal),
   );
-  answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => readRawText(door, fileUriToPath(uri), view, { signal }));
+  answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => rawTextOfAny(door, inspectedPath(uri), view, signal));
   answer(elfTwins, schemas.twinsParams, ({ uri, folders, partialResultToken: token }, signal) =>
     findTwins(fileUriToPath(uri), folders.map(fileUriToPath), {
       signal,

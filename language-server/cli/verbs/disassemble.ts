@@ -1,4 +1,4 @@
-import { disassembleAny } from '../../elf/disassemble-member.ts';
+import { disassembleAny } from '../../elf/member-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';

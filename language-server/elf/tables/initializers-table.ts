@@ -1,3 +1,4 @@
+import { createBytesCache } from '../bytes-cache.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { initializerTargets } from '../initializer-targets.ts';
 import { type InitializerArray, initializerArrays, pointerCount } from '../initializers.ts';
@@ -21,16 +22,20 @@ export const initializersTable: ElfTable = {
     const arrays = initializerArrays(file);
     const count = pointerCount(arrays);
     if (count === 0) return null;
-    let rows: readonly Cells[] | undefined;
-    return {
-      count,
-      page(first, wanted) {
-        rows ??= arrays.flatMap(array => arrayRows(file, array));
-        return rows.slice(first, first + wanted);
-      },
-    };
+    return { count, page: (first, wanted) => rowsOfArrays(file, arrays).slice(first, first + wanted) };
   },
 };
+
+/** The pointers are found among all relocations, and their names among all symbols: once for all pages. */
+const cache = createBytesCache<readonly Cells[]>(4 << 20, rows => 400 * rows.length);
+
+function rowsOfArrays(file: ElfFile, arrays: readonly InitializerArray[]): readonly Cells[] {
+  const known = cache.get(file.version);
+  if (known !== undefined) return known;
+  const rows = arrays.flatMap(array => arrayRows(file, array));
+  if (!file.hasChanged()) cache.set(file.version, rows);
+  return rows;
+}
 
 function arrayRows(file: ElfFile, array: InitializerArray): readonly Cells[] {
   const { fields } = file.image;

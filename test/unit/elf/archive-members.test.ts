@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { disassembleAny } from '../../../language-server/elf/disassemble-member.ts';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
 import { inspectedPath, memberUri } from '../../../language-server/elf/member-path.ts';
+import { disassembleAny, rawTextOfAny } from '../../../language-server/elf/member-text.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
 import { readOverview } from '../../../language-server/elf/overview.ts';
 import { readRows } from '../../../language-server/elf/tables.ts';
@@ -124,6 +124,14 @@ describe('a member', () => {
     expect(text).not.toContain(tmpdir().concat('/binary-detective-member-'));
     expect(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' })).toContain('<two>:');
     expect(leftovers()).toEqual(before);
+  });
+
+  test('other programs print it under its name', async () => {
+    const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => true, log: () => undefined });
+    const { text } = await rawTextOfAny(door, member, 'objdump', new AbortController().signal);
+    await door.close();
+    expect(text).toContain('libparts.a(second.o):     file format');
+    expect(text).toMatch(/\btwo$/mu);
   });
 
   test('that is not there, or is no object file', async () => {
