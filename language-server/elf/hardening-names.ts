@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
+import { createNameBudget } from './name-budget.ts';
 import { type SymbolTable, sectionIndex } from './symbol-table.ts';
 
 const chunkSymbols = 8192;
@@ -16,12 +17,15 @@ export async function undefinedNames(
 ): Promise<ReadonlySet<ByteText>> {
   const { fields } = image;
   const names = new Set<ByteText>();
+  const budget = createNameBudget(table.strings, image.findings);
   for (let first = 0; first < table.count && names.size < maximumNames; first += chunkSymbols) {
     const bytes = table.block(first, chunkSymbols);
     for (let at = 0; at < bytes.length; at += table.layout.bytes) {
-      const name = fields.u32(bytes, at);
-      if (name !== 0 && fields.u16(bytes, at + table.layout.sectionIndex) === sectionIndex.undefined)
-        names.add(table.strings.at(name));
+      const offset = fields.u32(bytes, at);
+      if (offset === 0 || fields.u16(bytes, at + table.layout.sectionIndex) !== sectionIndex.undefined) continue;
+      const name = table.strings.at(offset);
+      if (!budget.take(name)) return names;
+      names.add(name);
     }
     await nextTurn();
     signal?.throwIfAborted();

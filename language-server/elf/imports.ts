@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
+import { createNameBudget, type NameBudget } from './name-budget.ts';
 import { type SymbolTable, sectionIndex } from './symbol-table.ts';
 
 /** A symbol that the file asks others for. */
@@ -19,15 +20,27 @@ export async function readImports(file: ElfFile, signal: AbortSignal | undefined
   const table = file.dynamicSymbols();
   if (table === null) return [];
   const imports: ImportedSymbol[] = [];
+  const budget = createNameBudget(table.strings, file.image.findings);
   for (let first = 0; first < table.count && imports.length < maximumImports; first += chunkSymbols) {
-    readChunk(file, table, first, imports);
+    if (!readChunk(file, table, first, { imports, budget })) break;
     await nextTurn();
     signal?.throwIfAborted();
   }
   return imports;
 }
 
-function readChunk({ image, versions }: ElfFile, table: SymbolTable, first: number, imports: ImportedSymbol[]): void {
+interface Found {
+  readonly imports: ImportedSymbol[];
+  readonly budget: NameBudget;
+}
+
+/** False: the names are too many to go on. */
+function readChunk(
+  { image, versions }: ElfFile,
+  table: SymbolTable,
+  first: number,
+  { imports, budget }: Found,
+): boolean {
   const { fields, source } = image;
   const { layout, strings } = table;
   const bytes = table.block(first, chunkSymbols);
@@ -39,6 +52,9 @@ function readChunk({ image, versions }: ElfFile, table: SymbolTable, first: numb
     const name = fields.u32(bytes, start);
     if (name === 0 || fields.u16(bytes, start + layout.sectionIndex) !== sectionIndex.undefined) continue;
     const version = 2 * at + 2 <= numbers.length ? fields.u16(numbers, 2 * at) & 0x7fff : 0;
-    imports.push({ name: strings.at(name), version });
+    const text = strings.at(name);
+    if (!budget.take(text)) return false;
+    imports.push({ name: text, version });
   }
+  return true;
 }

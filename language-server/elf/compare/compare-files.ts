@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ElfComparison, FloorChange, ValueChange } from '../../protocol/compare.ts';
+import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText, ElfIdentity, Hardening, VersionFloor } from '../../protocol/elf.ts';
+import type { Finding } from '../../protocol/finding.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { readHardening } from '../hardening.ts';
 import { readIdentity } from '../identity.ts';
@@ -97,10 +99,20 @@ async function compare(
     sections: bounded(sizeChanges(sectionSizes(before.file), sectionSizes(after.file)), limit),
     symbols: bounded(symbols.changes, limit),
     symbolTable: symbols.table,
-    findings,
+    findings: [...findings, ...unreadParts(before.file), ...unreadParts(after.file)],
     commands: [before, after].map(({ file }) => shellCommand(['nm', '-D', '--defined-only', file.path])),
   };
 }
+
+/** What could not be read is missing from the comparison. */
+function unreadParts(file: ElfFile): readonly Finding[] {
+  return file
+    .findings()
+    .filter(({ severity, code }) => severity === 'error' || code === 'elf/overlapping-names' || code === changedCode)
+    .map(finding => ({ ...finding, message: `${displayText(file.path)}: ${finding.message}` }));
+}
+
+const changedCode = 'elf/changed-while-reading';
 
 function comparedFile({ file, identity }: Side): ElfComparison['before'] {
   const { path, version, image } = file;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ComparedSymbol } from '../../protocol/compare.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
+import { createNameBudget } from '../name-budget.ts';
 import { symbolBindingName, symbolTypeName } from '../names/symbol-names.ts';
 import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../symbol-table.ts';
 
@@ -83,12 +84,15 @@ async function scan(
   const { fields } = image;
   const { layout, strings } = table;
   strings.preload();
+  const budget = createNameBudget(strings, image.findings);
   const count = Math.min(table.count, maximumSymbols);
   for (let first = 1; first < count; first += chunkSymbols) {
     const bytes = table.block(first, Math.min(chunkSymbols, count - first));
     for (let at = 0; at < bytes.length; at += layout.bytes) {
+      const name = strings.at(fields.u32(bytes, at));
+      if (!budget.take(name)) return;
       use({
-        name: strings.at(fields.u32(bytes, at)),
+        name,
         index: first + at / layout.bytes,
         info: bytes[at + layout.info] ?? 0,
         other: bytes[at + layout.other] ?? 0,
