@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityViolations } from './support/accessibility.ts';
 import { type LargeLibrary, largestLibrary } from './support/large-library.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from './support/sample-workspace.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   workbench = await server.open(sample.folder);
 });
 
-beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task.name)));
+afterEach(({ task }) => reportFailure(workbench, task));
 
 afterAll(async () => {
   await server?.close();

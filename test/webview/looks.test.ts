@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityViolations } from './support/accessibility.ts';
 import { largestLibrary } from './support/large-library.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from './support/sample-workspace.ts';
@@ -29,8 +29,10 @@ describe.each(Object.keys(themes) as Look[])('in the %s theme', look => {
     workbench = await server.open(sample.folder, look);
   });
   afterAll(() => workbench?.close());
-  beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task.name)));
-  afterEach(() => workbench.runCommand('View: Close All Editors'));
+  afterEach(async ({ task }) => {
+    await reportFailure(workbench, task);
+    await workbench.runCommand('View: Close All Editors');
+  });
 
   test('the overview and the dependency tree tell of the missing library', async () => {
     const { page, elf } = workbench;
@@ -64,8 +66,10 @@ describe('the whole workbench', () => {
     workbench = await server.open(sample.folder);
   });
   afterAll(() => workbench?.close());
-  beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task.name)));
-  afterEach(() => workbench.runCommand('View: Close All Editors'));
+  afterEach(async ({ task }) => {
+    await reportFailure(workbench, task);
+    await workbench.runCommand('View: Close All Editors');
+  });
 
   test('shows the code of a function beside its library', async () => {
     const { page, elf } = workbench;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, type RunnerTask } from 'vitest';
 import type { Look, Workbench } from './workbench.ts';
 
 const folder = new URL('../../../docs/screenshots', import.meta.url).pathname;
@@ -19,9 +19,10 @@ export async function takeScreenshot({ page }: Workbench, name: string, look: Lo
   writeFileSync(join(folder, `${name}-${look}.png`), image);
 }
 
-/** For a test that has failed: where to see what its window looked like. */
-export async function reportFailure({ page }: Workbench, test: string): Promise<void> {
-  const path = join(tmpdir(), `binary-detective-${test.replaceAll(/\W+/gu, '-').slice(0, 60)}.png`);
+/** After a test that has failed: says where to see what its window looked like. */
+export async function reportFailure({ page }: Workbench, { name, result }: RunnerTask): Promise<void> {
+  if (result?.state !== 'fail') return;
+  const path = join(tmpdir(), `binary-detective-${name.replaceAll(/\W+/gu, '-').slice(0, 60)}.png`);
   await page.screenshot({ path });
-  console.error(`What "${test}" saw: ${path}`);
+  console.error(`What "${name}" saw: ${path}`);
 }
