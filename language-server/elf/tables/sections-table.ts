@@ -1,3 +1,4 @@
+import { type Compression, compressionOf } from '../compressed-section.ts';
 import { hex } from '../fields.ts';
 import { sectionFlagLetters } from '../names/section-flags.ts';
 import { sectionTypeName } from '../names/section-types.ts';
@@ -23,12 +24,14 @@ export const sectionsTable: ElfTable = {
     column('info', 'Info', 'number'),
     column('alignment', 'Align', 'number'),
     column('segments', 'Segments', 'text'),
+    column('compression', 'Compression', 'text'),
+    column('uncompressedSize', 'Uncompressed Size', 'size'),
   ],
   command: ['readelf', '-SW'],
   open({ image }) {
     const { sections, header, fields } = image;
     if (sections.count === 0) return null;
-    const cells = (section: Section, segments: readonly number[]): Cells => [
+    const cells = (section: Section, segments: readonly number[], compression: Compression | null): Cells => [
       String(section.index),
       image.sectionName(section),
       sectionTypeName(section.type, header.machine),
@@ -41,6 +44,8 @@ export const sectionsTable: ElfTable = {
       String(section.info),
       String(section.alignment),
       segments.map(segmentNumber).join(' '),
+      compression?.method ?? '',
+      compression?.uncompressedBytes.toString() ?? '',
     ];
     return {
       count: sections.count,
@@ -51,7 +56,7 @@ export const sectionsTable: ElfTable = {
           if (section !== undefined) wanted.push(section);
         }
         const segments = segmentsOfSections(image, wanted);
-        return wanted.map((section, at) => cells(section, segments[at] ?? []));
+        return wanted.map((section, at) => cells(section, segments[at] ?? [], compressionOf(image, section)));
       },
     };
   },
