@@ -51,6 +51,11 @@ const checkedNames: ReadonlySet<string> = new Set([
   ...otherTwins.map(([checked]) => checked),
 ]);
 
+/** Whether it is one of the functions that are called in place of others where _FORTIFY_SOURCE is set. */
+export function isCheckedFunction(name: ByteText): boolean {
+  return checkedNames.has(name);
+}
+
 /** These got their twins in 2.38 and 2.42: where they are plain, the C library may have been too old to do better. */
 const recentFunctions = ['inet_ntop', 'inet_pton', 'strlcat', 'strlcpy', 'wcslcat', 'wcslcpy'];
 
@@ -81,7 +86,7 @@ export interface FortifySubject {
 
 export function fortifyVerdict({ identity, imports, isStatic }: FortifySubject): FortifyVerdict {
   const names = [...(imports ?? [])];
-  const checked = names.filter(name => checkedNames.has(name)).sort();
+  const checked = names.filter(isCheckedFunction).sort();
   const unchecked = names.filter(name => plainNames.has(name)).sort();
   const of = (verdict: FortifyVerdict['verdict'], evidence: string): FortifyVerdict => {
     return { verdict, evidence, checked, unchecked };
