@@ -14,15 +14,19 @@ export function countDynamicSymbols(image: ElfImage, dynamic: DynamicSection): n
 }
 
 /** `nchain` of DT_HASH is the number of symbols (gABI, "Hash Table"). */
-function countBySysvHash({ source, fields, header }: ElfImage, dynamic: DynamicSection): number | null {
+function countBySysvHash(image: ElfImage, dynamic: DynamicSection): number | null {
+  const { source, fields } = image;
   const offset = dynamic.offsetOf(dynamicTag.hash);
   if (offset < 0) return null;
-  // The psABIs of 64-bit s390 and Alpha have hash tables of 64-bit words.
-  const { machine: code } = header;
-  const wide = fields.class === 64 && (code === machine.s390 || code === machine.s390Old || code === machine.alpha);
+  const wide = hasWideHash(image);
   const bytes = source.read(offset, wide ? 16 : 8);
   if (bytes.length < (wide ? 16 : 8)) return null;
   return wide ? fields.word(bytes, 8) : fields.u32(bytes, 4);
+}
+
+/** The psABIs of 64-bit s390 and Alpha have hash tables of 64-bit words. */
+export function hasWideHash({ fields, header: { machine: code } }: ElfImage): boolean {
+  return fields.class === 64 && (code === machine.s390 || code === machine.s390Old || code === machine.alpha);
 }
 
 const chunkWords = 16 << 10;

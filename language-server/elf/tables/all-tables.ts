@@ -2,6 +2,7 @@ import { relocationsTable } from '../relocations/relocations-table.ts';
 import { archiveSymbolsTable, membersTable } from './archive-tables.ts';
 import { auxiliaryVectorTable, mappedFilesTable, moduleInfoTable, threadsTable } from './core-tables.ts';
 import { dynamicTable } from './dynamic-table.ts';
+import { hashTable } from './hash-table.ts';
 import { initializersTable } from './initializers-table.ts';
 import { notesTable } from './notes-table.ts';
 import { sectionsTable } from './sections-table.ts';
@@ -27,6 +28,7 @@ export const allTables: readonly ElfTable[] = [
   symbolsTable,
   relocationsTable,
   versionsTable,
+  hashTable,
   initializersTable,
   notesTable,
   stringsTable,

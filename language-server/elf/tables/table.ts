@@ -18,7 +18,7 @@ export interface TableOf<File> {
   /** Null: this file has no such table. Reads only what the number of rows asks for. */
   open(file: File): TableRows | null;
   /** Finds the rows by a scan of the file, where {@link open} only tells that there may be some. */
-  scan?(file: File, request: StringsRequest, signal: AbortSignal | undefined): Promise<TableRows>;
+  scan?(file: File, request: StringsRequest, signal: AbortSignal | undefined): TableRows | Promise<TableRows>;
 }
 
 export type ElfTable = TableOf<ElfFile>;

@@ -69,6 +69,7 @@ describe('a shared library', () => {
       'symbols',
       'relocations',
       'versions',
+      'hash',
       'initializers',
       'notes',
       'strings',
