@@ -1,16 +1,22 @@
 import * as vscode from 'vscode';
 import { Messenger } from 'vscode-messenger';
-import { elfOverview, elfRows } from '../../language-server/protocol/elf.ts';
+import type { RequestType } from 'vscode-messenger-common';
+import { elfOverview, elfRows, type FileParams } from '../../language-server/protocol/elf.ts';
+import { elfBytes, elfRowRange } from '../../language-server/protocol/elf-bytes.ts';
 import {
   type CopyParams,
   type DisassembleSymbolParams,
   elfEditorMessages,
+  type OpenRowParams,
   type ReadyResult,
-  type RowsParams,
-  type RowsResult,
+  type ShowSourceParams,
 } from '../../language-server/protocol/elf-editor.ts';
 import { type PageTexts, pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
+import { elfHardening } from '../../language-server/protocol/hardening.ts';
+import type { RequestMethod } from '../../language-server/protocol/method.ts';
+import { elfSize } from '../../language-server/protocol/size.ts';
+import { elfVersions } from '../../language-server/protocol/versions.ts';
 import { commandIds } from '../command-ids.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
 import { failureText, showFailure } from '../failure.ts';
@@ -18,7 +24,9 @@ import { requireLocalFile } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { watchFile } from '../watch-file.ts';
 import { elfEditorHtml } from './html.ts';
+import { memberTitle, openMember } from './members.ts';
 import type { ElfEditorSession } from './register.ts';
+import { showSource } from './show-source.ts';
 
 interface SessionParts {
   readonly uri: vscode.Uri;
@@ -54,9 +62,29 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
       return { kind: 'error', message: session.failure, texts: translatedTexts(), ...(remedy && { remedy }) };
     }
   });
-  messenger.onRequest<RowsParams, RowsResult>(elfEditorMessages.rows, (params, _sender, cancel) =>
-    server.request(elfRows, { ...params, uri: wire }, tokenOf(cancel)),
-  );
+  /** What the page asks of the language server, about this file. */
+  const forward = <Params extends FileParams, Result>(
+    message: RequestType<Omit<Params, 'uri'>, Result>,
+    method: RequestMethod<Params, Result>,
+  ): void => {
+    messenger.onRequest(message, (params, _sender, cancel) =>
+      server.request(method, { ...params, uri: wire } as Params, tokenOf(cancel)),
+    );
+  };
+  forward(elfEditorMessages.rows, elfRows);
+  forward(elfEditorMessages.hardening, elfHardening);
+  forward(elfEditorMessages.versions, elfVersions);
+  forward(elfEditorMessages.size, elfSize);
+  forward(elfEditorMessages.bytes, elfBytes);
+  forward(elfEditorMessages.rowRange, elfRowRange);
+  messenger.onRequest<ShowSourceParams, null>(elfEditorMessages.showSource, async params => {
+    await showSource(services, { ...params, uri: wire }).catch((error: unknown) => showFailure(log, error));
+    return null;
+  });
+  messenger.onRequest<OpenRowParams, null>(elfEditorMessages.openRow, async params => {
+    await openMember(params.uri).catch((error: unknown) => showFailure(log, error));
+    return null;
+  });
   messenger.onRequest<DisassembleSymbolParams, null>(elfEditorMessages.disassemble, async ({ symbol }) => {
     // The person sees what went wrong as VS Code's own message, where the remedy has a button.
     await openDisassembly(uri, symbol).catch((error: unknown) => showFailure(log, error));
@@ -76,6 +104,7 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
   });
 
   const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  panel.title = memberTitle(uri) ?? panel.title;
   panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [webviewRoot] };
   panel.webview.html = elfEditorHtml(panel.webview, webviewRoot);
   if (uri.scheme === 'file') {

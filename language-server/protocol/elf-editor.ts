@@ -1,5 +1,8 @@
 import type { DisassembleParams, ElfOverview, ElfRows, ElfRowsParams } from './elf.ts';
+import type { ElfBytesParams, ElfRowRangeParams } from './elf-bytes.ts';
 import type { PageTexts } from './elf-editor-texts.ts';
+import type { SizeParams } from './size.ts';
+import type { SourceLocationParams } from './source-location.ts';
 
 /**
  * Messages between the ELF editor's page and the extension (not the wire of the language server). The page speaks first
@@ -10,6 +13,20 @@ export const elfEditorMessages = {
   ready: { method: 'elfEditor/ready' },
   /** Page → host, request: a page of a table. */
   rows: { method: 'elfEditor/rows' },
+  /** Page → host, request: the protections, as the language server answers. */
+  hardening: { method: 'elfEditor/hardening' },
+  /** Page → host, request: the needed versions and who has them. */
+  versions: { method: 'elfEditor/versions' },
+  /** Page → host, request: what takes the room. */
+  size: { method: 'elfEditor/size' },
+  /** Page → host, request: some bytes, and what lies on them. */
+  bytes: { method: 'elfEditor/bytes' },
+  /** Page → host, request: where the bytes of a row are. */
+  rowRange: { method: 'elfEditor/rowRange' },
+  /** Page → host, request: open the source line of a symbol beside, or say why there is none. */
+  showSource: { method: 'elfEditor/showSource' },
+  /** Page → host, request: open what a row stands for (a member of an archive) in an editor of its own. */
+  openRow: { method: 'elfEditor/openRow' },
   /** Page → host, request: open the disassembly of a symbol in a text editor beside. */
   disassemble: { method: 'elfEditor/disassemble' },
   /** Page → host, request: put text on the clipboard. */
@@ -31,6 +48,14 @@ export type ReadyResult = { readonly texts: PageTexts } & (
 export type RowsParams = Omit<ElfRowsParams, 'uri'>;
 export type RowsResult = ElfRows;
 export type DisassembleSymbolParams = Required<Pick<DisassembleParams, 'symbol'>>;
+export type SizeOfFileParams = Omit<SizeParams, 'uri'>;
+export type BytesParams = Omit<ElfBytesParams, 'uri'>;
+export type RowRangeParams = Omit<ElfRowRangeParams, 'uri'>;
+export type ShowSourceParams = Omit<SourceLocationParams, 'uri'>;
+export interface OpenRowParams {
+  /** As `ElfRow.opens` has it. */
+  readonly uri: string;
+}
 export interface CopyParams {
   readonly text: string;
 }

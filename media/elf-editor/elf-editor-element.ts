@@ -5,7 +5,7 @@ import type { ElfOverview, TableSummary } from '../../language-server/protocol/e
 import { errorPage, loadingPage } from './full-page.ts';
 import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
-import { freshPageState, freshTableState, type PageState, type TableState } from './page-state.ts';
+import { freshPageState, type PageState, type TableState, tableStateOf } from './page-state.ts';
 import { tabbed } from './tabs.ts';
 import { numberText, setTexts, text } from './texts.ts';
 
@@ -92,7 +92,11 @@ export class ElfEditor extends LitElement {
   private renderTabs(overview: ElfOverview, notice: string | undefined): TemplateResult {
     const tabs = [
       { id: 'overview', title: text('overview'), count: seriousFindings(overview) },
-      ...overview.tables.map(({ id, title, rowCount }) => ({ id, title, count: numberText(rowCount) })),
+      ...overview.tables.map(({ id, title, rowCount, isScanned }) => ({
+        id,
+        title,
+        count: isScanned ? undefined : numberText(rowCount),
+      })),
     ];
     const table = overview.tables.find(({ id }) => id === this.pageState.tab);
     const content = table === undefined ? overviewTab(overview) : this.renderTable(table, overview.version);
@@ -109,7 +113,7 @@ export class ElfEditor extends LitElement {
       <elf-table
         .table=${table}
         .version=${version}
-        .state=${this.pageState.tables[table.id] ?? freshTableState}
+        .state=${tableStateOf(this.pageState, table.id)}
         @state-changed=${(event: CustomEvent<TableState>) => this.keepTable(table.id, event.detail)}
         @version-changed=${() => void this.load()}
       ></elf-table>

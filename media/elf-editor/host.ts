@@ -1,13 +1,22 @@
 import { HOST_EXTENSION, type RequestType } from 'vscode-messenger-common';
 import { createCancellationToken, Messenger } from 'vscode-messenger-webview';
+import type { ElfBytes, ElfRowRange } from '../../language-server/protocol/elf-bytes.ts';
 import {
+  type BytesParams,
   type CopyParams,
   type DisassembleSymbolParams,
   elfEditorMessages,
+  type OpenRowParams,
   type ReadyResult,
+  type RowRangeParams,
   type RowsParams,
   type RowsResult,
+  type ShowSourceParams,
+  type SizeOfFileParams,
 } from '../../language-server/protocol/elf-editor.ts';
+import type { HardeningReport } from '../../language-server/protocol/hardening.ts';
+import type { SizeReport } from '../../language-server/protocol/size.ts';
+import type { VersionsReport } from '../../language-server/protocol/versions.ts';
 import type { PageState } from './page-state.ts';
 
 const api = acquireVsCodeApi<PageState>();
@@ -17,6 +26,15 @@ const messenger = new Messenger(api);
 export const host = {
   ready: (signal: AbortSignal): Promise<ReadyResult> => send(elfEditorMessages.ready, {}, signal),
   rows: (params: RowsParams, signal: AbortSignal): Promise<RowsResult> => send(elfEditorMessages.rows, params, signal),
+  hardening: (signal: AbortSignal): Promise<HardeningReport> => send(elfEditorMessages.hardening, {}, signal),
+  versions: (signal: AbortSignal): Promise<VersionsReport> => send(elfEditorMessages.versions, {}, signal),
+  size: (params: SizeOfFileParams, signal: AbortSignal): Promise<SizeReport> =>
+    send(elfEditorMessages.size, params, signal),
+  bytes: (params: BytesParams, signal: AbortSignal): Promise<ElfBytes> => send(elfEditorMessages.bytes, params, signal),
+  rowRange: (params: RowRangeParams, signal: AbortSignal): Promise<ElfRowRange> =>
+    send(elfEditorMessages.rowRange, params, signal),
+  showSource: (params: ShowSourceParams): Promise<null> => send(elfEditorMessages.showSource, params),
+  openRow: (uri: string): Promise<null> => send<OpenRowParams, null>(elfEditorMessages.openRow, { uri }),
   disassemble: (symbol: string): Promise<null> =>
     send<DisassembleSymbolParams, null>(elfEditorMessages.disassemble, { symbol }),
   copy: (copied: string): Promise<null> => send<CopyParams, null>(elfEditorMessages.copy, { text: copied }),

@@ -1,12 +1,23 @@
+import type { RowSort } from '../../language-server/protocol/elf.ts';
+
 /** What is kept while the page is hidden or VS Code is closed. */
 export interface PageState {
-  /** `overview` or a table's id. */
+  /** `overview` or a table's id, or that of another tab. */
   readonly tab: string;
   readonly tables: Readonly<Record<string, TableState>>;
 }
 
 export interface TableState {
   readonly filter: string;
+  /** Id of the part of the table that is shown; empty: all of it. */
+  readonly view: string;
+  /** Null: the order of the file. */
+  readonly sort: RowSort | null;
+  readonly demangle: boolean;
+  /** Ids of columns that are not shown. */
+  readonly hidden: readonly string[];
+  /** Whether the bytes of the selected row are shown below. */
+  readonly hex: boolean;
   /** First visible row, counted among those that match. */
   readonly topRow: number;
   /** The selected row, counted among those that match; -1: none. */
@@ -15,6 +26,21 @@ export interface TableState {
   readonly widths: Readonly<Record<string, number>>;
 }
 
-export const freshTableState: TableState = { filter: '', topRow: 0, activeRow: -1, widths: {} };
+export const freshTableState: TableState = {
+  filter: '',
+  view: '',
+  sort: null,
+  demangle: false,
+  hidden: [],
+  hex: false,
+  topRow: 0,
+  activeRow: -1,
+  widths: {},
+};
 
 export const freshPageState: PageState = { tab: 'overview', tables: {} };
+
+/** What an older page has kept may lack something. */
+export function tableStateOf({ tables }: PageState, id: string): TableState {
+  return { ...freshTableState, ...tables[id] };
+}

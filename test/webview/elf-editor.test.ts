@@ -85,7 +85,7 @@ test('a filter leaves the rows that have its words', async () => {
   const word = distinctiveWord(library);
   await filter().fill(word.toUpperCase());
   const names = library.symbols.map(({ name }) => name).filter(name => name.toLowerCase().includes(word.toLowerCase()));
-  const count = workbench.elf.getByRole('status');
+  const count = workbench.elf.locator('.count[role="status"]');
   await expect
     .poll(() => count.textContent())
     .toBe(`${names.length.toLocaleString('en')} of ${library.symbols.length.toLocaleString('en')} rows`);

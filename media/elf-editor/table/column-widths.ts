@@ -20,20 +20,23 @@ const usualSize = 6;
  * Columns of numbers are as wide as their content; those of names share what is left.
  * @param widths Widths in px that the person has set, by column id.
  * @param sample Rows to judge the content by.
+ * @param hidden Ids of columns that are not shown.
  */
 export function gridWidths(
   { columns, rowCount }: TableSummary,
   widths: Readonly<Record<string, number>>,
   sample: readonly ElfRow[],
+  hidden: readonly string[],
 ): GridWidths {
-  const tracks = columns.map((column, index): Track => {
+  const tracks = columns.flatMap((column, index): readonly Track[] => {
+    if (hidden.includes(column.id)) return [];
     const set = widths[column.id];
-    if (set !== undefined) return { size: `${set}px`, minimum: `${set}px` };
+    if (set !== undefined) return [{ size: `${set}px`, minimum: `${set}px` }];
     const longest = sample.reduce((length, row) => Math.max(length, row.cells[index]?.length ?? 0), 0);
     const needed = Math.max(longest, expected(column, rowCount), titleWidth(column)) + paddingCharacters;
-    if (!flexible.has(column.kind)) return fixed(Math.min(needed, longestFixed));
+    if (!flexible.has(column.kind)) return [fixed(Math.min(needed, longestFixed))];
     const minimum = `${Math.min(needed, column.kind === 'name' ? shortestName : shortestText)}ch`;
-    return { size: `minmax(${minimum}, ${Math.min(needed, longestShare)}fr)`, minimum };
+    return [{ size: `minmax(${minimum}, ${Math.min(needed, longestShare)}fr)`, minimum }];
   });
   return {
     columns: tracks.map(({ size }) => size).join(' '),

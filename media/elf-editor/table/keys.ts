@@ -28,7 +28,23 @@ export function movedRow(
   }
 }
 
-/** A row as it goes to the clipboard: cells between tabs. Tabs and line ends within a cell are shown as escapes already. */
-export function tabSeparated(cells: readonly string[]): string {
-  return cells.join('\t');
+/** Where a key leads from a column's header; undefined where it is none for headers. */
+export function movedHeader(key: string, header: number, headerCount: number): number | 'rows' | undefined {
+  switch (key) {
+    case 'ArrowRight':
+      return Math.min(header + 1, headerCount - 1);
+    case 'ArrowLeft':
+      return Math.max(header - 1, 0);
+    case 'Home':
+      return 0;
+    case 'End':
+      return headerCount - 1;
+    case 'ArrowUp':
+      return header;
+    case 'ArrowDown':
+    case 'Escape':
+      return 'rows';
+    default:
+      return undefined;
+  }
 }

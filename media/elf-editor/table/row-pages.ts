@@ -1,21 +1,21 @@
 import type { ElfRow } from '../../../language-server/protocol/elf.ts';
 import type { RowsParams, RowsResult } from '../../../language-server/protocol/elf-editor.ts';
+import type { RowsQuery } from './table-query.ts';
 
 export const pageRows = 200;
 /** 10,000 rows: enough to scroll back without asking again, and nothing beside a table of millions. */
 const keptPages = 50;
 
 export interface RowPagesOptions {
-  readonly table: string;
-  readonly filter: string;
+  readonly query: RowsQuery;
   readonly fetchRows: (params: RowsParams, signal: AbortSignal) => Promise<RowsResult>;
   readonly onPage: (page: RowsResult) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * The rows of one table under one filter, asked for by page as they come into view, and forgotten again when there are too
- * many. Pages that are scrolled past before they arrive are cancelled. A new filter is a new object: answers to the old one
+ * The rows of one table under one filter and in one order, asked for by page as they come into view, and forgotten again when there are too
+ * many. Pages that are scrolled past before they arrive are cancelled. A new query is a new object: answers to the old one
  * can't reach the new.
  */
 export class RowPages {
@@ -64,9 +64,9 @@ export class RowPages {
   private async ask(page: number): Promise<void> {
     const controller = new AbortController();
     this.pending.set(page, controller);
-    const { table, filter, fetchRows, onPage, onError } = this.options;
+    const { query, fetchRows, onPage, onError } = this.options;
     try {
-      const result = await fetchRows({ table, filter, start: page * pageRows, count: pageRows }, controller.signal);
+      const result = await fetchRows({ ...query, start: page * pageRows, count: pageRows }, controller.signal);
       if (controller.signal.aborted) return;
       this.pages.set(page, result.rows);
       this.forgetOldest();
