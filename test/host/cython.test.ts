@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import * as vscode from 'vscode';
 import { objectAddressCode } from '../../language-server/protocol/cython.ts';
+import { codeOf } from './support/diagnostic.ts';
 import { eventually } from './support/eventually.ts';
 import { newFolder, write } from './support/workspace.ts';
 
@@ -23,7 +24,7 @@ describe('Cython lint', () => {
     });
     ok(diagnostic);
     deepStrictEqual(others, []);
-    strictEqual(diagnostic.code, objectAddressCode);
+    strictEqual(codeOf(diagnostic), objectAddressCode);
     strictEqual(document.getText(diagnostic.range).includes('<void*>'), true);
     strictEqual(diagnostic.range.start.line, 3);
 

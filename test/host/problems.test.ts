@@ -2,6 +2,7 @@ import { match, ok, strictEqual } from 'node:assert';
 import { rmSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { diagnosticSource } from '../../language-server/protocol/cython.ts';
+import { codeOf } from './support/diagnostic.ts';
 import { eventually } from './support/eventually.ts';
 import { compile, newFolder } from './support/workspace.ts';
 
@@ -22,7 +23,7 @@ describe('Problems', () => {
     ok(missing);
     strictEqual(missing.severity, vscode.DiagnosticSeverity.Error);
     strictEqual(missing.source, diagnosticSource);
-    const stack = found.find(({ code }) => typeof code === 'object' && code.value === 'elf/executable-stack');
+    const stack = found.find(diagnostic => codeOf(diagnostic) === 'elf/executable-stack');
     match(stack?.message ?? '', /stack/iu);
 
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
