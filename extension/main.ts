@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { createLanguageServer, type LanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
+import { registerCompare } from './compare/register.ts';
 import type { DependencyNode } from './dependency-tree/model.ts';
 import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerWatchedFiles(services, problems);
   registerRawText(services);
   registerTwins(services);
+  registerCompare(services);
   const dependencyTree = registerDependencyTree(services);
   const faultTests = registerFaultInjection(services);
 

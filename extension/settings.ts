@@ -9,6 +9,7 @@ export const settingIds = {
   llvmObjdump: 'binaryDetective.tools.llvmObjdump',
   readelf: 'binaryDetective.tools.readelf',
   nm: 'binaryDetective.tools.nm',
+  git: 'binaryDetective.tools.git',
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',

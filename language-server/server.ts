@@ -24,6 +24,7 @@ import { readBuildHistory } from './elf/history/build-history.ts';
 import { inspectedPath } from './elf/member-path.ts';
 import { disassembleAny, rawTextOfAny } from './elf/member-text.ts';
 import { readOverview } from './elf/overview.ts';
+import { compareWithRevision } from './elf/revision/compare-revision.ts';
 import { readSize } from './elf/size/size-tree.ts';
 import { nameColumnOf, readRows } from './elf/tables.ts';
 import { findTwins } from './elf/twins/find-twins.ts';
@@ -47,6 +48,7 @@ import { elfBytes, elfRowRange } from './protocol/elf-bytes.ts';
 import { faultSweep } from './protocol/faults.ts';
 import { elfHardening } from './protocol/hardening.ts';
 import { elfRaw } from './protocol/raw.ts';
+import { elfCompareRevision } from './protocol/revision.ts';
 import { elfSize } from './protocol/size.ts';
 import { elfSourceLocation } from './protocol/source-location.ts';
 import { doctor } from './protocol/tools.ts';
@@ -152,6 +154,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     disassembleAny(door, inspectedPath(uri), request, signal),
   );
   answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => rawTextOfAny(door, inspectedPath(uri), view, signal));
+  answer(elfCompareRevision, schemas.compareRevisionParams, ({ uri, ...options }, signal) =>
+    compareWithRevision(door, fileUriToPath(uri), { ...options, signal }),
+  );
   answer(elfTwins, schemas.twinsParams, ({ uri, folders, partialResultToken: token }, signal) =>
     findTwins(fileUriToPath(uri), folders.map(fileUriToPath), {
       signal,

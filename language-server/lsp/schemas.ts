@@ -38,6 +38,12 @@ export const sourceLocationParams = v.object({
   section: v.exactOptional(count),
 });
 
+export const compareRevisionParams = v.object({
+  ...file.entries,
+  revision: v.exactOptional(text),
+  limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
+});
+
 export const twinsParams = v.object({
   ...file.entries,
   folders: v.array(text),

@@ -46,6 +46,13 @@ const definitions = {
     versionPattern: gnuVersion,
     packages: binutils,
   },
+  git: {
+    names: ['git'],
+    purpose: 'comparison with an older revision',
+    versionArgs: ['--version'],
+    versionPattern: /git version (\d+(?:\.\d+)+)/u,
+    packages: { debian: 'git', fedora: 'git', arch: 'git', alpine: 'git' },
+  },
   addr2line: {
     names: ['addr2line'],
     purpose: 'source lines of crashes',

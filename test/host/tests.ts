@@ -6,6 +6,7 @@ import './disassembly.test.ts';
 import './raw.test.ts';
 import './watched-files.test.ts';
 import './twins.test.ts';
+import './compare.test.ts';
 import './dependency-tree.test.ts';
 import './cython.test.ts';
 import './fault-injection.test.ts';

@@ -31,6 +31,7 @@ export const requirements = [
   { provides: '/usr/bin/python3', package: 'python3', suites: ['differential', 'host', 'webview'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit'] },
+  { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
