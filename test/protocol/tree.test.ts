@@ -85,7 +85,9 @@ describe('findings about a file', () => {
     const report = await client().connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument });
     expect(report).toMatchObject({
       kind: 'full',
-      items: [{ code: 'dependencies/missing-library', severity: 1, source: 'Binary Detective' }],
+      items: expect.arrayContaining([
+        expect.objectContaining({ code: 'dependencies/missing-library', severity: 1, source: 'Binary Detective' }),
+      ]),
     });
     expect(JSON.stringify(report)).toContain('libgone.so');
   });
