@@ -22,13 +22,17 @@ interface SettingSchema {
 interface Manifest {
   readonly engines: { readonly vscode: string };
   readonly icon: string;
+  readonly activationEvents: readonly string[];
   readonly capabilities: {
     readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
   };
   readonly contributes: {
     readonly languages: readonly { readonly id: string; readonly configuration: string }[];
     readonly grammars: readonly { readonly path: string }[];
-    readonly customEditors: readonly { readonly viewType: string }[];
+    readonly customEditors: readonly {
+      readonly viewType: string;
+      readonly selector: readonly { readonly filenamePattern: string }[];
+    }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly commands: readonly { readonly command: string; readonly category: string; readonly icon: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
@@ -97,6 +101,17 @@ describe('settings', () => {
     const scopes = Object.entries(settings).filter(([id]) => id.startsWith('binaryDetective.tools.'));
     expect(new Set(scopes.map(([, { scope }]) => scope))).toEqual(new Set(['machine-overridable']));
   });
+});
+
+test('a window wakes the extension by itself only where there are ELF files, which a setting may watch', () => {
+  const patterns = contributes.customEditors.flatMap(({ selector }) => selector.map(item => item.filenamePattern));
+  const woken = manifest.activationEvents.map(event => event.replace('workspaceContains:**/', ''));
+  const single = (pattern: string): readonly string[] => {
+    const [before = '', names, after = ''] = pattern.split(/[{}]/u);
+    return names === undefined ? [pattern] : names.split(',').map(name => `${before}${name}${after}`);
+  };
+  expect(manifest.activationEvents.every(event => event.startsWith('workspaceContains:**/*.'))).toBe(true);
+  expect(sorted(woken.flatMap(single))).toEqual(sorted(patterns));
 });
 
 describe('commands', () => {
