@@ -6,6 +6,7 @@ import { errorPage, loadingPage } from './full-page.ts';
 import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
 import { freshPageState, type PageState, type TableState, tableStateOf } from './page-state.ts';
+import { renderReport, reportTabsOf } from './report/report-tabs.ts';
 import { tabbed } from './tabs.ts';
 import { numberText, setTexts, text } from './texts.ts';
 
@@ -90,8 +91,10 @@ export class ElfEditor extends LitElement {
   }
 
   private renderTabs(overview: ElfOverview, notice: string | undefined): TemplateResult {
+    const reports = reportTabsOf(overview);
     const tabs = [
       { id: 'overview', title: text('overview'), count: seriousFindings(overview) },
+      ...reports.map(({ id, title }) => ({ id, title: text(title), count: undefined })),
       ...overview.tables.map(({ id, title, rowCount, isScanned }) => ({
         id,
         title,
@@ -99,11 +102,17 @@ export class ElfEditor extends LitElement {
       })),
     ];
     const table = overview.tables.find(({ id }) => id === this.pageState.tab);
-    const content = table === undefined ? overviewTab(overview) : this.renderTable(table, overview.version);
+    const report = reports.find(({ id }) => id === this.pageState.tab);
+    const content =
+      table !== undefined
+        ? this.renderTable(table, overview.version)
+        : report !== undefined
+          ? renderReport(report, overview.version)
+          : overviewTab(overview);
     const select = (tab: string): void => this.keep({ ...this.pageState, tab });
     return html`
       ${notice === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-warning" aria-hidden="true"></span>${notice}</p>`}
-      ${tabbed(tabs, table?.id ?? 'overview', displayText(overview.path), select, content)}
+      ${tabbed(tabs, table?.id ?? report?.id ?? 'overview', displayText(overview.path), select, content)}
     `;
   }
 

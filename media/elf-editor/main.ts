@@ -3,8 +3,11 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-ring/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import './elf-editor.css';
+import './report/report.css';
 import { ElfEditor } from './elf-editor-element.ts';
+import { ElfReport } from './report/report-element.ts';
 import { ElfTable } from './table/elf-table-element.ts';
 
+customElements.define('elf-report', ElfReport);
 customElements.define('elf-table', ElfTable);
 customElements.define('elf-editor', ElfEditor);

@@ -40,7 +40,8 @@ export function overviewTab(overview: ElfOverview): TemplateResult {
   `;
 }
 
-function findingItem(finding: Finding): TemplateResult {
+/** One finding, in a list. */
+export function findingItem(finding: Finding): TemplateResult {
   const { severity, evidence } = finding;
   const details = [
     finding.offset === undefined ? undefined : text('offset', `0x${finding.offset.toString(16)}`),

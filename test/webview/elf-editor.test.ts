@@ -137,7 +137,7 @@ test('a command is copied with a button', async () => {
 test('tabs follow the keys that WAI-ARIA has for them', async () => {
   await tab(/^Overview/u).focus();
   await workbench.page.keyboard.press('ArrowRight');
-  await expect.poll(() => tab(/^Sections/u).getAttribute('aria-selected')).toBe('true');
+  await expect.poll(() => tab(/^Hardening/u).getAttribute('aria-selected')).toBe('true');
   await workbench.page.keyboard.press('End');
   await expect.poll(() => workbench.elf.getByRole('tab').last().getAttribute('aria-selected')).toBe('true');
   await workbench.page.keyboard.press('Home');

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { accessibilityViolations } from './support/accessibility.ts';
+import { makeSampleWorkspace, type SampleWorkspace } from './support/sample-workspace.ts';
+import { reportFailure } from './support/screenshot.ts';
+import { startWorkbenches, type Workbench, type WorkbenchServer } from './support/workbench.ts';
+
+let server: WorkbenchServer;
+let sample: SampleWorkspace;
+let workbench: Workbench;
+let library: string;
+
+beforeAll(async () => {
+  sample = makeSampleWorkspace();
+  library = join(sample.folder, 'build', 'libweak.so');
+  const source = join(sample.folder, 'weak.c');
+  writeFileSync(
+    source,
+    '#include <stdio.h>\n#include <string.h>\nint weak(char *to, const char *from) { return printf("%s", strcpy(to, from)); }\n',
+  );
+  const flags = ['-shared', '-fPIC', '-O2', '-z', 'execstack', '-z', 'norelro', '-z', 'lazy'];
+  execFileSync('cc', [...flags, '-o', library, source], { stdio: 'pipe' });
+  server = await startWorkbenches();
+  workbench = await server.open(sample.folder);
+  await workbench.openFile(library);
+});
+
+beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task)));
+
+afterAll(async () => {
+  await server?.close();
+  sample?.remove();
+});
+
+const open = async (name: RegExp): Promise<void> => {
+  await workbench.elf.getByRole('tab', { name }).click();
+  await workbench.elf.locator('.report-title').waitFor();
+};
+const rowOf = (name: string) =>
+  workbench.elf.getByRole('row').filter({ has: workbench.elf.getByRole('rowheader', { name }) });
+
+test('the hardening tab tells each verdict in words, with what shows it and what to do', async () => {
+  await open(/^Hardening/u);
+  const stack = rowOf('NX stack');
+  await stack.waitFor();
+  const cells = await stack.getByRole('cell').allTextContents();
+  expect(cells[0]?.trim()).toBe('No');
+  expect(cells[1]).toContain('PT_GNU_STACK');
+  expect(cells[2]?.trim()).toBe('-Wl,-z,noexecstack');
+  expect((await rowOf('RELRO').getByRole('cell').first().textContent())?.trim()).toBe('None');
+  expect((await rowOf('No text relocations').getByRole('cell').first().textContent())?.trim()).toBe('Yes');
+  expect(await workbench.elf.locator('.finding').first().textContent()).toContain('stack');
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+});
+
+test('the hardening tab follows the file', async () => {
+  execFileSync('cc', [
+    '-shared',
+    '-fPIC',
+    '-Wl,-z,now',
+    '-z',
+    'noexecstack',
+    '-o',
+    library,
+    join(sample.folder, 'weak.c'),
+  ]);
+  await expect
+    .poll(async () => (await rowOf('NX stack').getByRole('cell').first().textContent())?.trim(), { timeout: 20_000 })
+    .toBe('Yes');
+  expect((await rowOf('RELRO').getByRole('cell').first().textContent())?.trim()).toBe('Full');
+});
+
+test('the compatibility tab tells the newest needed version, who forces it, and where it runs', async () => {
+  await open(/^Compatibility/u);
+  const needed = [...execFileSync('readelf', ['-V', library], { encoding: 'utf8' }).matchAll(/Name: GLIBC_([\d.]+)/gu)]
+    .map(([, version = '']) => version)
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const heading = workbench.elf.getByRole('heading', { level: 1 });
+  await expect.poll(() => heading.textContent()).toContain(`GLIBC ${needed[0]}`);
+  const debian = rowOf('Debian');
+  expect(await debian.getByRole('cell').first().textContent()).toMatch(/\d+ \(\w+\)/u);
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+});
+
+test('a report is in front again after another editor was', async () => {
+  await workbench.openFile(join(sample.folder, 'build', 'libcsv.so'));
+  await workbench.elf.getByText('libcsv.so', { exact: false }).first().waitFor();
+  await workbench.openFile(library);
+  await expect
+    .poll(() => workbench.elf.getByRole('tab', { name: /^Compatibility/u }).getAttribute('aria-selected'))
+    .toBe('true');
+});
