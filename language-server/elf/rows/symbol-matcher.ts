@@ -5,7 +5,7 @@ import type { Cells, RowMatcher } from '../tables/table.ts';
 import type { FilterTerm } from './filter-term.ts';
 import { numberInCell } from './number-cell.ts';
 import { cellHolds, isBetween, rowMatches } from './row-predicate.ts';
-import { createFieldTest, createNameTest } from './symbol-tests.ts';
+import { createFieldTest, createJoinedTest, createNameTest } from './symbol-tests.ts';
 
 /** What the columns of a table of symbols are made of; -1: there is no such column. */
 export interface SymbolColumns {
@@ -46,29 +46,35 @@ const ascii = /^[\x20-\x7e]*$/u;
 /**
  * Finds the symbols that have all that a filter asks for from the bytes of the table, without a text for each of their cells:
  * names by a search over the string table; type, binding, visibility, section and version once for each of their values.
- * Null for terms that could hold across name and version, or that are not ASCII.
+ * Null for texts that are not ASCII.
  */
 export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly FilterTerm[]): RowMatcher | null {
   const { image, table, columns, versionsOffset } = symbols;
-  if (terms.length > maximumTerms || terms.some(term => !isPlain(term, symbols.joined !== undefined))) return null;
+  if (terms.length > maximumTerms || !terms.every(isAscii)) return null;
   const names = symbols.names();
   if (names === null) return null;
   const { fields, source } = image;
   const { layout } = table;
   const nameTests = terms.map(term => createNameTest(names, term, columns.name));
   const fieldTests = terms.map(term => createFieldTest(fields, layout, columns, term));
+  const joinedTests = terms.map(term =>
+    symbols.joined === undefined ? null : createJoinedTest(names, term, columns.name, symbols.version),
+  );
   const bitsOf = (holds: (term: FilterTerm, at: number) => boolean): number =>
     terms.reduce((bits, term, at) => (holds(term, at) ? bits | (1 << at) : bits), 0);
   const negated = bitsOf(({ isNegated }) => isNegated);
-  const asked = bitsOf((_, at) => nameTests[at] !== null || fieldTests[at] !== null);
+  const asked = bitsOf((_, at) => nameTests[at] !== null || fieldTests[at] !== null || joinedTests[at] !== null);
   const all = bitsOf(() => true);
   const shared = createSharedBits(symbols, terms);
 
   /** The terms that the shared cells did not decide. */
-  const holdRest = (pending: number, name: number, bytes: Buffer, start: number, index: number): boolean => {
+  const holdRest = (pending: number, symbol: SymbolFields, bytes: Buffer, start: number): boolean => {
     for (let rest = pending; rest !== 0; rest &= rest - 1) {
       const at = 31 - Math.clz32(rest & -rest);
-      const holds = nameTests[at]?.(name) === true || fieldTests[at]?.(bytes, start, index) === true;
+      const holds =
+        nameTests[at]?.(symbol.name) === true ||
+        fieldTests[at]?.(bytes, start, symbol.index) === true ||
+        joinedTests[at]?.(symbol.name, symbol.version, symbol.isDefined) === true;
       if (holds === ((negated & (1 << at)) !== 0)) return false;
     }
     return true;
@@ -84,6 +90,7 @@ export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly Fi
     const length = bytes.length / layout.bytes;
     const numbers = versionsOffset < 0 ? null : source.read(versionsOffset + 2 * first, 2 * length);
     const matching: number[] = [];
+    const symbol: SymbolFields = { index: 0, name: 0, version: 0, isDefined: false };
     for (let at = 0; at < length; at += 1) {
       const start = at * layout.bytes;
       const name = view.getUint32(start, isLittle);
@@ -96,8 +103,12 @@ export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly Fi
       }
       const known = shared(info, view.getUint8(start + layout.other), section, version);
       const pending = all & ~known;
+      symbol.index = first + at;
+      symbol.name = name;
+      symbol.version = version;
+      symbol.isDefined = section !== sectionIndex.undefined;
       const isRefused = (known & negated) !== 0 || (pending & ~asked & ~negated) !== 0;
-      if (!isRefused && holdRest(pending & asked, name, bytes, start, first + at)) matching.push(first + at);
+      if (!isRefused && holdRest(pending & asked, symbol, bytes, start)) matching.push(first + at);
     }
     return matching;
   };
@@ -107,9 +118,16 @@ function versionAt(fields: FieldReader, numbers: Buffer, at: number): number {
   return 2 * at + 2 > numbers.length ? 0 : fields.u16(numbers, 2 * at);
 }
 
-/** "@" joins a name and its version. */
-function isPlain(term: FilterTerm, hasVersions: boolean): boolean {
-  return term.kind === 'between' || (ascii.test(term.text) && !(hasVersions && term.text.includes('@')));
+/** What the tests of one symbol need; one object for all of them. */
+interface SymbolFields {
+  index: number;
+  name: number;
+  version: number;
+  isDefined: boolean;
+}
+
+function isAscii(term: FilterTerm): boolean {
+  return term.kind === 'between' || ascii.test(term.text);
 }
 
 /**

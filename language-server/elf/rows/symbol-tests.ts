@@ -20,6 +20,44 @@ export function createNameTest(names: string, term: FilterTerm, nameColumn: numb
     names.startsWith(text, offset) && (offset + text.length >= names.length || names[offset + text.length] === '\0');
 }
 
+/** Whether a term holds by the name at an offset together with the version behind it. */
+export type JoinedTest = (offset: number, version: number, isDefined: boolean) => boolean;
+
+/**
+ * For texts that go on from the name into the version (`malloc@GLIBC`). Null: the text cannot, since versions begin with "@".
+ * @param suffixOf The text of a version.
+ */
+export function createJoinedTest(
+  names: string,
+  term: FilterTerm,
+  nameColumn: number,
+  suffixOf: (version: number, isDefined: boolean) => string,
+): JoinedTest | null {
+  if (term.kind === 'between' || (term.kind !== 'word' && term.column !== nameColumn)) return null;
+  const { kind, text } = term;
+  const splits = [...text.matchAll(/(?!^)@/gu)].map(({ index }) => [text.slice(0, index), text.slice(index)] as const);
+  if (splits.length === 0) return null;
+  const suffixes = new Map<number, string>();
+  const suffix = (version: number, isDefined: boolean): string => {
+    const key = isDefined ? version : -1 - version;
+    const known = suffixes.get(key) ?? suffixOf(version, isDefined).toLowerCase();
+    suffixes.set(key, known);
+    return known;
+  };
+  return (offset, version, isDefined) => {
+    const behind = suffix(version, isDefined);
+    return splits.some(([before, rest]) => {
+      if (kind === 'equals' ? behind !== rest : !behind.startsWith(rest)) return false;
+      const found = names.indexOf('\0', offset);
+      const end = found < 0 ? names.length : found;
+      const start = end - before.length;
+      return kind === 'equals'
+        ? start === offset && names.startsWith(before, start)
+        : start >= offset && names.startsWith(before, start);
+    });
+  };
+}
+
 /** The digits of a number are made only where the text could occur in them. */
 export function createFieldTest(
   fields: FieldReader,
