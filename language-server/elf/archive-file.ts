@@ -23,7 +23,7 @@ export interface ArchiveFile {
 
 /** The headers of all members are read to list one; a library of a compiler has thousands. */
 const cache = createBytesCache<Archive>(
-  24 << 20,
+  12 << 20,
   ({ members, symbolIndex }) => 400 * members.length + 64 * (symbolIndex?.count ?? 0),
 );
 

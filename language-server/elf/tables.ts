@@ -25,7 +25,7 @@ const maximumCharacters = 4 << 20;
 const shortCell = 1000;
 
 /** Which rows matched, in which order: to scroll through what a filter left costs no second search. */
-const orderCache = createBytesCache<Uint32Array>(32 << 20, rows => rows.byteLength);
+const orderCache = createBytesCache<Uint32Array>(16 << 20, rows => rows.byteLength);
 
 /** The tables that a file has. */
 export function tableSummaries(file: InspectedFile): readonly TableSummary[] {

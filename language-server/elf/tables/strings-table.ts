@@ -9,7 +9,7 @@ import { type FoundStrings, findStrings, type TextRegion, textAt } from '../stri
 import type { TextRules } from '../strings/printable-runs.ts';
 import { column, type ElfTable, type TableRows } from './table.ts';
 
-const cache = createBytesCache<FoundStrings>(48 << 20, ({ offsets }) => offsets.byteLength);
+const cache = createBytesCache<FoundStrings>(32 << 20, ({ offsets }) => offsets.byteLength);
 
 const defaultMinimum = 4;
 

@@ -116,7 +116,7 @@ function symbolRows(file: ElfFile, table: SymbolTable, versions: VersionReader |
 }
 
 /** The larger of them take longer to put into lower case than all the rest of a search. */
-const lowerCaseCache = createBytesCache<string>(48 << 20, names => names.length);
+const lowerCaseCache = createBytesCache<string>(24 << 20, names => names.length);
 
 function lowerCaseNames(file: ElfFile, { strings }: SymbolTable): string | null {
   const key = JSON.stringify([file.version, strings.offset, strings.sizeBytes]);
