@@ -31,11 +31,12 @@ export async function paired(
   return times;
 }
 
-/** A line: the median in milliseconds, and how many times as long as `against` it took. */
+/** A line: the median and the best in milliseconds, and how many times as long as `against` it took, pair by pair. */
 export function report(name: string, times: readonly number[], against?: readonly number[]): void {
   const ratios = against?.map((own, index) => (times[index] ?? Number.NaN) / own);
   const ratio = ratios === undefined ? '' : `  ${median(ratios).toFixed(1)}× (${spread(ratios)})`;
-  console.log(`  ${name.padEnd(28)} ${median(times).toFixed(2).padStart(9)} ms${ratio}`);
+  const best = `(best ${Math.min(...times).toFixed(2)})`;
+  console.log(`  ${name.padEnd(28)} ${median(times).toFixed(2).padStart(9)} ms ${best.padEnd(16)}${ratio}`);
 }
 
 export function heading(text: string): void {
