@@ -14,6 +14,8 @@ interface SymbolItem extends vscode.QuickPickItem {
 /** More would not be read; a longer filter finds the rest. */
 const shownSymbols = 200;
 const typingPauseMs = 120;
+/** What can have code: no import, no datum. Assembly leaves the type of its functions open. */
+const withCode = '-section:UND -section:ABS -type:OBJECT -type:TLS -type:SECTION -type:FILE -type:COMMON';
 
 /**
  * Lets a person choose a symbol of the file; the server filters, so that the whole table is never sent.
@@ -24,7 +26,12 @@ export async function pickSymbol({ server }: Services, file: vscode.Uri): Promis
   const overview = await withLateProgress(vscode.l10n.t('Reading {0}', fileName(file)), token =>
     server.request(elfOverview, { uri }, token),
   );
-  const table = overview.tables.find(candidate => candidate.symbolColumn !== undefined);
+  const tables = overview.tables.filter(candidate => candidate.symbolColumn !== undefined);
+  // The larger one: `.symtab` has what `.dynsym` has, and the functions that are not exported.
+  const table = tables.reduce<TableSummary | undefined>(
+    (best, candidate) => (best === undefined || candidate.rowCount > best.rowCount ? candidate : best),
+    undefined,
+  );
   if (table === undefined) {
     throw new UserError('notSupported', vscode.l10n.t('{0} has no symbols to choose from.', fileName(file)));
   }
@@ -42,7 +49,7 @@ export async function pickSymbol({ server }: Services, file: vscode.Uri): Promis
     try {
       const page = await server.request(
         elfRows,
-        { uri, table: table.id, start: 0, count: shownSymbols, filter },
+        { uri, table: table.id, start: 0, count: shownSymbols, filter: `${withCode} ${filter}` },
         token,
       );
       if (!token.isCancellationRequested) pick.items = page.rows.flatMap(row => symbolItem(table, row.cells));

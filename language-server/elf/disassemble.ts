@@ -110,13 +110,22 @@ async function showCode(disassembler: Disassembler, code: SymbolCode | undefined
   const { symbol, start, end } = code;
   const option = disassembler.tool === 'objdump' ? '--disassemble' : '--disassemble-symbols';
   const byName = await run(disassembler, [`${option}=${symbol}`]);
-  if (hasInstructions(byName.text)) return byName;
+  if (hasInstructions(byName.text)) return withoutEmptySections(byName);
   // objdump knows an address by one of its names only, and by that with its version. By its address it finds every symbol.
   if (start === null || end === null) {
     const { tool, path } = disassembler;
     throw new UserError('toolFailed', `${tool} shows no code for "${displayText(symbol)}" in ${displayText(path)}.`);
   }
-  return await run(disassembler, [`--start-address=${start}`, `--stop-address=${end}`]);
+  return withoutEmptySections(await run(disassembler, [`--start-address=${start}`, `--stop-address=${end}`]));
+}
+
+/** objdump names every section with code, also those that have nothing of the symbol. */
+function withoutEmptySections(disassembly: Disassembly): Disassembly {
+  const text = disassembly.text.replace(
+    /^Disassembly of section [^\n]*:\n\n?(?=\n*(?:Disassembly of section |$(?!\n)))/gmu,
+    '',
+  );
+  return { ...disassembly, text };
 }
 
 async function run(disassembler: Disassembler, selection: readonly ByteText[]): Promise<Disassembly> {

@@ -78,6 +78,10 @@ describe('the whole workbench', () => {
     const row = elf.getByRole('row').filter({ hasText: 'csv_' }).first();
     await row.dblclick();
     await page.locator('.view-line').filter({ hasText: 'ret' }).first().waitFor();
+    // Mnemonics, registers, addresses and names differ in colour.
+    const colours = () =>
+      page.locator('.view-line span span').evaluateAll(spans => new Set(spans.map(span => span.className)).size);
+    await expect.poll(colours).toBeGreaterThan(3);
     await takeScreenshot(workbench, 'disassembly', 'dark');
   });
 
