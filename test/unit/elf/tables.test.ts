@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readOverview } from '../../../language-server/elf/overview.ts';
 import { readRows } from '../../../language-server/elf/tables.ts';
@@ -36,6 +36,20 @@ describe('pages', () => {
   test('speak of the same version of the file as the overview', async () => {
     expect((await rows(bigFile, {})).version).toBe((await readOverview(bigFile)).version);
   });
+});
+
+test('a search for strings can be cancelled between two pieces of its work, and starts anew', async () => {
+  const file = path('large.so');
+  writeFileSync(file, symbolLibrary(['alpha']));
+  truncateSync(file, 32 << 20);
+  const controller = new AbortController();
+  const request = { table: 'strings', start: 0, count: 10, filter: '' };
+  const cancelled = readRows(file, request, controller.signal);
+  setImmediate(() => controller.abort());
+  await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+  const { rows: found, total } = await readRows(file, request);
+  expect(found.map(({ cells }) => cells[3])).toContain('alpha');
+  expect(total).toBe(found.length);
 });
 
 describe('the filter', () => {
