@@ -43,6 +43,7 @@ export const dynamicTag = {
   fini: 13,
   soname: 14,
   rpath: 15,
+  debug: 21,
   textRelocations: 22,
   bindNow: 24,
   initArray: 25,

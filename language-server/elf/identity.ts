@@ -106,7 +106,8 @@ export function isPositionIndependentExecutable(file: ElfFile): boolean {
   const flags1 = dynamic?.value(dynamicTag.flags1) ?? 0n;
   if ((flags1 & dynamicFlag1.pie) !== 0n) return true;
   if (dynamic?.value(dynamicTag.soname) !== undefined) return false;
-  return interpreterOf(image) !== null;
+  // A linker from before DF_1_PIE. A library that can be run as well has an interpreter, but no place for the debugger's map.
+  return interpreterOf(image) !== null && dynamic?.value(dynamicTag.debug) !== undefined;
 }
 
 /** Contents of the last PT_INTERP; Linux takes at most PATH_MAX bytes of it (fs/binfmt_elf.c). */
