@@ -92,3 +92,34 @@ test('a report is in front again after another editor was', async () => {
     .poll(() => workbench.elf.getByRole('tab', { name: /^Compatibility/u }).getAttribute('aria-selected'))
     .toBe('true');
 });
+
+test('the size tab shows the sections as a map and as a table, by the sizes of readelf', async () => {
+  await open(/^Size/u);
+  const tile = workbench.elf.getByRole('option', { name: /^\.text: / });
+  await tile.waitFor();
+  const text = rowOf('.text');
+  const sizes = execFileSync('readelf', ['-SW', library], { encoding: 'utf8' });
+  const [, hex = ''] = / \.text +PROGBITS +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) /u.exec(sizes) ?? [];
+  expect(await text.getByRole('cell').nth(1).textContent()).toBe(Number.parseInt(hex, 16).toLocaleString('en'));
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+});
+
+test('keys look into a section and back', async () => {
+  const map = workbench.elf.getByRole('listbox');
+  await map.focus();
+  const active = () => workbench.elf.locator('[role="option"][aria-selected="true"]');
+  const tiles = await workbench.elf.getByRole('option').count();
+  const seen = new Set<string>();
+  for (const key of ['Home', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp']) {
+    await workbench.page.keyboard.press(key);
+    await expect.poll(() => map.getAttribute('aria-activedescendant')).toBe(await active().getAttribute('id'));
+    seen.add((await active().getAttribute('id')) ?? '');
+  }
+  expect(seen.size).toBeGreaterThan(1);
+  await workbench.elf.getByRole('button', { name: '.text', exact: true }).click();
+  await rowOf('weak').waitFor();
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+  await map.focus();
+  await workbench.page.keyboard.press('Escape');
+  await expect.poll(() => workbench.elf.getByRole('option').count()).toBe(tiles);
+});

@@ -4,6 +4,7 @@ import type { ElfKind, ElfOverview } from '../../../language-server/protocol/elf
 import type { PageTexts } from '../../../language-server/protocol/elf-editor-texts.ts';
 import { hardeningReport } from './hardening-report.ts';
 import type { Report } from './report-element.ts';
+import { sizeReport } from './size-report.ts';
 import { versionsReport } from './versions-report.ts';
 
 interface ReportTab {
@@ -24,6 +25,7 @@ const reportTabs: readonly ReportTab[] = [
     unfit: ['archive', 'core', 'debug-file', 'relocatable', 'kernel-module'],
     report: anyReport(versionsReport),
   },
+  { id: 'size-report', title: 'sizeTab', unfit: ['archive'], report: anyReport(sizeReport) },
 ];
 
 export function reportTabsOf({ identity }: ElfOverview): readonly ReportTab[] {

@@ -192,7 +192,14 @@ export class ElfTable extends LitElement {
         copyAll: () => void this.copyAll(),
         message: this.message,
       })}
+      ${this.renderHex()}
     `;
+  }
+
+  private renderHex(): TemplateResult | typeof nothing {
+    const row = this.activeElfRow;
+    if (!this.current.hex || row === undefined || !canDo('hex', this.table, row)) return nothing;
+    return html`<elf-hex .table=${this.table} .row=${row} .version=${this.version}></elf-hex>`;
   }
 
   private renderDemangle(): TemplateResult {
