@@ -40,10 +40,14 @@ export function placesAt({ structures }: ElfBytes, at: number): readonly BytePla
     .map(structure => ({ structure, field: structure.fields.find(field => holds(rangeOf(field), at)) }));
 }
 
-/** The bytes of the innermost thing that has a name. */
+/** Larger things would mark all that is in sight, and tell nothing. */
+const mostMarkedBytes = 256;
+
+/** The bytes of the innermost thing that has a name, where it is small. */
 export function innermostRange(places: readonly BytePlace[]): FileRange | undefined {
   const last = places.at(-1);
-  return last && rangeOf(last.field ?? last.structure);
+  const range = last && rangeOf(last.field ?? last.structure);
+  return range !== undefined && range.length <= mostMarkedBytes ? range : undefined;
 }
 
 /** Where a key moves the cursor; undefined: it is none for bytes. */

@@ -108,7 +108,7 @@ function verdictRow(
         <span class="codicon codicon-${icons[worth]}" aria-hidden="true"></span>${text(words[verdict.verdict])}
       </td>
       <td class="evidence">${displayText(verdict.evidence)}${isFortify(verdict) ? fortifyLists(verdict) : nothing}</td>
-      <td>${worth === 'bad' || worth === 'partly' ? html`<code>${flags}</code>` : nothing}</td>
+      <td>${worth === 'bad' || worth === 'partly' ? html`<code>${flags.split(' ').map(flag => html`<span class="flag">${flag}</span> `)}</code>` : nothing}</td>
     </tr>
   `;
 }

@@ -152,16 +152,18 @@ export class ElfSize extends LitElement {
   private renderInner(part: SizePart, { x, y, width, height }: Rectangle): readonly SVGTemplateResult[] {
     const inner = { x: x + 3, y: y + labelHeight, width: width - 7, height: height - labelHeight - 4 };
     if (inner.width < 8 || inner.height < 8) return [];
-    const children = part.children.filter(child => child[this.measure] > 0);
-    return squarify(
+    const children = this.partsOf(part);
+    const places = squarify(
       children.map(child => child[this.measure]),
       inner,
-    )
-      .filter(({ width: wide, height: high }) => wide > 2 && high > 2)
-      .map(
-        ({ x: left, y: top, width: wide, height: high }) =>
-          svg`<rect class="inner" x=${left} y=${top} width=${wide - 1} height=${high - 1}></rect>`,
-      );
+    );
+    return places.flatMap(({ x: left, y: top, width: wide, height: high }, at) =>
+      wide > 2 && high > 2
+        ? [
+            svg`<rect class="inner ${children[at]?.kind}" x=${left} y=${top} width=${wide - 1} height=${high - 1}></rect>`,
+          ]
+        : [],
+    );
   }
 
   private renderTable(shown: SizePart): TemplateResult {
