@@ -36,7 +36,7 @@ export const pageTexts = {
   views: 'Part of the table',
   countFound: '{0} found',
   searching: 'Searching…',
-  filterErrorAt: 'Column {0} of the filter: {1}',
+  filterErrorAt: 'Character {0} of the filter: {1}',
   filterHelp: 'How to filter',
   filterHelpWord: 'in any column',
   filterHelpEquals: 'the column is the value',

@@ -7,6 +7,8 @@ import { host } from '../host.ts';
 import { text } from '../texts.ts';
 import type { Report } from './report-element.ts';
 
+/** Those of the libraries that every system has, in one version only. */
+const leadingFamilies: readonly string[] = ['GLIBC', 'MUSL', 'GLIBCXX', 'CXXABI'];
 /** Names beyond these are shown on demand. */
 const shownSymbols = 6;
 
@@ -27,7 +29,9 @@ function show(report: VersionsReport): TemplateResult {
 }
 
 function headline({ floors, libc }: VersionsReport): string {
-  const needs = Object.entries(floors).map(([family, { version }]) => `${family} ${version}`);
+  const all = Object.entries(floors);
+  const leading = all.filter(([family]) => leadingFamilies.includes(family));
+  const needs = (leading.length > 0 ? leading : all).map(([family, { version }]) => `${family} ${version}`);
   if (needs.length > 0) return text('needsAtLeast', displayText(needs.join(', ')));
   return libc === 'none' ? text('needsNoLibrary') : text('needsNoVersion');
 }
@@ -42,7 +46,7 @@ function floorsTable(floors: readonly (readonly [string, VersionFloor])[]): Temp
       <tbody>
         ${floors.map(
           ([family, { version, symbols }]) => html`
-            <tr><th scope="row">${displayText(family)}</th><td class="number">${displayText(version)}</td><td>${symbolList(symbols)}</td></tr>
+            <tr><th scope="row">${displayText(family)}</th><td class="floor">${displayText(version)}</td><td>${symbolList(symbols)}</td></tr>
           `,
         )}
       </tbody>
