@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { cythonLanguageId } from '../language-server/protocol/cython.ts';
 import { disassemblyScheme } from '../language-server/protocol/disassembly.ts';
-import type { ServerHealth } from './client.ts';
 import { commandIds } from './command-ids.ts';
 import { registerCommand } from './commands.ts';
+import type { ServerHealth } from './language-server.ts';
 import type { Services } from './services.ts';
 
 /** The commands that restart the server and show its log, and its health beside the language of the active editor. */

@@ -18,7 +18,7 @@ import { disassemblyLanguageId, disassemblyScheme } from '../language-server/pro
 import { type ErrorData, errorCodes, UserError } from '../language-server/protocol/errors.ts';
 import type { RequestMethod } from '../language-server/protocol/method.ts';
 import { type InitializationOptions, trustGranted } from '../language-server/protocol/workspace.ts';
-import type { LanguageServer, ServerHealth } from './client.ts';
+import type { LanguageServer, ServerHealth } from './language-server.ts';
 
 export interface LanguageConnection
   extends Pick<LanguageServer, 'request' | 'requestWithProgress' | 'diagnostics' | 'restart'> {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createLanguageServer, type LanguageServer } from './client.ts';
+import { createLanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
 import { registerCompare } from './compare/register.ts';
 import type { DependencyNode } from './dependency-tree/model.ts';
@@ -8,6 +8,7 @@ import { registerDisassembly } from './disassembly/register.ts';
 import { type ElfEditorSession, registerElfEditor } from './elf-editor/register.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
 import { createFileProblems } from './file-problems.ts';
+import type { LanguageServer } from './language-server.ts';
 import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
 import { registerToolReport } from './tools/register.ts';

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { LanguageServer } from './client.ts';
+import type { LanguageServer } from './language-server.ts';
 
 /** What every feature is given. */
 export interface Services {

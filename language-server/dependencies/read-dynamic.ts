@@ -5,7 +5,13 @@ import { versionFlag } from '../elf/symbol-versions.ts';
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { DependencyEntry, VersionDefinition, VersionNeed } from './loader-object.ts';
-import type { ProgramHeader } from './read-loader-file.ts';
+
+export interface ProgramHeader {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileBytes: number;
+}
 
 export interface LoaderDynamicSection {
   readonly soname: ByteText | null;

@@ -9,7 +9,7 @@ import { errnoOf } from './errno.ts';
 import type { RegularFile } from './loader-files.ts';
 import type { LoaderFile, LoaderHeader, LoaderObject } from './loader-object.ts';
 import { machineName } from './machine-names.ts';
-import { readDynamicSection } from './read-dynamic.ts';
+import { type ProgramHeader, readDynamicSection } from './read-dynamic.ts';
 
 /**
  * Reads what a loader reads of a file: header, program headers, and of the dynamic section what names other objects. Only
@@ -31,13 +31,6 @@ export function readLoaderFile(file: RegularFile): LoaderFile {
   } finally {
     closeSync(fd);
   }
-}
-
-export interface ProgramHeader {
-  readonly type: number;
-  readonly offset: number;
-  readonly address: number;
-  readonly fileBytes: number;
 }
 
 /** DF_1_PIE of DT_FLAGS_1. */

@@ -31,8 +31,15 @@ function theirs(path: string): readonly Line[] {
   });
 }
 
+/** Of a table without symbols readelf says nothing; here its buckets are counted as empty ones. */
+function withoutEmptyTables(lines: readonly Line[]): readonly Line[] {
+  const filled = new Set(lines.filter(([, length]) => length !== '0').map(([table]) => table));
+  return lines.filter(([table]) => filled.has(table));
+}
+
 /** Halves are rounded one way here and the other there. */
-function check(mine: readonly Line[], printed: readonly Line[], path: string): void {
+function check(all: readonly Line[], printed: readonly Line[], path: string): void {
+  const mine = withoutEmptyTables(all);
   const values = (lines: readonly Line[]) => lines.map(line => line.slice(0, 3));
   expect(values(mine).sort(), path).toEqual(values(printed).sort());
   const sorted = (lines: readonly Line[]) => [...lines].sort((a, b) => a.join(' ').localeCompare(b.join(' ')));

@@ -1,14 +1,6 @@
 import type { HardeningChange } from '../../protocol/compare.ts';
 import type { Hardening, HardeningVerdict } from '../../protocol/elf.ts';
-
-/** Verdicts that can be told to be better or worse than another; `unknown` and `notApplicable` cannot. */
-const rank: Readonly<Partial<Record<HardeningVerdict['verdict'], number>>> = {
-  no: 0,
-  none: 0,
-  partial: 1,
-  yes: 2,
-  full: 2,
-};
+import { verdictStrength } from '../verdict-strength.ts';
 
 /** Protections whose verdict is not the same; sanitizers are none. */
 export function hardeningChanges(before: Hardening, after: Hardening): readonly HardeningChange[] {
@@ -22,7 +14,7 @@ export function hardeningChanges(before: Hardening, after: Hardening): readonly 
 }
 
 function direction(before: HardeningVerdict['verdict'], after: HardeningVerdict['verdict']): HardeningChange['change'] {
-  const [old, young] = [rank[before], rank[after]];
+  const [old, young] = [verdictStrength(before), verdictStrength(after)];
   if (old === undefined || young === undefined) return 'changed';
   return young < old ? 'lost' : 'gained';
 }

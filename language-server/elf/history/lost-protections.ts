@@ -1,4 +1,5 @@
 import type { Hardening, HardeningVerdict } from '../../protocol/elf.ts';
+import { verdictStrength } from '../verdict-strength.ts';
 
 /** What there is to lose. Sanitizers are no protection: a build for testing has them, one for shipping does not. */
 export type Protection = Exclude<keyof Hardening, 'sanitizers'>;
@@ -32,22 +33,13 @@ export const protectionNames: Readonly<Record<Protection, string>> = {
 
 const protections = Object.keys(protectionNames) as readonly Protection[];
 
-/** How much a verdict protects. What is not known, or makes no sense for the file, is neither a gain nor a loss. */
-const strengths: ReadonlyMap<string, number> = new Map([
-  ['no', 0],
-  ['none', 0],
-  ['partial', 1],
-  ['yes', 2],
-  ['full', 2],
-]);
-
 /** The protections that are weaker than they were. */
 export function lostProtections(before: Verdicts, after: Hardening): readonly LostProtection[] {
   return protections.flatMap(protection => {
     const was = Object.hasOwn(before, protection) ? before[protection] : undefined;
     const is = after[protection];
     if (was === undefined) return [];
-    const [strengthBefore, strengthAfter] = [strengths.get(was), strengths.get(is.verdict)];
+    const [strengthBefore, strengthAfter] = [verdictStrength(was), verdictStrength(is.verdict)];
     if (strengthBefore === undefined || strengthAfter === undefined || strengthAfter >= strengthBefore) return [];
     return [{ protection, before: was, after: is }];
   });
