@@ -14,8 +14,8 @@ interface SymbolItem extends vscode.QuickPickItem {
 /** More would not be read; a longer filter finds the rest. */
 const shownSymbols = 200;
 const typingPauseMs = 120;
-/** What can have code: no import, no datum. Assembly leaves the type of its functions open. */
-const withCode = '-section:UND -section:ABS -type:OBJECT -type:TLS -type:SECTION -type:FILE -type:COMMON';
+/** Functions; where none matches also what assembly left without a type. What is imported has its code elsewhere. */
+const kinds = ['type:FUNC -section:UND', '-section:UND'];
 
 /**
  * Lets a person choose a symbol of the file; the server filters, so that the whole table is never sent.
@@ -26,7 +26,9 @@ export async function pickSymbol({ server }: Services, file: vscode.Uri): Promis
   const overview = await withLateProgress(vscode.l10n.t('Reading {0}', fileName(file)), token =>
     server.request(elfOverview, { uri }, token),
   );
-  const tables = overview.tables.filter(candidate => candidate.symbolColumn !== undefined);
+  const tables = overview.tables.filter(
+    ({ symbolColumn, columns }) => symbolColumn !== undefined && columns.some(({ id }) => id === 'binding'),
+  );
   // The larger one: `.symtab` has what `.dynsym` has, and the functions that are not exported.
   const table = tables.reduce<TableSummary | undefined>(
     (best, candidate) => (best === undefined || candidate.rowCount > best.rowCount ? candidate : best),
@@ -47,12 +49,13 @@ export async function pickSymbol({ server }: Services, file: vscode.Uri): Promis
     const { token } = search;
     pick.busy = true;
     try {
-      const page = await server.request(
-        elfRows,
-        { uri, table: table.id, start: 0, count: shownSymbols, filter: `${withCode} ${filter}` },
-        token,
-      );
-      if (!token.isCancellationRequested) pick.items = page.rows.flatMap(row => symbolItem(table, row.cells));
+      for (const kind of kinds) {
+        const params = { uri, table: table.id, start: 0, count: shownSymbols, filter: `${kind} ${filter}` };
+        const { rows } = await server.request(elfRows, params, token);
+        if (token.isCancellationRequested) return;
+        pick.items = rows.flatMap(row => symbolItem(table, row.cells));
+        if (rows.length > 0) break;
+      }
     } catch (error) {
       if (!token.isCancellationRequested) pick.items = [{ label: failureText(error), symbol: '', alwaysShow: true }];
     } finally {
