@@ -56,8 +56,10 @@ async function openWorkbench(browser: Browser, origin: string, folder: string, l
   });
   const page = await context.newPage();
   await page.goto(pageAddress(origin, { folder, extensionDevelopmentPath: root }));
-  // The explorer shows the folder once the extension host is up.
+  // The explorer shows the folder once the extension host is up; a file that is opened before the extension's contributions
+  // are known opens as text. They come together, its view container is the one that can be seen.
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  await page.locator('.activitybar [aria-label^="Binary Detective"]').first().waitFor();
 
   const choose = (shortcut: string, text: string): Promise<void> => chooseInQuickInput(page, shortcut, text);
   const shownWebview = page.locator('iframe.webview.ready:visible');
