@@ -94,7 +94,8 @@ async function showOverview(client: LanguageClient, path: string): Promise<void>
   console.log(
     `  needs ${identity.needed.map(displayText).join(', ') || 'nothing'}; build ID ${identity.buildId ?? 'none'}`,
   );
-  console.log(`  ${tables.map(({ title, rowCount }) => `${title} ${rowCount.toLocaleString('en')}`).join(', ')}`);
+  const counted = tables.filter(({ isScanned }) => isScanned !== true);
+  console.log(`  ${counted.map(({ title, rowCount }) => `${title} ${rowCount.toLocaleString('en')}`).join(', ')}`);
   for (const { severity, message } of findings) console.log(`  ${severity}: ${displayText(message)}`);
 }
 
