@@ -1,9 +1,10 @@
 import type { PlatformMachine } from './machines.ts';
 
 /**
- * What each release has, looked up on 2026-11-24 in: packages of Debian and Ubuntu (`libc6`, `libstdc++6`), Red Hat's release
- * notes, Fedora's packages (`glibc`, `gcc`), "Comparing AL2 and AL2023" of Amazon, the RPMs of openSUSE, and
- * pkgs.alpinelinux.org (`musl`, `gcc`). The levels are those at release; updates never lower them.
+ * What each release has, as of 2026-11-24; the levels are those at release, updates never lower them. Looked up: Ubuntu 26.04,
+ * Fedora 43 and 44 (`glibc`, `gcc` packages), Amazon Linux ("Comparing AL2 and AL2023"), glibc of openSUSE Leap 15.6 and 16.0 (the
+ * RPMs), Alpine 3.13, 3.18, 3.19 and 3.21 to 3.24 (pkgs.alpinelinux.org). Debian 12 as installed. The others are well-known levels
+ * that were not looked up again; correct them from the package lists of the distribution.
  */
 export const releasesDate = '2026-11-24';
 
