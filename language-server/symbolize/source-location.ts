@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { withPlainFile } from '../elf/extract-member.ts';
 import { hex } from '../elf/fields.ts';
@@ -13,7 +14,6 @@ import { UserError } from '../protocol/errors.ts';
 import type { NoSource, SourceFrame, SourceLocation, SourceLocationParams } from '../protocol/source-location.ts';
 import { askAddr2line, type CodeFrame } from './addr2line.ts';
 import { type DebugFile, findDebugFile, hasDebugInformation, systemDebugFolders } from './debug-file.ts';
-import { createFrameCache } from './frame-cache.ts';
 import { debugInformationRemedy } from './remedy.ts';
 import { sourceFile } from './source-file.ts';
 import { findSymbol } from './symbol-place.ts';
@@ -42,12 +42,15 @@ interface Question {
   command(args: readonly string[]): string;
 }
 
+/** Some megabytes at most: a frame is a name and a path. */
+const rememberedAddresses = 2000;
+
 /** @param debugFolders Where separate debug files are installed. */
 export function createSourceLocator(
   door: NativeDoor,
   debugFolders: readonly ByteText[] = systemDebugFolders,
 ): SourceLocator {
-  const cache = createFrameCache();
+  const cache = new LRUCache<string, readonly CodeFrame[]>({ max: rememberedAddresses });
   return {
     async locate(path, asked, signal) {
       signal?.throwIfAborted();
