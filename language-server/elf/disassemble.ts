@@ -5,6 +5,8 @@ import { type ToolId, toolDefinition } from '../native/tools.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, DisassembleParams, Disassembly } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
+import type { ElfFile } from './elf-file.ts';
+import { objectType } from './file-header.ts';
 import { findCode } from './find-code.ts';
 import { machineShortName } from './names/machines.ts';
 import { withElfFile } from './open-elf.ts';
@@ -36,10 +38,16 @@ export async function disassemble(
   signal?: AbortSignal,
 ): Promise<Disassembly> {
   signal?.throwIfAborted();
-  const machine = await withElfFile(path, ({ image }) => image.header.machine);
-  const code = symbol === undefined ? undefined : await codeOf(path, symbol, signal);
-  const relocatable = await withElfFile(path, ({ image }) => image.header.type === relocatableType);
-  const options = [...plainOptions, ...(source ? ['-S', '-l'] : []), ...(relocatable ? ['-r'] : [])];
+  const { machine, type, code } = await withElfFile(path, async file => {
+    const found = symbol === undefined ? undefined : await codeOf(file, path, symbol, signal);
+    return { machine: file.image.header.machine, type: file.image.header.type, code: found };
+  });
+  // Only the relocations of an object file say what is called.
+  const options = [
+    ...plainOptions,
+    ...(source ? ['-S', '-l'] : []),
+    ...(type === objectType.relocatable ? ['-r'] : []),
+  ];
   const show = (tool: Disassembler['tool']): Promise<Disassembly> =>
     showCode({ door, tool, path, options, signal }, code);
   try {
@@ -75,8 +83,6 @@ async function showForeign(
 
 /** Without the bytes of the instructions, which nobody reads beside them; each instruction on one line. */
 const plainOptions = ['-d', '--no-show-raw-insn', '--wide'];
-/** ET_REL: only its relocations say what is called. */
-const relocatableType = 1;
 
 /** The program does not know the machine; its own words. */
 class UnknownMachine extends Error {}
@@ -88,8 +94,13 @@ interface SymbolCode {
   readonly end: string | null;
 }
 
-async function codeOf(path: ByteText, symbol: ByteText, signal: AbortSignal | undefined): Promise<SymbolCode> {
-  const code = await withElfFile(path, file => findCode(file, symbol, signal));
+async function codeOf(
+  file: ElfFile,
+  path: ByteText,
+  symbol: ByteText,
+  signal: AbortSignal | undefined,
+): Promise<SymbolCode> {
+  const code = await findCode(file, symbol, signal);
   if (code.kind === 'missing') {
     throw new UserError('invalidParams', `${displayText(path)} has no symbol "${displayText(symbol)}".`);
   }
