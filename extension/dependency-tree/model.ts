@@ -1,5 +1,6 @@
 import type { DependencyTree, Need, ObjectId, TreeObject } from '../../language-server/protocol/dependencies.ts';
 import { displayText } from '../../language-server/protocol/display-text.ts';
+import { walkTree } from '../../language-server/protocol/walk-tree.ts';
 
 /** One line of the view: a file that was asked for, or a need on the way down from it. */
 export type DependencyNode = RootNode | NeedNode | MessageNode;
@@ -62,37 +63,19 @@ export function missingNames(tree: DependencyTree): ReadonlySet<string> {
   return new Set(missing);
 }
 
-/** The tree as indented text: one line an object, its needs below it once. */
+/** The tree as indented text: one line a need, what an object needs below it once. */
 export function treeAsText(tree: DependencyTree): string {
-  const lines: string[] = [displayText(rootObject(tree)?.path ?? tree.root)];
-  const printed = new Set<ObjectId>([tree.root]);
-  // A stack of its own: chains of libraries can be deeper than the one of JavaScript.
-  const pending = indented(tree, tree.root, 1);
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { need, depth } = next;
-    const repeated = need.object !== null && printed.has(need.object);
-    lines.push(`${'    '.repeat(depth)}${needAsText(tree, need, repeated)}`);
-    if (need.object === null || repeated) continue;
-    printed.add(need.object);
-    pending.push(...indented(tree, need.object, depth + 1));
+  const lines = [displayText(rootObject(tree)?.path ?? tree.root)];
+  for (const { depth, need, object, repeated } of walkTree(tree)) {
+    lines.push(`${'    '.repeat(depth)}${needAsText(need, object, repeated)}`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-interface IndentedNeed {
-  readonly need: Need;
-  readonly depth: number;
-}
-
-/** Last need first, so that popping yields them in their order. */
-function indented(tree: DependencyTree, id: ObjectId, depth: number): IndentedNeed[] {
-  return (tree.objects[id]?.needs ?? []).map(need => ({ need, depth })).reverse();
-}
-
-function needAsText(tree: DependencyTree, need: Need, repeated: boolean): string {
+function needAsText(need: Need, object: TreeObject | undefined, repeated: boolean): string {
   const name = displayText(need.name);
-  if (need.object === null) return `${name} => not found`;
-  const path = displayText(tree.objects[need.object]?.path ?? need.object);
+  if (object === undefined) return `${name} => not found`;
+  const path = displayText(object.path);
   const rule = need.how === null ? '' : ` [${need.how.rule}]`;
   return `${name} => ${path}${rule}${repeated ? ' (see above)' : ''}`;
 }
