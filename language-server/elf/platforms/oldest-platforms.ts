@@ -1,4 +1,4 @@
-import type { ByteText } from '../../protocol/elf.ts';
+import type { ByteText, PlatformReason, PlatformVerdict } from '../../protocol/elf.ts';
 import { compareVersions } from '../version-floors.ts';
 import { gccRuntime } from './gcc-runtime.ts';
 import type { PlatformMachine } from './machines.ts';
@@ -21,29 +21,6 @@ export interface PlatformQuery {
   readonly libc: 'glibc' | 'musl' | 'none';
   /** DT_NEEDED: a wheel has to bring along what its profile does not promise. */
   readonly needed: readonly ByteText[];
-}
-
-/** A floor and what a release has of it. */
-export interface PlatformReason {
-  readonly family: string;
-  readonly needs: string;
-  /** Null: nothing of the kind. */
-  readonly has: string | null;
-}
-
-export interface PlatformVerdict {
-  /** "Debian", "manylinux". */
-  readonly family: string;
-  /**
-   * `runs`: from `oldest` on. `tooNew`: the file needs more than the newest release has. `otherMachine`, `otherLibc`: it is made
-   * for another.
-   */
-  readonly kind: 'runs' | 'tooNew' | 'otherMachine' | 'otherLibc';
-  readonly oldest: { readonly name: string; readonly released: string | null } | null;
-  /** What the release before the oldest lacks (`runs`), or the newest (`tooNew`). Empty: even the oldest known runs it. */
-  readonly reasons: readonly PlatformReason[];
-  /** Libraries that are no part of the profile, so that a wheel must hold them; empty for distributions. */
-  readonly bundle: readonly ByteText[];
 }
 
 /** What releases are judged by; whether they have other libraries in the right version is not in the data. */
