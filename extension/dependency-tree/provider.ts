@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { displayText } from '../../language-server/protocol/display-text.ts';
 import {
   type DependencyNode,
   messageNode,
@@ -63,7 +64,15 @@ async function childrenOfRoot(node: RootNode, roots: DependencyRoots): Promise<D
   switch (state.kind) {
     case 'resolved': {
       const needs: readonly NeedNode[] = needsOfRoot(node, state.tree);
-      return needs.length > 0 ? [...needs] : [messageNode(node, vscode.l10n.t('It needs no shared library.'))];
+      if (needs.length > 0) return [...needs];
+      // Static, cut off, for another machine: the server says why there is nothing, where there is a reason.
+      const [reason] = state.tree.problems;
+      return [
+        messageNode(
+          node,
+          reason === undefined ? vscode.l10n.t('It needs no shared library.') : displayText(reason.message),
+        ),
+      ];
     }
     case 'failed':
       return [messageNode(node, state.message)];

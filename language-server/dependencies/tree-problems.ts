@@ -22,7 +22,7 @@ export function treeProblems(resolved: ResolvedFile, idOf: IdOf, command: string
     ...unloadedFindings(resolved).map(ofRoot),
     ...loaderFindings(resolved).map(ofRoot),
     ...loadOrder.flatMap(map => edgeProblems(resolved, map, idOf(map), command)),
-    ...loadOrder.filter(map => map !== main && map.object.truncated).map(map => truncatedProblem(map, idOf(map))),
+    ...truncatedProblems(resolved, idOf),
     ...versionProblems.map(problem => versionProblem(problem, idOf(problem.requester))),
     ...findings.map(ofRoot),
   ];
@@ -139,11 +139,21 @@ function plainFolder(path: ByteText): ByteText {
   return folderOf(path).replace(/\/glibc-hwcaps\/[^/]*$/u, '');
 }
 
-function truncatedProblem({ shownPath }: LinkMap, object: ObjectId): TreeProblem {
+export const truncatedCode = 'dependencies/truncated-library';
+
+/** What no loader loads, such as a file of debug information, may well have segments that it does not hold. */
+function truncatedProblems({ main, loadOrder, unloaded }: ResolvedFile, idOf: IdOf): readonly TreeProblem[] {
+  const isCut = (map: LinkMap): boolean => map.object.truncated && (map !== main || unloaded === null);
+  const ofMain = 'What it needs may be named in that part.';
+  const ofLibrary = 'The loader maps it, and a program dies of SIGBUS once it uses that part.';
+  return loadOrder.filter(isCut).map(map => truncatedProblem(map, idOf(map), map === main ? ofMain : ofLibrary));
+}
+
+function truncatedProblem({ shownPath }: LinkMap, object: ObjectId, consequence: string): TreeProblem {
   return {
-    code: 'dependencies/truncated-library',
+    code: truncatedCode,
     severity: 'error',
-    message: `${displayText(shownPath)} ends within one of its segments: a part of it is missing. The loader maps it, and a program dies of SIGBUS once it uses that part.`,
+    message: `${displayText(shownPath)} ends within one of its segments: a part of it is missing. ${consequence}`,
     object,
     evidence: { rule: 'mmap(2), SIGBUS', command: shellCommand(['readelf', '-lW', shownPath]) },
   };

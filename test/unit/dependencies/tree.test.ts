@@ -30,6 +30,17 @@ const codesOf = ({ problems }: DependencyTree): readonly string[] =>
   problems.map(({ code, severity }) => `${severity} ${code}`);
 
 describe('the tree on the wire', () => {
+  test('a file whose end is missing says so, and its reader says it under Problems', async () => {
+    const path = join(base, 'cut-off');
+    // The headers are there; what they name is not.
+    writeFileSync(path, readFileSync('/bin/true').subarray(0, 3000));
+    const tree = await resolveTree(path, clean);
+    expect(tree.objects[tree.root]?.needs).toEqual([]);
+    expect(codesOf(tree)).toEqual(['error dependencies/truncated-library']);
+    expect(tree.problems[0]?.message).toContain('What it needs may be named in that part.');
+    expect(await dependencyFindings(path, clean)).toEqual([]);
+  });
+
   test('objects, edges, order and counts', async () => {
     const folder = await built(
       { file: 'app', program: true, needs: ['liba.so', 'libb.so'], rpath: '$ORIGIN/lib' },
