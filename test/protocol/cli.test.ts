@@ -1,8 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Verification } from '../../language-server/dependencies/verify.ts';
+import type { DependencyTree } from '../../language-server/protocol/dependencies.ts';
+import type { Inspection } from '../../language-server/protocol/elf.ts';
+import type { FaultSweep } from '../../language-server/protocol/faults.ts';
+import type { DoctorReport } from '../../language-server/protocol/tools.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { commandLineIn } from '../support/command-line.ts';
 import { bundle } from '../support/language-client.ts';
 import { processesNaming, until } from '../support/processes.ts';
 import { compileLibrary, compileProgram } from '../support/sample-files.ts';
@@ -11,26 +17,11 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const folder = temporaryFolder();
 const env = { ...process.env, XDG_CACHE_HOME: temporaryFolder(), LD_LIBRARY_PATH: '' };
 
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const { run: cli, json } = commandLineIn(folder, env);
 
-function cli(...args: readonly string[]): Promise<Ended> {
-  return new Promise(resolve => {
-    execFile(process.execPath, [bundle, ...args], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
-    });
-  });
+interface Inspections {
+  readonly files: readonly Inspection[];
 }
-
-async function json(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly answer: Json }> {
-  const { exitCode, stdout } = await cli(...args);
-  return { exitCode, answer: JSON.parse(stdout) as Json };
-}
-// biome-ignore lint/suspicious/noExplicitAny: what a program printed is anything; the tests say what it must be.
-type Json = any;
 
 const library = compileLibrary(folder, 'libplain.so', '#include <stdio.h>\nint plain(void) { return puts("x"); }', [
   '-Wl,-soname,libplain.so.1',
@@ -72,7 +63,7 @@ describe('help', () => {
 
 describe('inspect', () => {
   test('prints JSON of the documented shape', async () => {
-    const { exitCode, answer } = await json('inspect', '--format', 'json', library);
+    const { exitCode, answer } = await json<Inspections>('inspect', library);
     expect(exitCode).toBe(0);
     expect(answer.schema).toBe('binary-detective/inspect@1');
     expect(answer.files).toHaveLength(1);
@@ -106,9 +97,9 @@ describe('inspect', () => {
   });
 
   test('a missing library is a finding', async () => {
-    const { exitCode, answer } = await json('inspect', '--format', 'json', broken);
+    const { exitCode, answer } = await json<Inspections>('inspect', broken);
     expect(exitCode).toBe(1);
-    expect(answer.files[0].findings.map(({ code }: Json) => code)).toContain('dependencies/missing-library');
+    expect(answer.files[0]?.findings.map(({ code }) => code)).toContain('dependencies/missing-library');
   });
 
   test('takes a name that is not UTF-8 from the shell', async () => {
@@ -154,10 +145,10 @@ describe('tree', () => {
   });
 
   test('prints JSON of the documented shape', async () => {
-    const { answer } = await json('tree', '--format', 'json', process.execPath);
+    const { answer } = await json<DependencyTree>('tree', process.execPath);
     expect(answer.schema).toBe('binary-detective/tree@1');
     expect(answer.loadOrder[0]).toBe(answer.root);
-    for (const id of answer.loadOrder) expect(answer.objects[id].path).toMatch(/^\//u);
+    for (const id of answer.loadOrder) expect(answer.objects[id]?.path).toMatch(/^\//u);
   });
 
   test('follows one name with --why', async () => {
@@ -167,7 +158,13 @@ describe('tree', () => {
   });
 
   test('agrees with the loader when asked to verify', async () => {
-    const { answer } = await json('tree', '--verify', '--format', 'json', '/bin/ls');
+    const { answer } = await json<{ readonly verification: Verification }>(
+      'tree',
+      '--verify',
+      '--format',
+      'json',
+      '/bin/ls',
+    );
     expect(answer.verification).toMatchObject({ kind: 'agrees' });
     expect((await cli('tree', '--verify', '/bin/ls')).stdout).toMatch(/The loader agrees on all \d+ objects/u);
   });
@@ -202,7 +199,7 @@ describe('lint', () => {
   });
 
   test('prints JSON of the documented shape', async () => {
-    const { answer } = await json('lint', '--format', 'json', join(sources, 'inner/bad.pyx'));
+    const { answer } = await json<object>('lint', join(sources, 'inner/bad.pyx'));
     expect(answer).toMatchObject({
       schema: 'binary-detective/lint@1',
       diagnostics: [
@@ -235,7 +232,7 @@ describe('faults', () => {
   );
 
   test('finds the crash and its line', async () => {
-    const { exitCode, answer } = await json('faults', '--format', 'json', '--', program, '--help');
+    const { exitCode, answer } = await json<FaultSweep>('faults', '--', program, '--help');
     expect(exitCode).toBe(1);
     expect(answer).toMatchObject({
       schema: 'binary-detective/faults@1',
@@ -243,12 +240,12 @@ describe('faults', () => {
       verdicts: { crash: 1 },
       groups: [{ verdict: 'crash', signal: 'SIGSEGV', smallestN: 0, ns: [0] }],
     });
-    expect(answer.groups[0].crashStack[0]).toMatchObject({ function: 'main', line: 4 });
+    expect(answer.groups[0]?.crashStack[0]).toMatchObject({ function: 'main', line: 4 });
   });
 
   test('the command that it names does the same', async () => {
-    const { answer } = await json('faults', '--format', 'json', '--', program);
-    const [command, ...args] = answer.groups[0].reproduce as [string, ...string[]];
+    const { answer } = await json<FaultSweep>('faults', '--', program);
+    const [command = '', ...args] = answer.groups[0]?.reproduce ?? [];
     const signal = await new Promise(resolve => {
       spawn(command, args, { stdio: 'ignore' }).on('close', (_code, by) => resolve(by));
     });
@@ -283,7 +280,7 @@ describe('faults', () => {
 });
 
 test('doctor tells where it looked', async () => {
-  const { answer } = await json('doctor', '--format', 'json');
+  const { answer } = await json<Pick<DoctorReport, 'tools'>>('doctor');
   expect(answer.schema).toBe('binary-detective/doctor@1');
   for (const { path } of answer.tools) if (path !== null) expect(existsSync(path)).toBe(true);
 });

@@ -1,11 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathToFileUri } from '../../language-server/native/file-uri.ts';
 import { disassemble, elfOverview, elfRows } from '../../language-server/protocol/elf.ts';
 import { errorCodes } from '../../language-server/protocol/errors.ts';
-import { bundle } from '../support/language-client.ts';
+import { commandLineIn } from '../support/command-line.ts';
 import { compileLibrary } from '../support/sample-files.ts';
 import { refusal, sharedClient } from '../support/shared-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,23 +26,21 @@ run('cc', '-c', 'part.c');
 run('ar', 'rcs', 'libparts.a', 'part.o');
 const archive = join(folder, 'libparts.a');
 
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+const { run: cli, json } = commandLineIn(folder);
+
+interface Symbols {
+  readonly symbols: readonly SymbolRow[];
+  readonly total: number;
 }
 
-function cli(...args: readonly string[]): Promise<Ended> {
-  return new Promise(resolve => {
-    execFile(process.execPath, [bundle, ...args], { cwd: folder, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
-    });
-  });
+interface Sections {
+  readonly sections: readonly { readonly name: string; readonly size: number }[];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a program printed is anything; the tests say what it must be.
-async function json(...args: readonly string[]): Promise<any> {
-  return JSON.parse((await cli(...args, '--format', 'json')).stdout);
+interface SymbolRow {
+  readonly name: string;
+  readonly type: string;
+  readonly section: string;
 }
 
 describe('over the wire', () => {
@@ -106,27 +104,23 @@ describe('over the wire', () => {
 
 describe('symbols', () => {
   test('are those of nm', async () => {
-    const answer = await json('symbols', library);
+    const { answer } = await json<Symbols>('symbols', library);
     expect(answer).toMatchObject({ schema: 'binary-detective/symbols@1', path: library, table: 'symbols' });
     expect(answer.symbols).toHaveLength(answer.total);
     const ours = answer.symbols
-      .filter(({ type, section }: { type: string; section: string }) => type === 'FUNC' && section === '.text')
-      .map(({ name }: { name: string }) => name)
+      .filter(({ type, section }) => type === 'FUNC' && section === '.text')
+      .map(({ name }) => name)
       .sort();
     const theirs = [...run('nm', library).matchAll(/ [tT] (\S+)$/gmu)].map(([, name]) => name).sort();
     expect(theirs).toContain('first_one');
-    expect(ours.filter((name: string) => theirs.includes(name))).toEqual(ours);
+    expect(ours.filter(name => theirs.includes(name))).toEqual(ours);
     expect(ours).toEqual(expect.arrayContaining(['first_one', 'second_one']));
   });
 
   test('exports and imports', async () => {
-    const exports = await json('symbols', '--part', 'exports', '--sort', 'name', library);
-    expect(exports.symbols.map(({ name }: { name: string }) => name)).toEqual([
-      'first_one',
-      'large_datum',
-      'second_one',
-    ]);
-    const imports = await json('symbols', '--part', 'imports', '--filter', 'name:puts', library);
+    const { answer: exports } = await json<Symbols>('symbols', '--part', 'exports', '--sort', 'name', library);
+    expect(exports.symbols.map(({ name }) => name)).toEqual(['first_one', 'large_datum', 'second_one']);
+    const { answer: imports } = await json<Symbols>('symbols', '--part', 'imports', '--filter', 'name:puts', library);
     expect(imports).toMatchObject({
       matching: 1,
       symbols: [{ name: 'puts', version: expect.stringMatching(/^@GLIBC_/u) }],
@@ -150,15 +144,15 @@ describe('symbols', () => {
       .filter(line => /^\s*\d+: /u.test(line)).length;
     expect(count).toBeGreaterThan(2000);
     expect(stdout.trimEnd().split('\n')).toHaveLength(count + 1);
-    const some = await json('symbols', '--dynamic', '--limit', '1500', libc);
+    const { answer: some } = await json<Symbols>('symbols', '--dynamic', '--limit', '1500', libc);
     expect(some.symbols).toHaveLength(1500);
     expect(some.total).toBe(count);
   });
 
   test('of a member of an archive, and the index of the archive', async () => {
-    const member = await json('symbols', '--filter', 'type:FUNC', `${archive}(part.o)`);
-    expect(member.symbols.map(({ name }: { name: string }) => name)).toEqual(['part_of_archive']);
-    const index = await json('symbols', archive);
+    const { answer: member } = await json<Symbols>('symbols', '--filter', 'type:FUNC', `${archive}(part.o)`);
+    expect(member.symbols.map(({ name }) => name)).toEqual(['part_of_archive']);
+    const { answer: index } = await json<Symbols>('symbols', archive);
     expect(index).toMatchObject({ table: 'symbol-index', symbols: [{ symbol: 'part_of_archive', member: 'part.o' }] });
   });
 
@@ -172,20 +166,21 @@ describe('symbols', () => {
 });
 
 test('sections are those of readelf', async () => {
-  const answer = await json('sections', library);
+  const { answer } = await json<Sections>('sections', library);
   expect(answer.schema).toBe('binary-detective/sections@1');
   const theirs = [...run('readelf', '-SW', library).matchAll(/^\s+\[\s*(\d+)\] (\.\S+)/gmu)].map(([, , name]) => name);
-  expect(answer.sections.slice(1).map(({ name }: { name: string }) => name)).toEqual(theirs);
-  const [largest] = (await json('sections', '--sort', 'size', '--descending', '--limit', '1', library)).sections;
+  expect(answer.sections.slice(1).map(({ name }) => name)).toEqual(theirs);
+  const [largest] = (await json<Sections>('sections', '--sort', 'size', '--descending', '--limit', '1', library)).answer
+    .sections;
   expect(largest).toMatchObject({ name: '.bss', type: 'NOBITS' });
-  expect(largest.size).toBeGreaterThanOrEqual(70_000);
+  expect(largest?.size).toBeGreaterThanOrEqual(70_000);
 });
 
 test('strings are those of strings -a', async () => {
-  const answer = await json('strings', library);
+  const { answer } = await json<{ readonly strings: readonly { readonly string: string }[] }>('strings', library);
   expect(answer.schema).toBe('binary-detective/strings@1');
   const theirs = run('strings', '-a', library).trimEnd().split('\n');
-  expect(answer.strings.map(({ string }: { string: string }) => string)).toEqual(theirs);
+  expect(answer.strings.map(({ string }) => string)).toEqual(theirs);
   const { stdout } = await cli('strings', '--minimum-length', '20', '--filter', '"text of"', library);
   expect(stdout).toMatch(/\.rodata\s+a text of the program\n$/u);
 });
