@@ -1,5 +1,6 @@
 import { match, ok, strictEqual } from 'node:assert';
 import { execFileSync } from 'node:child_process';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
@@ -88,6 +89,20 @@ describe('ELF editor', () => {
     strictEqual((await settledSession(path)).state, 'error');
     compile(folder, 'librebuilt.so', 'int rebuilt;\n', ['-shared', '-fPIC']);
     await eventually('the overview replaces the error', async () => (await settledSession(path)).state === 'overview');
+  });
+
+  it('says so when the file grows into something else, and when it vanishes, while it is open', async () => {
+    const path = compile(newFolder('vanishing'), 'libvanishing.so', 'int vanishing;\n', ['-shared', '-fPIC']);
+    await open(path);
+    strictEqual((await settledSession(path)).state, 'overview');
+    writeFileSync(path, 'Something else, that is not finished yet');
+    await eventually('the error is told', async () => (await settledSession(path)).state === 'error');
+    appendFileSync(path, ' and grows.');
+    rmSync(path);
+    compile(join(path, '..'), 'libvanishing.so', 'int back_again;\n', ['-shared', '-fPIC']);
+    await eventually('it is shown again', async () => (await settledSession(path)).state === 'overview');
+    rmSync(path);
+    await eventually('that it is gone is told', async () => (await settledSession(path)).state === 'error');
   });
 });
 
