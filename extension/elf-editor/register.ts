@@ -7,16 +7,7 @@ import { fileForCommand } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { elfEditorViewType } from '../view-ids.ts';
 import { watchFile } from '../watch-file.ts';
-import { openSession } from './session.ts';
-
-/** One open editor. */
-export interface ElfEditorSession {
-  readonly uri: vscode.Uri;
-  /** What the page was last answered: the test in a real VS Code waits for it. */
-  readonly state: 'loading' | 'overview' | 'error';
-  /** The sentence that the page shows instead of an overview. */
-  readonly failure: string | undefined;
-}
+import { type ElfEditorSession, openSession } from './session.ts';
 
 interface ElfDocument extends vscode.CustomDocument {
   readonly uri: vscode.Uri;

@@ -25,8 +25,16 @@ import type { Services } from '../services.ts';
 import { watchFile } from '../watch-file.ts';
 import { elfEditorHtml } from './html.ts';
 import { memberTitle, openMember } from './members.ts';
-import type { ElfEditorSession } from './register.ts';
 import { showSource } from './show-source.ts';
+
+/** One open editor. */
+export interface ElfEditorSession {
+  readonly uri: vscode.Uri;
+  /** What the page was last answered: the test in a real VS Code waits for it. */
+  readonly state: 'loading' | 'overview' | 'error';
+  /** The sentence that the page shows instead of an overview. */
+  readonly failure: string | undefined;
+}
 
 interface SessionParts {
   readonly uri: vscode.Uri;

@@ -4,7 +4,7 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
-import type { ElfEditorSession } from '../../extension/elf-editor/register.ts';
+import type { ElfEditorSession } from '../../extension/elf-editor/session.ts';
 import { elfEditorViewType } from '../../extension/view-ids.ts';
 import { eventually } from './support/eventually.ts';
 import { extensionApi } from './support/extension.ts';
