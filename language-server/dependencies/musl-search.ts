@@ -1,4 +1,4 @@
-import { objectType } from '../elf/file-header.ts';
+import { objectType } from '../elf/reader/file-header.ts';
 import { encodeBytes } from '../native/byte-text.ts';
 import type { HowFound } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,7 +1,7 @@
-import type { ByteSource } from '../elf/byte-source.ts';
-import { dynamicTag } from '../elf/dynamic-section.ts';
-import type { FieldReader } from '../elf/fields.ts';
-import { versionFlag } from '../elf/symbol-versions.ts';
+import type { ByteSource } from '../elf/reader/byte-source.ts';
+import { dynamicTag } from '../elf/reader/dynamic-section.ts';
+import type { FieldReader } from '../elf/reader/fields.ts';
+import { versionFlag } from '../elf/reader/symbol-versions.ts';
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { DependencyEntry, VersionDefinition, VersionNeed } from './loader-object.ts';

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { type ByteSource, createByteSource } from '../elf/byte-source.ts';
-import type { FieldReader } from '../elf/fields.ts';
-import { objectType, readFileHeader } from '../elf/file-header.ts';
-import { segmentType } from '../elf/program-headers.ts';
+import { type ByteSource, createByteSource } from '../elf/reader/byte-source.ts';
+import type { FieldReader } from '../elf/reader/fields.ts';
+import { objectType, readFileHeader } from '../elf/reader/file-header.ts';
+import { segmentType } from '../elf/reader/program-headers.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { errnoOf } from './errno.ts';

@@ -1,4 +1,4 @@
-import { objectType } from '../elf/file-header.ts';
+import { objectType } from '../elf/reader/file-header.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';

@@ -1,4 +1,4 @@
-import { elfMagic, objectType } from '../elf/file-header.ts';
+import { elfMagic, objectType } from '../elf/reader/file-header.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { describeErrno, type Errno } from './errno.ts';
 import { isScriptForLinkEditor, librariesOfScript } from './linker-script.ts';

@@ -6,10 +6,10 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, DisassembleParams, Disassembly } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { ElfFile } from './elf-file.ts';
-import { objectType } from './file-header.ts';
 import { findCode } from './find-code.ts';
 import { machineShortName } from './names/machines.ts';
 import { withElfFile } from './open-elf.ts';
+import { objectType } from './reader/file-header.ts';
 
 /** What an editor still opens at once; a function of this size is generated code. */
 const outputCapBytes = 8 << 20;

@@ -2,13 +2,13 @@ import { shellCommand } from '../native/shell-quote.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { type CoreFile, readCoreFile } from './core/core-file.ts';
-import { type DynamicSection, readDynamicSection } from './dynamic-section.ts';
-import type { ElfImage } from './elf-image.ts';
-import { objectType } from './file-header.ts';
 import { type KernelModule, readKernelModule } from './kernel-module/kernel-module.ts';
-import { type Note, readNotes } from './notes.ts';
-import { openDynamicSymbols, openStaticSymbols, type SymbolTable } from './symbol-table.ts';
-import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
+import { type DynamicSection, readDynamicSection } from './reader/dynamic-section.ts';
+import type { ElfImage } from './reader/elf-image.ts';
+import { objectType } from './reader/file-header.ts';
+import { type Note, readNotes } from './reader/notes.ts';
+import { openDynamicSymbols, openStaticSymbols, type SymbolTable } from './reader/symbol-table.ts';
+import { readSymbolVersions, type SymbolVersions } from './reader/symbol-versions.ts';
 
 /** An open ELF file: its skeleton, and its parts, each read the first time that it is asked for. */
 export interface ElfFile {

@@ -1,8 +1,8 @@
 import type { ByteText, ElfIdentity, OverviewFact } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
 import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
-import { describeNote, gnuNote } from './note-description.ts';
 import { coreFacts, moduleFacts } from './process-facts.ts';
+import { describeNote, gnuNote } from './reader/note-description.ts';
 
 /** A fact of the overview. A new one is an entry of {@link factReaders}. */
 export interface FactReader {

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
-import { hex } from './fields.ts';
-import { objectType } from './file-header.ts';
-import { type SymbolTable, sectionIndex, symbolType } from './symbol-table.ts';
+import { hex } from './reader/fields.ts';
+import { objectType } from './reader/file-header.ts';
+import { type SymbolTable, sectionIndex, symbolType } from './reader/symbol-table.ts';
 
 export type SymbolCode =
   | { readonly kind: 'missing' }

@@ -1,17 +1,17 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, ElfIdentity, ElfKind } from '../protocol/elf.ts';
-import { dynamicFlag1, dynamicTag } from './dynamic-section.ts';
 import type { ElfFile } from './elf-file.ts';
-import { type ElfImage, findSection, sectionRange } from './elf-image.ts';
-import { hex } from './fields.ts';
-import { objectType } from './file-header.ts';
 import { machineName, machineShortName } from './names/machines.ts';
 import { objectTypeName } from './names/object-types.ts';
 import { osAbiName } from './names/os-abis.ts';
-import { buildIdOf } from './note-description.ts';
-import { segmentType } from './program-headers.ts';
-import { type Section, sectionFlag, sectionType } from './section-headers.ts';
+import { dynamicFlag1, dynamicTag } from './reader/dynamic-section.ts';
+import { type ElfImage, findSection, sectionRange } from './reader/elf-image.ts';
+import { hex } from './reader/fields.ts';
+import { objectType } from './reader/file-header.ts';
+import { buildIdOf } from './reader/note-description.ts';
+import { segmentType } from './reader/program-headers.ts';
+import { type Section, sectionFlag, sectionType } from './reader/section-headers.ts';
 
 export function readIdentity(file: ElfFile): ElfIdentity {
   const { image } = file;

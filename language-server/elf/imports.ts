@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
-import { createNameBudget, type NameBudget } from './name-budget.ts';
-import { type SymbolTable, sectionIndex } from './symbol-table.ts';
+import { createNameBudget, type NameBudget } from './reader/name-budget.ts';
+import { type SymbolTable, sectionIndex } from './reader/symbol-table.ts';
 
 /** A symbol that the file asks others for. */
 export interface ImportedSymbol {

@@ -1,13 +1,13 @@
 import type { ByteText, Inspection } from '../protocol/elf.ts';
-import { inspectArchive } from './archive-inspection.ts';
-import { readHardening } from './hardening.ts';
+import { inspectArchive } from './archive/archive-inspection.ts';
+import { checkSecurity } from './checks/security-checks.ts';
+import { checkStructure } from './checks/structure-checks.ts';
+import { readHardening } from './hardening/hardening.ts';
 import { readIdentity } from './identity.ts';
 import { readImports } from './imports.ts';
 import { withInspectedFile } from './open-elf.ts';
-import { checkSecurity } from './security-checks.ts';
-import { checkStructure } from './structure-checks.ts';
-import { versionNeedsOf } from './version-floors.ts';
-import { floorsOf, platformsOf } from './versions-report.ts';
+import { versionNeedsOf } from './versions/version-floors.ts';
+import { floorsOf, platformsOf } from './versions/versions-report.ts';
 
 /**
  * One file, archive or member of one (`libx.a(part.o)`) as the command line reports it. Reads all dynamic symbols.

@@ -4,13 +4,13 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import { type ArchiveMember, memberSource } from './archive/archive.ts';
+import { type ArchiveFile, findMember, memberCommand, openArchive } from './archive/archive-file.ts';
 import { externalMemberPath } from './archive/external-member.ts';
-import { type ArchiveFile, findMember, memberCommand, openArchive } from './archive-file.ts';
-import { type ByteSource, createByteSource } from './byte-source.ts';
+import { type MemberPlace, memberPath, memberPlaceOf, memberText } from './archive/member-path.ts';
 import { createElfFile, type ElfFile } from './elf-file.ts';
-import { readElfImage } from './elf-image.ts';
-import { foreignFormat } from './foreign-format.ts';
-import { type MemberPlace, memberPath, memberPlaceOf, memberText } from './member-path.ts';
+import { type ByteSource, createByteSource } from './reader/byte-source.ts';
+import { readElfImage } from './reader/elf-image.ts';
+import { foreignFormat } from './reader/foreign-format.ts';
 
 /** What a file that can be inspected is. */
 export type InspectedFile = ElfFile | ArchiveFile;

@@ -1,10 +1,10 @@
 import type { ByteText, ElfOverview } from '../protocol/elf.ts';
-import { archiveOverview } from './archive-overview.ts';
+import { archiveOverview } from './archive/archive-overview.ts';
+import { checkSecurity } from './checks/security-checks.ts';
+import { checkStructure } from './checks/structure-checks.ts';
 import { readFacts } from './facts.ts';
 import { readIdentity } from './identity.ts';
 import { withInspectedFile } from './open-elf.ts';
-import { checkSecurity } from './security-checks.ts';
-import { checkStructure } from './structure-checks.ts';
 import { tableSummaries } from './tables.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { ByteText } from '../protocol/elf.ts';
 import type { CoreFile } from './core/core-file.ts';
 import type { FactReader } from './facts.ts';
-import { hex } from './fields.ts';
 import type { KernelModule } from './kernel-module/kernel-module.ts';
+import { hex } from './reader/fields.ts';
 
 /** What a core file tells of the process that it was made of. */
 export const coreFacts: readonly FactReader[] = [

@@ -9,8 +9,8 @@ import type {
   TableSummary,
 } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import { createBytesCache } from './bytes-cache.ts';
 import { type InspectedFile, withInspectedFile } from './open-elf.ts';
+import { createBytesCache } from './reader/bytes-cache.ts';
 import type { FilterTerm } from './rows/filter-term.ts';
 import { matchingRows } from './rows/matching-rows.ts';
 import { parseFilter } from './rows/parse-filter.ts';

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { dynamicTag } from '../elf/dynamic-section.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { withElfFile } from '../elf/open-elf.ts';
-import { segmentType } from '../elf/program-headers.ts';
-import { sectionIndex } from '../elf/symbol-table.ts';
+import { dynamicTag } from '../elf/reader/dynamic-section.ts';
+import { segmentType } from '../elf/reader/program-headers.ts';
+import { sectionIndex } from '../elf/reader/symbol-table.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,6 +1,6 @@
 import type { ElfFile } from '../elf/elf-file.ts';
 import { withElfFile } from '../elf/open-elf.ts';
-import { type SymbolTable, symbolType } from '../elf/symbol-table.ts';
+import { type SymbolTable, symbolType } from '../elf/reader/symbol-table.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { withPlainFile } from '../elf/archive/extract-member.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
-import { withPlainFile } from '../elf/extract-member.ts';
-import { hex } from '../elf/fields.ts';
-import { objectType } from '../elf/file-header.ts';
-import { buildIdOf } from '../elf/note-description.ts';
 import { withElfFile } from '../elf/open-elf.ts';
+import { hex } from '../elf/reader/fields.ts';
+import { objectType } from '../elf/reader/file-header.ts';
+import { buildIdOf } from '../elf/reader/note-description.ts';
 import { decodeBytes } from '../native/byte-text.ts';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { shellCommand } from '../native/shell-quote.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { machine } from '../elf/names/machines.ts';
-import { type SymbolTable, sectionIndex, symbolType } from '../elf/symbol-table.ts';
+import { type SymbolTable, sectionIndex, symbolType } from '../elf/reader/symbol-table.ts';
 import type { ByteText } from '../protocol/elf.ts';
 
 /** Where a symbol is, as far as debug information is concerned. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readHardeningReport } from '../../language-server/elf/hardening-report.ts';
+import { readHardeningReport } from '../../language-server/elf/hardening/hardening-report.ts';
 import type { Hardening } from '../../language-server/protocol/elf.ts';
 import type { HardeningReport } from '../../language-server/protocol/hardening.ts';
 import { chooseVaried, elfFilesBelow } from '../support/elf-corpus.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inspectedPath } from '../../language-server/elf/member-path.ts';
+import { inspectedPath } from '../../language-server/elf/archive/member-path.ts';
 import { readOverview } from '../../language-server/elf/overview.ts';
 import { readRows } from '../../language-server/elf/tables.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';

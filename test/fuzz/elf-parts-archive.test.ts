@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memberSource, readArchive } from '../../language-server/elf/archive/archive.ts';
-import { createMemorySource } from '../../language-server/elf/byte-source.ts';
+import { createMemorySource } from '../../language-server/elf/reader/byte-source.ts';
 import { archive, bsdIndex, gnuIndex64, member } from '../support/elf-parts-archives.ts';
 import { withoutHanging } from '../support/hang.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemorySource } from '../../language-server/elf/byte-source.ts';
 import { coreNote, readCoreFile } from '../../language-server/elf/core/core-file.ts';
-import { readElfImage } from '../../language-server/elf/elf-image.ts';
-import { readNotes } from '../../language-server/elf/notes.ts';
+import { createMemorySource } from '../../language-server/elf/reader/byte-source.ts';
+import { readElfImage } from '../../language-server/elf/reader/elf-image.ts';
+import { readNotes } from '../../language-server/elf/reader/notes.ts';
 import { coreFile, coreNoteBytes, threadNote } from '../support/elf-parts-cores.ts';
 import { withoutHanging } from '../support/hang.ts';
 

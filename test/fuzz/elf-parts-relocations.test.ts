@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemorySource } from '../../language-server/elf/byte-source.ts';
 import { createElfFile } from '../../language-server/elf/elf-file.ts';
-import { readElfImage } from '../../language-server/elf/elf-image.ts';
+import { createMemorySource } from '../../language-server/elf/reader/byte-source.ts';
+import { readElfImage } from '../../language-server/elf/reader/elf-image.ts';
 import { relocationsTable } from '../../language-server/elf/relocations/relocations-table.ts';
 import { relocationFile } from '../support/elf-parts-relocations.ts';
 import { withoutHanging } from '../support/hang.ts';

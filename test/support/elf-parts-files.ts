@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ByteSource, createByteSource } from '../../language-server/elf/byte-source.ts';
-import { type ElfImage, readElfImage } from '../../language-server/elf/elf-image.ts';
+import { type ByteSource, createByteSource } from '../../language-server/elf/reader/byte-source.ts';
+import { type ElfImage, readElfImage } from '../../language-server/elf/reader/elf-image.ts';
 
 /** Opens a file for the time that `use` takes. */
 export function withSource<T>(path: string, use: (source: ByteSource) => T): T {

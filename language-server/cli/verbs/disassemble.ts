@@ -1,4 +1,4 @@
-import { disassembleAny } from '../../elf/member-text.ts';
+import { disassembleAny } from '../../elf/archive/member-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';

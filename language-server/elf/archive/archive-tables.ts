@@ -1,5 +1,5 @@
 import type { ByteText, TableColumn } from '../../protocol/elf.ts';
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 import { type Cells, column, type TableRows } from '../tables/table.ts';
 import type { Archive, ArchiveMember } from './archive.ts';
 

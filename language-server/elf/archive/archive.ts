@@ -1,9 +1,9 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { Finding } from '../../protocol/finding.ts';
-import type { ByteSource } from '../byte-source.ts';
-import { hex } from '../fields.ts';
-import { createFindingList, type FindingList } from '../finding-list.ts';
+import type { ByteSource } from '../reader/byte-source.ts';
+import { hex } from '../reader/fields.ts';
+import { createFindingList, type FindingList } from '../reader/finding-list.ts';
 import { decodeMemberHeader, type MemberHeader, memberHeaderBytes } from './member-header.ts';
 import { longNameAt, parseMemberName } from './member-name.ts';
 import { createSourceWindow } from './source-window.ts';

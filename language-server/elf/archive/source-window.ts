@@ -1,4 +1,4 @@
-import type { ByteSource } from '../byte-source.ts';
+import type { ByteSource } from '../reader/byte-source.ts';
 
 /**
  * A part of a source behind the same face, so that a file within a file (a member of an archive) is read in place. A window

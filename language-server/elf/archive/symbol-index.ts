@@ -1,8 +1,8 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ByteSource } from '../byte-source.ts';
-import { hex } from '../fields.ts';
-import type { FindingList } from '../finding-list.ts';
+import type { ByteSource } from '../reader/byte-source.ts';
+import { hex } from '../reader/fields.ts';
+import type { FindingList } from '../reader/finding-list.ts';
 
 export type SymbolIndexFormat = 'gnu32' | 'gnu64' | 'bsd32' | 'bsd64';
 

@@ -1,8 +1,8 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { type ElfImage, sectionRange } from '../elf-image.ts';
-import { hex } from '../fields.ts';
-import { type Section, sectionFlag, sectionType } from '../section-headers.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { type Section, sectionFlag, sectionType } from '../reader/section-headers.ts';
 import {
   decimal,
   type FieldRow,

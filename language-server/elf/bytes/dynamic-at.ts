@@ -1,7 +1,7 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { hex } from '../fields.ts';
 import { dynamicTagName } from '../names/dynamic-tags.ts';
+import { hex } from '../reader/fields.ts';
 import { dynamicValueText } from '../tables/dynamic-table.ts';
 import { layOut, record, recordsOn } from './structure.ts';
 

@@ -1,15 +1,15 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { type ElfImage, sectionRange } from '../elf-image.ts';
-import { hex } from '../fields.ts';
 import { machineName } from '../names/machines.ts';
 import { objectTypeName } from '../names/object-types.ts';
 import { osAbiName } from '../names/os-abis.ts';
 import { sectionFlagLetters } from '../names/section-flags.ts';
 import { sectionTypeName } from '../names/section-types.ts';
 import { segmentTypeName } from '../names/segment-types.ts';
-import { programHeaderLayout } from '../program-headers.ts';
-import { sectionHeaderLayout } from '../section-headers.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { programHeaderLayout } from '../reader/program-headers.ts';
+import { sectionHeaderLayout } from '../reader/section-headers.ts';
 import { segmentFlagLetters } from '../tables/segments-table.ts';
 import { decimal, type FieldLayout, layOut, layoutBytes, meaning, record, recordsOn, touches } from './structure.ts';
 

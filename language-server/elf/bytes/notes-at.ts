@@ -1,9 +1,9 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
-import { hex } from '../fields.ts';
-import { describeNote } from '../note-description.ts';
-import type { Note } from '../notes.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { describeNote } from '../reader/note-description.ts';
+import type { Note } from '../reader/notes.ts';
 import { decimal, layOut, record, touches } from './structure.ts';
 
 /** Notes (gABI, "Note Section"): three words, the owner, the description. */

@@ -1,4 +1,4 @@
-import type { ElfImage } from '../elf-image.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import type { RelocationSection } from '../relocations/relocation-sections.ts';
 
 const wordsAtOnce = 4096;

@@ -1,6 +1,6 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 import { openFixedRelocations } from '../relocations/fixed-relocations.ts';
 import { entryBytes, type RelocationSection, relocationSections } from '../relocations/relocation-sections.ts';
 import { openRelocationSymbols } from '../relocations/relocation-symbols.ts';

@@ -1,10 +1,10 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { type ElfImage, sectionRange } from '../elf-image.ts';
-import { hex } from '../fields.ts';
-import { segmentType } from '../program-headers.ts';
-import { type Section, sectionType } from '../section-headers.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { segmentType } from '../reader/program-headers.ts';
+import { type Section, sectionType } from '../reader/section-headers.ts';
 import { plain, touches } from './structure.ts';
 
 /** A string that began before the bytes asked for is looked for this far, and its end this far behind them. */

@@ -2,8 +2,8 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ByteField, ByteStructure, ByteStructureKind, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
-import { type FieldReader, hex } from '../fields.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { type FieldReader, hex } from '../reader/fields.ts';
 
 /** Finds the structures of one kind that lie on a range of the file. Reads only what the range asks for. */
 export type StructureFinder = (file: ElfFile, range: FileRange) => Iterable<ByteStructure>;

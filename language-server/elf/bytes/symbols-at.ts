@@ -1,10 +1,10 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
-import { hex } from '../fields.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
-import { type SymbolTable, symbolType } from '../symbol-table.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { type SymbolTable, symbolType } from '../reader/symbol-table.ts';
 import { decimal, type FieldLayout, type FieldRow, layOut, record, recordsOn } from './structure.ts';
 
 /** Elf32_Sym, Elf64_Sym (gABI, "Symbol Table") of the dynamic symbols and of those of the linker. */

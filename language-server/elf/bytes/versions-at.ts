@@ -1,6 +1,6 @@
 import type { ByteStructure, FileRange } from '../../protocol/elf-bytes.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 import { decimal, type FieldRow, layOut, layoutBytes, record, touches } from './structure.ts';
 
 const need: readonly FieldRow[] = [

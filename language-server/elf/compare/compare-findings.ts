@@ -3,8 +3,8 @@ import type { ComparedSymbol, FloorChange, HardeningChange } from '../../protoco
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText, ElfIdentity } from '../../protocol/elf.ts';
 import type { Finding } from '../../protocol/finding.ts';
-import { createFindingList, type FindingList } from '../finding-list.ts';
-import { compareVersions } from '../version-floors.ts';
+import { createFindingList, type FindingList } from '../reader/finding-list.ts';
+import { compareVersions } from '../versions/version-floors.ts';
 import { isData, type SymbolDifference } from './symbol-changes.ts';
 
 /** What the findings are made from. */

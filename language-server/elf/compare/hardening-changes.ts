@@ -1,6 +1,6 @@
 import type { HardeningChange } from '../../protocol/compare.ts';
 import type { Hardening, HardeningVerdict } from '../../protocol/elf.ts';
-import { verdictStrength } from '../verdict-strength.ts';
+import { verdictStrength } from '../hardening/verdict-strength.ts';
 
 /** Protections whose verdict is not the same; sanitizers are none. */
 export function hardeningChanges(before: Hardening, after: Hardening): readonly HardeningChange[] {

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ComparedSymbol } from '../../protocol/compare.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { createNameBudget } from '../name-budget.ts';
 import { symbolBindingName, symbolTypeName } from '../names/symbol-names.ts';
-import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../symbol-table.ts';
+import { createNameBudget } from '../reader/name-budget.ts';
+import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../reader/symbol-table.ts';
 
 const chunkSymbols = 8192;
 /** Symbols kept at most; no linker makes so many. */

@@ -1,6 +1,6 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ElfImage } from '../elf-image.ts';
-import type { Note } from '../notes.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import type { Note } from '../reader/notes.ts';
 import { auxiliaryVectorName } from './auxiliary-vector.ts';
 import { type MappedFile, readMappedFiles } from './mapped-files.ts';
 import { type CoreProcess, decodeProcess } from './process-note.ts';

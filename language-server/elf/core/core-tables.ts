@@ -1,6 +1,6 @@
 import type { ElfFile } from '../elf-file.ts';
-import { hex } from '../fields.ts';
-import { objectType } from '../file-header.ts';
+import { hex } from '../reader/fields.ts';
+import { objectType } from '../reader/file-header.ts';
 import { digits } from '../tables/number-text.ts';
 import { column, type ElfTable, rowsOf } from '../tables/table.ts';
 import { type CoreFile, readCoreFile } from './core-file.ts';

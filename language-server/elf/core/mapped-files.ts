@@ -1,7 +1,7 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ElfImage } from '../elf-image.ts';
-import type { Note } from '../notes.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import type { Note } from '../reader/notes.ts';
 
 /** A part of a file that the process had in its memory (NT_FILE). */
 export interface MappedFile {

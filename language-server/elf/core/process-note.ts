@@ -1,5 +1,5 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { FieldReader } from '../fields.ts';
+import type { FieldReader } from '../reader/fields.ts';
 import { fixedText } from './fixed-text.ts';
 
 /** The process (NT_PRPSINFO, `struct elf_prpsinfo`). */

@@ -1,5 +1,5 @@
-import type { ElfImage } from '../elf-image.ts';
 import { machine } from '../names/machines.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import { signalCodeName, signalName } from './signal-names.ts';
 
 export interface CoreSignal {

@@ -1,5 +1,5 @@
-import type { ElfImage } from '../elf-image.ts';
 import { machine } from '../names/machines.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 
 /** A thread of the process (NT_PRSTATUS, `struct elf_prstatus`). */
 export interface CoreThread {

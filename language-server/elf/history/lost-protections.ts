@@ -1,5 +1,5 @@
 import type { Hardening, HardeningVerdict } from '../../protocol/elf.ts';
-import { verdictStrength } from '../verdict-strength.ts';
+import { verdictStrength } from '../hardening/verdict-strength.ts';
 
 /** What there is to lose. Sanitizers are no protection: a build for testing has them, one for shipping does not. */
 export type Protection = Exclude<keyof Hardening, 'sanitizers'>;

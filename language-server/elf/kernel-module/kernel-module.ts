@@ -1,6 +1,6 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { type ElfImage, findSection, sectionRange } from '../elf-image.ts';
+import { type ElfImage, findSection, sectionRange } from '../reader/elf-image.ts';
 import { type ModuleSignature, readModuleSignature } from './module-signature.ts';
 
 /** What a kernel module says of itself in `.modinfo` (Linux `include/linux/module.h`, MODULE_INFO). */

@@ -1,4 +1,4 @@
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 import { column, type ElfTable, rowsOf } from '../tables/table.ts';
 import { readKernelModule } from './kernel-module.ts';
 

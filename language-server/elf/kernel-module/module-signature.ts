@@ -1,4 +1,4 @@
-import type { ElfImage } from '../elf-image.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 
 /** The signature behind the ELF file (Linux `include/linux/module_signature.h`, `scripts/sign-file.c`). */
 export interface ModuleSignature {

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { dynamicTag } from '../dynamic-section.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { maximumScannedSections, sectionRange } from '../elf-image.ts';
 import { compilersOf, sectionNamed } from '../identity.ts';
-import { type SymbolTable, sectionIndex } from '../symbol-table.ts';
+import { dynamicTag } from '../reader/dynamic-section.ts';
+import { maximumScannedSections, sectionRange } from '../reader/elf-image.ts';
+import { type SymbolTable, sectionIndex } from '../reader/symbol-table.ts';
 import { createLanguageDetector, type LanguageDetector, type LanguageReport } from './language-detector.ts';
 
 export interface LanguageLimits {

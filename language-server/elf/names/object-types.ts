@@ -1,4 +1,4 @@
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 
 const names: Readonly<Record<number, string>> = { 0: 'ET_NONE', 1: 'ET_REL', 2: 'ET_EXEC', 3: 'ET_DYN', 4: 'ET_CORE' };
 

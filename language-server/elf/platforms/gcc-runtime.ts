@@ -1,4 +1,4 @@
-import { compareVersions } from '../version-floors.ts';
+import { compareVersions } from '../versions/version-floors.ts';
 
 /** The newest versions that libstdc++.so.6 of a release of GCC defines. */
 interface GccRuntime {

@@ -1,5 +1,5 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import { compareVersions } from '../version-floors.ts';
+import { compareVersions } from '../versions/version-floors.ts';
 
 /**
  * Functions by the release of musl that they came with: musl has no symbol versions, so these are what tells that a file needs

@@ -1,5 +1,5 @@
 import type { ByteText, PlatformReason, PlatformVerdict } from '../../protocol/elf.ts';
-import { compareVersions } from '../version-floors.ts';
+import { compareVersions } from '../versions/version-floors.ts';
 import { gccRuntime } from './gcc-runtime.ts';
 import type { PlatformMachine } from './machines.ts';
 import { type Family, families, type Release } from './releases.ts';

@@ -1,7 +1,7 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import { dynamicTag } from '../dynamic-section.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { interpreterOf } from '../identity.ts';
+import { dynamicTag } from '../reader/dynamic-section.ts';
 import { platformMachine } from './machines.ts';
 import { muslFloorOf } from './musl-floor.ts';
 import type { PlatformQuery } from './oldest-platforms.ts';

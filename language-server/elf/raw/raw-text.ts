@@ -6,9 +6,9 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { RawText, RawView } from '../../protocol/raw.ts';
-import { createByteSource } from '../byte-source.ts';
-import { foreignFormat } from '../foreign-format.ts';
 import { openRegularFile, readFailure, withElfFile } from '../open-elf.ts';
+import { createByteSource } from '../reader/byte-source.ts';
+import { foreignFormat } from '../reader/foreign-format.ts';
 
 /** What an editor still opens at once. */
 const outputCapBytes = 16 << 20;

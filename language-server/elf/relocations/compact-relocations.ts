@@ -1,4 +1,4 @@
-import type { ElfImage } from '../elf-image.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import { createBlock, type RelocationBlock, type RelocationList, signed } from './relocation-block.ts';
 import type { RelocationSection } from './relocation-sections.ts';
 

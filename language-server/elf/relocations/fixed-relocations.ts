@@ -1,5 +1,5 @@
-import type { ElfImage } from '../elf-image.ts';
 import { machine } from '../names/machines.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import { createBlock, type RelocationBlock, type RelocationList, signed } from './relocation-block.ts';
 import { entryBytes, type RelocationSection } from './relocation-sections.ts';
 

@@ -1,4 +1,4 @@
-import type { ElfImage } from '../elf-image.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import { openCompactRelocations } from './compact-relocations.ts';
 import { openFixedRelocations } from './fixed-relocations.ts';
 import { openRelativeRelocations } from './relative-relocations.ts';

@@ -1,5 +1,5 @@
-import type { ElfImage } from '../elf-image.ts';
-import type { FieldReader } from '../fields.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import type { FieldReader } from '../reader/fields.ts';
 import { relativeType } from './relative-type.ts';
 import { createBlock, type RelocationBlock, type RelocationList } from './relocation-block.ts';
 import type { RelocationSection } from './relocation-sections.ts';

@@ -1,8 +1,8 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { DynamicSection } from '../dynamic-section.ts';
-import { type ElfImage, maximumScannedSections, sectionRange } from '../elf-image.ts';
-import { hex } from '../fields.ts';
-import type { Section } from '../section-headers.ts';
+import type { DynamicSection } from '../reader/dynamic-section.ts';
+import { type ElfImage, maximumScannedSections, sectionRange } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import type { Section } from '../reader/section-headers.ts';
 
 /**
  * How relocations are written. REL and RELA: gABI, "Relocation". RELR: a list of addresses and bitmaps (gABI, "Relative

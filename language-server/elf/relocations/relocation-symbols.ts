@@ -1,10 +1,10 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { findSection, sectionRange } from '../elf-image.ts';
-import { countWithin } from '../record-table.ts';
-import { sectionType } from '../section-headers.ts';
-import { corruptName, createStringTable, type StringTable } from '../string-table.ts';
-import { sectionIndex, symbolLayout, symbolType } from '../symbol-table.ts';
+import { findSection, sectionRange } from '../reader/elf-image.ts';
+import { countWithin } from '../reader/record-table.ts';
+import { sectionType } from '../reader/section-headers.ts';
+import { corruptName, createStringTable, type StringTable } from '../reader/string-table.ts';
+import { sectionIndex, symbolLayout, symbolType } from '../reader/symbol-table.ts';
 import type { RelocationSection } from './relocation-sections.ts';
 
 /** The symbols that the relocations of one section name by their numbers. */

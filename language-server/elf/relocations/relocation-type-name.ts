@@ -1,5 +1,5 @@
-import type { ElfClass } from '../fields.ts';
 import { machine } from '../names/machines.ts';
+import type { ElfClass } from '../reader/fields.ts';
 import { aarch64RelocationTypes } from './types/aarch64-types.ts';
 import { alphaRelocationTypes } from './types/alpha-types.ts';
 import { amdgpuRelocationTypes } from './types/amdgpu-types.ts';

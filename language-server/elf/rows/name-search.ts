@@ -1,4 +1,4 @@
-import type { StringTable } from '../string-table.ts';
+import type { StringTable } from '../reader/string-table.ts';
 
 /** Which strings of a table contain a word: found once for the whole table, asked for each symbol. */
 export interface NameSearch {

@@ -1,6 +1,6 @@
-import type { ElfImage } from '../elf-image.ts';
-import type { FieldReader } from '../fields.ts';
-import { type SymbolTable, sectionIndex, symbolType } from '../symbol-table.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import type { FieldReader } from '../reader/fields.ts';
+import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
 import type { Cells, RowMatcher } from '../tables/table.ts';
 import type { FilterTerm } from './filter-term.ts';
 import { numberInCell } from './number-cell.ts';

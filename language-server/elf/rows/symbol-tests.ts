@@ -1,5 +1,5 @@
-import type { FieldReader } from '../fields.ts';
-import type { SymbolLayout } from '../symbol-table.ts';
+import type { FieldReader } from '../reader/fields.ts';
+import type { SymbolLayout } from '../reader/symbol-table.ts';
 import type { FilterTerm } from './filter-term.ts';
 import { searchNames } from './name-search.ts';
 import { cellHolds, isBetween } from './row-predicate.ts';

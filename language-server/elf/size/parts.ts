@@ -1,7 +1,7 @@
-import type { ElfImage } from '../elf-image.ts';
-import { objectType } from '../file-header.ts';
-import type { Segment } from '../program-headers.ts';
-import { type Section, sectionFlag, sectionType } from '../section-headers.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { objectType } from '../reader/file-header.ts';
+import type { Segment } from '../reader/program-headers.ts';
+import { type Section, sectionFlag, sectionType } from '../reader/section-headers.ts';
 import { type Claim, cover, coverRest } from './cover.ts';
 
 /** Who a byte belongs to: a section by its number, or one of the other parts by its name. */

@@ -3,8 +3,8 @@ import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { SizePart, SizePartKind, SizeReport } from '../../protocol/size.ts';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
 import { withElfFile } from '../open-elf.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
 import { type PartKey, type PartSizes, partSizes, unmapped } from './parts.ts';
 import { readSymbolPlaces, type SymbolPlaces } from './symbol-places.ts';
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
-import { objectType } from '../file-header.ts';
 import { machine } from '../names/machines.ts';
-import { segmentType } from '../program-headers.ts';
-import { sectionFlag } from '../section-headers.ts';
-import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../symbol-table.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { objectType } from '../reader/file-header.ts';
+import { segmentType } from '../reader/program-headers.ts';
+import { sectionFlag } from '../reader/section-headers.ts';
+import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../reader/symbol-table.ts';
 
 const chunkSymbols = 8192;
 const maximumSymbols = 1 << 22;

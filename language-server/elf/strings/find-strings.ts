@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ByteSource } from '../byte-source.ts';
+import type { ByteSource } from '../reader/byte-source.ts';
 import { findRuns, noRun, type TextRules } from './printable-runs.ts';
 
 /** A part of a file that is searched on its own: a text does not go on from one into the next. */

@@ -1,9 +1,9 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ArchiveMember, MemberFormat } from '../archive/archive.ts';
+import type { ArchiveFile } from '../archive/archive-file.ts';
 import { externalMemberState } from '../archive/external-member.ts';
-import type { ArchiveFile } from '../archive-file.ts';
-import { hex } from '../fields.ts';
-import { memberUri } from '../member-path.ts';
+import { memberUri } from '../archive/member-path.ts';
+import { hex } from '../reader/fields.ts';
 import { type ArchiveTable, type Cells, column } from './table.ts';
 
 /** Members of an archive, as `ar tvO` prints them. */

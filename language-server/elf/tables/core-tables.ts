@@ -1,5 +1,5 @@
 import { signalName } from '../core/signal-names.ts';
-import { hex } from '../fields.ts';
+import { hex } from '../reader/fields.ts';
 import { digits } from './number-text.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';
 

@@ -1,8 +1,8 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { DynamicEntry, DynamicSection } from '../dynamic-section.ts';
-import { hex } from '../fields.ts';
 import { type DynamicTagName, dynamicTagName } from '../names/dynamic-tags.ts';
-import { corruptName } from '../string-table.ts';
+import type { DynamicEntry, DynamicSection } from '../reader/dynamic-section.ts';
+import { hex } from '../reader/fields.ts';
+import { corruptName } from '../reader/string-table.ts';
 import { digits } from './number-text.ts';
 import { column, type ElfTable } from './table.ts';
 

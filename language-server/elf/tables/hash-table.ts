@@ -1,5 +1,5 @@
-import { dynamicTag } from '../dynamic-section.ts';
-import { type HashTable, readHashTables } from '../hash-tables.ts';
+import { dynamicTag } from '../reader/dynamic-section.ts';
+import { type HashTable, readHashTables } from '../reader/hash-tables.ts';
 import { type Cells, column, type ElfTable, rowsOf } from './table.ts';
 
 /** How long the chains of the hash tables are, as `readelf -I` prints it: what it costs the loader to find a symbol. */

@@ -1,7 +1,7 @@
-import { createBytesCache } from '../bytes-cache.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { initializerTargets } from '../initializer-targets.ts';
-import { type InitializerArray, initializerArrays, pointerCount } from '../initializers.ts';
+import { createBytesCache } from '../reader/bytes-cache.ts';
+import { type InitializerArray, initializerArrays, pointerCount } from '../reader/initializers.ts';
+import { initializerTargets } from '../relocations/initializer-targets.ts';
 import { digits } from './number-text.ts';
 import { type Cells, column, type ElfTable } from './table.ts';
 

@@ -1,5 +1,5 @@
-import { hex } from '../fields.ts';
-import { describeNote } from '../note-description.ts';
+import { hex } from '../reader/fields.ts';
+import { describeNote } from '../reader/note-description.ts';
 import { column, type ElfTable } from './table.ts';
 
 /** Notes, as `readelf -nW` prints them. */

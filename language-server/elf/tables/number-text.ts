@@ -1,4 +1,4 @@
-import type { FieldReader } from '../fields.ts';
+import type { FieldReader } from '../reader/fields.ts';
 
 /** An address in the full width of its class: `0x0000000000401000`. */
 export function digits(value: bigint, { wordBytes }: FieldReader): string {

@@ -1,9 +1,9 @@
-import { type Compression, compressionOf } from '../compressed-section.ts';
-import { hex } from '../fields.ts';
 import { sectionFlagLetters } from '../names/section-flags.ts';
 import { sectionTypeName } from '../names/section-types.ts';
-import type { Section } from '../section-headers.ts';
-import { segmentsOfSections } from '../segment-sections.ts';
+import { type Compression, compressionOf } from '../reader/compressed-section.ts';
+import { hex } from '../reader/fields.ts';
+import type { Section } from '../reader/section-headers.ts';
+import { segmentsOfSections } from '../reader/segment-sections.ts';
 import { digits } from './number-text.ts';
 import { type Cells, column, type ElfTable } from './table.ts';
 

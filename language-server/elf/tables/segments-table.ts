@@ -1,9 +1,9 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ElfImage } from '../elf-image.ts';
-import { hex } from '../fields.ts';
 import { segmentTypeName } from '../names/segment-types.ts';
-import { type Segment, segmentFlag } from '../program-headers.ts';
-import { sectionsInSegments } from '../segment-sections.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
+import { type Segment, segmentFlag } from '../reader/program-headers.ts';
+import { sectionsInSegments } from '../reader/segment-sections.ts';
 import { digits } from './number-text.ts';
 import { type Cells, column, type ElfTable } from './table.ts';
 

@@ -1,10 +1,10 @@
 import { displayText } from '../../protocol/display-text.ts';
 import type { StringsRequest } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
-import { createBytesCache } from '../bytes-cache.ts';
 import type { ElfFile } from '../elf-file.ts';
-import { type ElfImage, sectionRange } from '../elf-image.ts';
-import { hex } from '../fields.ts';
+import { createBytesCache } from '../reader/bytes-cache.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
+import { hex } from '../reader/fields.ts';
 import { type FoundStrings, findStrings, type TextRegion, textAt } from '../strings/find-strings.ts';
 import type { TextRules } from '../strings/printable-runs.ts';
 import { column, type ElfTable, type TableRows } from './table.ts';

@@ -1,6 +1,6 @@
-import type { FieldReader } from '../fields.ts';
+import type { FieldReader } from '../reader/fields.ts';
+import { type SymbolTable, symbolType } from '../reader/symbol-table.ts';
 import { emptyKeys, type SortKeys, textKeys } from '../rows/sorted-rows.ts';
-import { type SymbolTable, symbolType } from '../symbol-table.ts';
 
 const chunkSymbols = 8192;
 

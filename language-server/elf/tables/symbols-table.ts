@@ -1,12 +1,12 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import { createBytesCache } from '../bytes-cache.ts';
 import type { ElfFile } from '../elf-file.ts';
-import type { ElfImage } from '../elf-image.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
+import { createBytesCache } from '../reader/bytes-cache.ts';
+import type { ElfImage } from '../reader/elf-image.ts';
+import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
 import { lowerCaseTable } from '../rows/name-search.ts';
 import type { SortKeys } from '../rows/sorted-rows.ts';
 import { createSymbolMatcher, type SearchedSymbols, type SymbolColumns } from '../rows/symbol-matcher.ts';
-import { type SymbolTable, sectionIndex, symbolType } from '../symbol-table.ts';
 import { fieldSortKeys, nameSortKeys } from './symbol-sort-keys.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';
 

@@ -1,5 +1,5 @@
 import type { ByteText, StringsRequest, TableColumn, TableView } from '../../protocol/elf.ts';
-import type { ArchiveFile } from '../archive-file.ts';
+import type { ArchiveFile } from '../archive/archive-file.ts';
 import type { ElfFile } from '../elf-file.ts';
 import type { FilterTerm } from '../rows/filter-term.ts';
 import type { SortKeys } from '../rows/sorted-rows.ts';

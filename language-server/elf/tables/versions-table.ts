@@ -1,5 +1,5 @@
-import { hex } from '../fields.ts';
-import { type SymbolVersions, versionFlag } from '../symbol-versions.ts';
+import { hex } from '../reader/fields.ts';
+import { type SymbolVersions, versionFlag } from '../reader/symbol-versions.ts';
 import { type Cells, column, type ElfTable, rowsOf } from './table.ts';
 
 /** Symbol versions that the file defines and needs, as `readelf -VW` prints them. */

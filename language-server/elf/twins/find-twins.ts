@@ -5,8 +5,8 @@ import { pathToFileUri } from '../../native/file-uri.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { Twin, TwinLikeness, Twins, TwinsProgress } from '../../protocol/twins.ts';
-import { buildIdOf } from '../note-description.ts';
 import { openRegularFile, withElfFile } from '../open-elf.ts';
+import { buildIdOf } from '../reader/note-description.ts';
 import { hashFile } from './hash-file.ts';
 import { type WalkedFile, walkFiles } from './walk-files.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Archive, memberSource, readArchive } from '../../../language-server/elf/archive/archive.ts';
-import { createMemorySource } from '../../../language-server/elf/byte-source.ts';
+import { createMemorySource } from '../../../language-server/elf/reader/byte-source.ts';
 import { archive, bsdIndex, gnuIndex64, member, memberHeader } from '../../support/elf-parts-archives.ts';
 
 function read(bytes: Buffer): Archive {

@@ -7,7 +7,7 @@ import { oldestPlatforms, type PlatformQuery } from '../../../language-server/el
 import { families } from '../../../language-server/elf/platforms/releases.ts';
 import { remediesFor } from '../../../language-server/elf/platforms/remedies.ts';
 import { manylinuxProfiles } from '../../../language-server/elf/platforms/wheel-profiles.ts';
-import { compareVersions } from '../../../language-server/elf/version-floors.ts';
+import { compareVersions } from '../../../language-server/elf/versions/version-floors.ts';
 
 function oldest(query: Partial<PlatformQuery>): Readonly<Record<string, string>> {
   const verdicts = oldestPlatforms({ floors: {}, machine: 'x86_64', libc: 'glibc', needed: [], ...query });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemorySource } from '../../../language-server/elf/byte-source.ts';
-import type { ElfImage } from '../../../language-server/elf/elf-image.ts';
+import { createMemorySource } from '../../../language-server/elf/reader/byte-source.ts';
+import type { ElfImage } from '../../../language-server/elf/reader/elf-image.ts';
 import { openRelocations } from '../../../language-server/elf/relocations/open-relocations.ts';
 import type { RelocationList } from '../../../language-server/elf/relocations/relocation-block.ts';
 import { relocationSections } from '../../../language-server/elf/relocations/relocation-sections.ts';

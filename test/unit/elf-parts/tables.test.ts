@@ -14,7 +14,7 @@ import { withElfFile } from '../../../language-server/elf/open-elf.ts';
 import { oldestPlatforms } from '../../../language-server/elf/platforms/oldest-platforms.ts';
 import { libcOf, platformQuery } from '../../../language-server/elf/platforms/platform-query.ts';
 import { relocationsTable } from '../../../language-server/elf/relocations/relocations-table.ts';
-import { versionFloorsOf, versionNeedsOf } from '../../../language-server/elf/version-floors.ts';
+import { versionFloorsOf, versionNeedsOf } from '../../../language-server/elf/versions/version-floors.ts';
 import { coreFile, coreNoteBytes, threadNote } from '../../support/elf-parts-cores.ts';
 import { withSource } from '../../support/elf-parts-files.ts';
 import { fieldsOf } from '../../support/elf-parts-relocations.ts';

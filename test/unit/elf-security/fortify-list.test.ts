@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { isCheckedFunction } from '../../../language-server/elf/hardening-fortify.ts';
+import { isCheckedFunction } from '../../../language-server/elf/hardening/hardening-fortify.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readHardeningReport } from '../../../language-server/elf/hardening-report.ts';
+import { readHardeningReport } from '../../../language-server/elf/hardening/hardening-report.ts';
 import type { Hardening } from '../../../language-server/protocol/elf.ts';
 import { buildElf, fieldWriter, noteBytes } from '../../support/elf-builder.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';

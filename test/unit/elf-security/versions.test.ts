@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
-import { readVersionsReport } from '../../../language-server/elf/versions-report.ts';
-import { cLibraryOf } from '../../../language-server/elf/versions-report-libc.ts';
+import { readVersionsReport } from '../../../language-server/elf/versions/versions-report.ts';
+import { cLibraryOf } from '../../../language-server/elf/versions/versions-report-libc.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
-import { compareVersions, versionFloorsOf } from '../../../language-server/elf/version-floors.ts';
+import { compareVersions, versionFloorsOf } from '../../../language-server/elf/versions/version-floors.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { checkSecurity } from '../../../language-server/elf/checks/security-checks.ts';
+import { checkStructure } from '../../../language-server/elf/checks/structure-checks.ts';
 import { readFacts } from '../../../language-server/elf/facts.ts';
 import { readIdentity } from '../../../language-server/elf/identity.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
 import { readOverview } from '../../../language-server/elf/overview.ts';
-import { checkSecurity } from '../../../language-server/elf/security-checks.ts';
-import { checkStructure } from '../../../language-server/elf/structure-checks.ts';
 import { tableSummaries } from '../../../language-server/elf/tables.ts';
 import { elfFilesBelow } from '../../support/elf-corpus.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';

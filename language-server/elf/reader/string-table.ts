@@ -1,0 +1,85 @@
+import { decodeBytes } from '../../native/byte-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import type { ByteSource } from './byte-source.ts';
+import { hex } from './fields.ts';
+import type { FindingList } from './finding-list.ts';
+
+/** A string table (gABI, "String Table"): strings that end with NUL, named by their offset. */
+export interface StringTable {
+  readonly offset: number;
+  readonly sizeBytes: number;
+  /** The string at an offset; {@link corruptName} where there is none, and a finding. At most 64 KiB of it. */
+  at(index: number): ByteText;
+  /** Reads the table whole (where it is not huge), for one who is about to read most of its strings. */
+  preload(): void;
+  /** The bytes of the whole table; null where it is huge. Read once. */
+  whole(): Buffer | null;
+}
+
+/** readelf's word for a name that cannot be read. */
+export const corruptName = '<corrupt>';
+
+const maximumNameBytes = 64 << 10;
+const maximumPreloadBytes = 256 << 20;
+
+/** @param name What it is called in findings: ".dynstr". */
+export function createStringTable(
+  source: ByteSource,
+  findings: FindingList,
+  { name, offset, sizeBytes }: { readonly name: string; readonly offset: number; readonly sizeBytes: number },
+): StringTable {
+  const end = Math.min(offset + sizeBytes, source.sizeBytes);
+  let whole: Buffer | undefined;
+  const bytesAt = (index: number): Buffer => {
+    const room = Math.min(end - offset - index, maximumNameBytes);
+    if (whole === undefined) return source.string(offset + index, room);
+    const limit = index + room;
+    const found = whole.indexOf(0, index);
+    return whole.subarray(index, found < 0 || found > limit ? limit : found);
+  };
+  const at = (index: number): ByteText => {
+    if (!(index >= 0 && offset + index < end)) {
+      if (index === 0) return '';
+      findings.add({
+        code: 'elf/string-offset',
+        severity: 'warning',
+        message: `A name is said to be at offset ${hex(index)} of the string table ${name}, which ends before.`,
+        offset,
+        expected: `less than ${hex(Math.max(0, end - offset))}`,
+        actual: hex(index),
+        evidence: { rule: 'gABI: String Table' },
+      });
+      return corruptName;
+    }
+    const bytes = bytesAt(index);
+    if (bytes.length === maximumNameBytes) {
+      findings.add({
+        code: 'elf/long-name',
+        severity: 'information',
+        message: `A name in the string table ${name} is longer than ${maximumNameBytes} bytes; only its beginning is shown.`,
+        offset: offset + index,
+      });
+      return `${decodeBytes(bytes)}…`;
+    }
+    if (offset + index + bytes.length >= end) unterminated(findings, name, offset + index);
+    return decodeBytes(bytes);
+  };
+  const preload = (): void => {
+    if (whole === undefined && end - offset <= maximumPreloadBytes) whole = source.read(offset, end - offset);
+  };
+  const readWhole = (): Buffer | null => {
+    preload();
+    return whole ?? null;
+  };
+  return { offset, sizeBytes: Math.max(0, end - offset), at, preload, whole: readWhole };
+}
+
+function unterminated(findings: FindingList, name: string, offset: number): void {
+  findings.add({
+    code: 'elf/string-unterminated',
+    severity: 'warning',
+    message: `The last name of the string table ${name} has no end: the table ends without a NUL byte.`,
+    offset,
+    evidence: { rule: 'gABI: String Table' },
+  });
+}
