@@ -37,6 +37,17 @@ export interface LoaderFiles {
   shown(path: ByteText): ByteText;
 }
 
+/** What a resolution asks the system about paths of this machine. Several of them can share one that remembers. */
+export interface HostFiles {
+  status(path: ByteText): FileStatus;
+  link(path: ByteText): Link;
+  /** realpath(3); null where it fails. */
+  real(path: ByteText): ByteText | null;
+}
+
+/** Asks anew each time. Never opens anything, so that a fifo or a device cannot block or act. */
+export const hostFiles: HostFiles = { status: statusOf, link: readLink, real: realPath };
+
 /** Linux's limit for links met on the way (path_resolution(7)). */
 const maximumLinks = 40;
 
@@ -44,18 +55,23 @@ const maximumLinks = 40;
  * @param sysroot host path of the folder that is `/`; null: this machine's own.
  * @param beside host path of a folder outside of the sysroot that is seen all the same: that of the inspected file.
  */
-export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, beside: ByteText | null): LoaderFiles {
+export function createLoaderFiles(
+  cwd: ByteText,
+  sysroot: ByteText | null,
+  beside: ByteText | null,
+  system: HostFiles = hostFiles,
+): LoaderFiles {
   const root = sysroot?.replace(/\/+$/u, '') || null;
   const absolute = (path: ByteText): ByteText => absolutePath(path, cwd);
   const own = (path: ByteText): HostPath => ({ path: absolute(path) });
-  const below = root === null ? own : resolverBelow(root, absolute);
+  const below = root === null ? own : resolverBelow(root, absolute, system);
   const hostPath = (path: ByteText): HostPath => {
     return (beside !== null && absolute(path).startsWith(`${beside}/`) ? own : below)(path);
   };
   const status = (path: ByteText): FileStatus => {
     if (path === '') return { kind: 'error', errno: 'ENOENT' };
     const host = hostPath(path);
-    return 'errno' in host ? { kind: 'error', errno: host.errno } : statusOf(host.path);
+    return 'errno' in host ? { kind: 'error', errno: host.errno } : system.status(host.path);
   };
   const folders = new Map<ByteText, 'folder' | Errno>();
   const folderStatus = (path: ByteText): 'folder' | Errno => {
@@ -74,7 +90,7 @@ export function createLoaderFiles(cwd: ByteText, sysroot: ByteText | null, besid
   const real = (path: ByteText): ByteText | null => {
     const host = hostPath(path);
     if ('errno' in host) return null;
-    return root !== null && isBelow(host.path, root) ? host.path.slice(root.length) || '/' : realPath(host.path);
+    return root !== null && isBelow(host.path, root) ? host.path.slice(root.length) || '/' : system.real(host.path);
   };
   const origin = (path: ByteText): ByteText => {
     const whole = path.startsWith('/') ? path : `${cwd.replace(/\/$/u, '')}/${path}`;
@@ -103,7 +119,6 @@ export function realPath(path: ByteText): ByteText | null {
   }
 }
 
-/** Never opens anything, so that a fifo or a device cannot block or act. */
 function statusOf(path: ByteText): FileStatus {
   if (path.includes('\0')) return { kind: 'error', errno: 'ENOENT' };
   try {
@@ -128,15 +143,21 @@ function statusOf(path: ByteText): FileStatus {
 }
 
 type HostPath = { readonly path: ByteText } | { readonly errno: Errno };
-type Link = { readonly target: ByteText | null } | { readonly errno: Errno };
+
+/** What a path is as a symbolic link; null: something, but no link. */
+export type Link = { readonly target: ByteText | null } | { readonly errno: Errno };
 
 /** Follows links inside a sysroot by hand: an absolute link there means the sysroot's root, and `..` does not lead out. */
-function resolverBelow(root: ByteText, absolute: (path: ByteText) => ByteText): (path: ByteText) => HostPath {
+function resolverBelow(
+  root: ByteText,
+  absolute: (path: ByteText) => ByteText,
+  system: HostFiles,
+): (path: ByteText) => HostPath {
   const links = new Map<ByteText, Link>();
   const linkAt = (host: ByteText): Link => {
     const known = links.get(host);
     if (known !== undefined) return known;
-    const link = readLink(host);
+    const link = system.link(host);
     links.set(host, link);
     return link;
   };

@@ -5,7 +5,15 @@ import { UserError } from '../protocol/errors.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import { resolveWithGlibc } from './glibc-resolve.ts';
 import { folderOf } from './link-map.ts';
-import { absolutePath, createLoaderFiles, isBelow, type LoaderFiles, realPath } from './loader-files.ts';
+import {
+  absolutePath,
+  createLoaderFiles,
+  type HostFiles,
+  hostFiles,
+  isBelow,
+  type LoaderFiles,
+  realPath,
+} from './loader-files.ts';
 import { weightOfLoaderFile } from './loader-object.ts';
 import { type MachineFacts, machineFacts } from './machines.ts';
 import { resolveWithMusl } from './musl-resolve.ts';
@@ -40,19 +48,22 @@ const readRemembered: ReadLoaderFile = file => remembered(file.version, () => re
 /**
  * Resolves all that the file needs. Only the statuses of files are asked anew each time; what is in them is remembered by
  * device, inode, size and times. Throws a {@link UserError} where the file itself cannot be looked at.
+ *
+ * @param system who is asked about files: a snapshot that several resolutions share, or the system itself.
  */
 export async function resolveFile(
   path: ByteText,
   environment: LoaderEnvironment,
   signal: AbortSignal | undefined,
+  system: HostFiles = hostFiles,
 ): Promise<ResolvedFile> {
   signal?.throwIfAborted();
   const { sysroot } = environment;
-  if (sysroot !== undefined && createLoaderFiles('/', null, null).status(sysroot).kind !== 'directory') {
+  if (sysroot !== undefined && system.status(sysroot).kind !== 'directory') {
     throw new UserError('notFound', `The sysroot ${displayText(sysroot)} is not a folder.`);
   }
   const place = placeOf(path, environment);
-  const files = createLoaderFiles(place.cwd, sysroot ?? null, place.beside);
+  const files = createLoaderFiles(place.cwd, sysroot ?? null, place.beside, system);
   const root = openRoot(place.path, place.shownPath, files, readRemembered);
   const facts = machineFacts(root.header);
   const { loaderPath, loader, loaderState } = chooseLoader(root, facts, files);

@@ -3,7 +3,7 @@ import type { DependencyTree, Need, ObjectId, TreeObject } from '../protocol/dep
 import type { ByteText } from '../protocol/elf.ts';
 import { environmentFromProcess, type LoaderEnvironment } from './environment.ts';
 import type { Edge, LinkMap } from './link-map.ts';
-import { absolutePath, realPath } from './loader-files.ts';
+import { absolutePath, type HostFiles, realPath } from './loader-files.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { isProgram } from './root-file.ts';
@@ -16,6 +16,8 @@ export interface TreeOptions {
   readonly sysroot?: ByteText;
   /** Absent: that of this process. */
   readonly environment?: LoaderEnvironment;
+  /** Who is asked about files; absent: the system, anew for each. What resolves many files shares a snapshot. */
+  readonly files?: HostFiles;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface TreeOptions {
  * else that is wrong, the tree tells.
  */
 export async function resolveTree(path: ByteText, options: TreeOptions, signal?: AbortSignal): Promise<DependencyTree> {
-  return toTree(await resolveFile(path, effectiveEnvironment(options), signal));
+  return toTree(await resolveFile(path, effectiveEnvironment(options), signal, options.files));
 }
 
 /**
