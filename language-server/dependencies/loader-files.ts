@@ -113,7 +113,7 @@ export function isBelow(path: ByteText, folder: ByteText): boolean {
 /** realpath(3); null where it fails. */
 export function realPath(path: ByteText): ByteText | null {
   try {
-    return decodeBytes(realpathSync(osPath(path), { encoding: 'buffer' }));
+    return decodeBytes(realpathSync.native(osPath(path), { encoding: 'buffer' }));
   } catch {
     return null;
   }
