@@ -13,6 +13,8 @@ export interface LoaderEnvironment {
   readonly sysroot?: ByteText;
   /** Best `glibc-hwcaps` folder that may be used ("x86-64-v2"; "none"); absent: what this machine's processor has. */
   readonly hwcapsLevel?: string;
+  /** The n of glibc 2.n whose rules hold, instead of those of the loader that is there. */
+  readonly glibcMinorVersion?: number;
   /** The program has more rights than its caller (setuid, file capabilities): AT_SECURE. */
   readonly secure?: boolean;
 }

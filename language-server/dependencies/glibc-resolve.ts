@@ -28,6 +28,7 @@ export async function resolveWithGlibc(request: ResolutionRequest): Promise<Reso
     main: resolution.main,
     loadOrder,
     versionProblems: checkVersions(loadOrder),
+    hwcaps: resolution.capabilities.hwcaps,
     findings: [...parsed.findings, ...limitFindings(resolution)],
   };
 }

@@ -40,7 +40,7 @@ export async function resolveWithMusl(request: ResolutionRequest): Promise<Resol
       if (kind === 'needed') map.edges.push(await loadLibrary(resolution, map, kind, name));
     }
   }
-  return { main, loadOrder: resolution.list, versionProblems: [], findings: limitFindings(resolution) };
+  return { main, loadOrder: resolution.list, versionProblems: [], hwcaps: [], findings: limitFindings(resolution) };
 }
 
 function selfMap({ files, read, loaderPath }: ResolutionRequest): LinkMap | null {

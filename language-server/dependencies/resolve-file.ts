@@ -66,12 +66,14 @@ export async function resolveFile(
   const files = createLoaderFiles(place.cwd, sysroot ?? null, place.beside, system);
   const root = openRoot(place.path, place.shownPath, files, readRemembered);
   const facts = machineFacts(root.header);
-  const { loaderPath, loader, loaderState } = chooseLoader(root, facts, files);
+  requireLevel(facts, environment.hwcapsLevel);
+  const { loaderPath, loader: there, loaderState } = chooseLoader(root, facts, files);
+  const loader = withVersion(there, environment.glibcMinorVersion);
   const unloaded = unloadedKind(root);
   const known = { root, environment, loader, loaderPath, loaderState, unloaded };
   if (unloaded !== null) {
     const main = mainMap(root, files);
-    return { ...known, main, loadOrder: [main], versionProblems: [], findings: [] };
+    return { ...known, main, loadOrder: [main], versionProblems: [], hwcaps: [], findings: [] };
   }
   const pause = createPause(signal);
   const request: ResolutionRequest = {
@@ -86,6 +88,18 @@ export async function resolveFile(
   };
   const resolve = loader.kind === 'musl' ? resolveWithMusl : resolveWithGlibc;
   return { ...known, ...(await resolve(request)) };
+}
+
+/** A level that the machine does not know would be taken for none at all. */
+function requireLevel(facts: MachineFacts | null, level: string | undefined): void {
+  if (level === undefined || level === 'none' || facts === null || facts.hwcaps.includes(level)) return;
+  const known = [...facts.hwcaps, 'none'].join(', ');
+  throw new UserError('invalidParams', `There is no level "${level}" of this machine under glibc-hwcaps: ${known}.`);
+}
+
+function withVersion(loader: SystemLoader, minorVersion: number | undefined): SystemLoader {
+  if (minorVersion === undefined || loader.kind === 'musl') return loader;
+  return { ...loader, version: `2.${minorVersion}`, minorVersion };
 }
 
 interface Place {

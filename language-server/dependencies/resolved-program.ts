@@ -28,6 +28,8 @@ export interface ResolvedProgram {
   /** All that is mapped, in the loader's order, the program first. */
   readonly loadOrder: readonly LinkMap[];
   readonly versionProblems: readonly VersionProblem[];
+  /** Names of the `glibc-hwcaps` folders that were looked into, best first. */
+  readonly hwcaps: readonly string[];
   /** About the resolution as a whole: a damaged cache, a limit that was reached. */
   readonly findings: readonly Finding[];
 }

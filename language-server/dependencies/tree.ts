@@ -1,21 +1,23 @@
 import { shellCommand, shellWord } from '../native/shell-quote.ts';
-import type { DependencyTree, Need, ObjectId, TreeObject } from '../protocol/dependencies.ts';
+import type { DependencyTree, Need, ObjectId, TreeConditions, TreeObject, WhatIf } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import { environmentFromProcess, type LoaderEnvironment } from './environment.ts';
+import type { LoaderEnvironment } from './environment.ts';
 import type { Edge, LinkMap } from './link-map.ts';
-import { absolutePath, type HostFiles, realPath } from './loader-files.ts';
+import { type HostFiles, realPath } from './loader-files.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { isProgram } from './root-file.ts';
 import { treeProblems } from './tree-problems.ts';
+import { effectiveEnvironment } from './what-if.ts';
 
-export interface TreeOptions {
-  /** `LD_LIBRARY_PATH` to resolve with, instead of the one of the environment. */
-  readonly libraryPath?: ByteText;
-  /** Resolve below this folder of this machine instead of `/`. */
-  readonly sysroot?: ByteText;
+export { effectiveEnvironment };
+
+/** Each {@link WhatIf} instead of what the environment has; a relative sysroot counts from the working directory. */
+export interface TreeOptions extends WhatIf {
   /** Absent: that of this process. */
   readonly environment?: LoaderEnvironment;
+  /** Look for what is loaded by dlopen(3) too. Absent: not. */
+  readonly softEdges?: boolean;
   /** Who is asked about files; absent: the system, anew for each. What resolves many files shares a snapshot. */
   readonly files?: HostFiles;
 }
@@ -28,17 +30,6 @@ export interface TreeOptions {
  */
 export async function resolveTree(path: ByteText, options: TreeOptions, signal?: AbortSignal): Promise<DependencyTree> {
   return toTree(await resolveFile(path, effectiveEnvironment(options), signal, options.files));
-}
-
-/**
- * What is set for programs of this machine does not hold below a sysroot: only what is asked for does.
- */
-export function effectiveEnvironment({ libraryPath, sysroot, environment }: TreeOptions): LoaderEnvironment {
-  const given = environment ?? environmentFromProcess();
-  const asked = libraryPath === undefined ? {} : { libraryPath };
-  if (sysroot === undefined) return { ...given, ...asked };
-  const { preload: _preload, libraryPath: _libraryPath, ...rest } = given;
-  return { ...rest, ...asked, sysroot: absolutePath(sysroot, given.cwd) };
 }
 
 function toTree(resolved: ResolvedFile): DependencyTree {
@@ -66,7 +57,21 @@ function toTree(resolved: ResolvedFile): DependencyTree {
     loadOrder: loadOrder.map(idOf),
     objects,
     problems,
+    conditions: conditionsOf(resolved),
     command,
+  };
+}
+
+function conditionsOf({ environment, loaderPath, hwcaps }: ResolvedFile): TreeConditions {
+  const { cwd, libraryPath, preload, secure = false, sysroot } = environment;
+  return {
+    cwd,
+    libraryPath: libraryPath || null,
+    preload: preload || null,
+    hwcaps,
+    setuid: secure,
+    sysroot: sysroot ?? null,
+    loaderPath,
   };
 }
 

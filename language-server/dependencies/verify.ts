@@ -7,7 +7,8 @@ import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import { type ListedObject, type Listing, parseListing } from './loader-listing.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
-import { effectiveEnvironment, type TreeOptions, tracedPath } from './tree.ts';
+import { type TreeOptions, tracedPath } from './tree.ts';
+import { effectiveEnvironment } from './what-if.ts';
 
 /** How the tree compares with what the loader itself says. */
 export type Verification =

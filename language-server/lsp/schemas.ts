@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mostLines } from '../protocol/printed-text.ts';
 import { rawViews } from '../protocol/raw.ts';
 
 /** What the parameters of each request must look like (language-server/protocol says what they mean). */
@@ -25,7 +26,12 @@ export const rowsParams = v.object({
   demangle: v.exactOptional(v.boolean()),
 });
 
-export const rawParams = v.object({ ...file.entries, view: v.picklist(rawViews) });
+const printedText = {
+  maximumLines: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(mostLines))),
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+};
+
+export const rawParams = v.object({ ...file.entries, ...printedText, view: v.picklist(rawViews) });
 
 export const bytesParams = v.object({ ...file.entries, offset: count, length: count });
 
@@ -52,7 +58,9 @@ export const twinsParams = v.object({
 
 export const disassembleParams = v.object({
   ...file.entries,
+  ...printedText,
   symbol: v.exactOptional(text),
+  section: v.exactOptional(text),
   source: v.exactOptional(v.boolean()),
 });
 
@@ -68,10 +76,33 @@ export const sizeParams = v.object({
   section: v.exactOptional(count),
 });
 
+const whatIf = v.object({
+  libraryPath: v.exactOptional(text),
+  preload: v.exactOptional(text),
+  cwd: v.exactOptional(text),
+  hwcaps: v.exactOptional(text),
+  glibcVersion: v.exactOptional(text),
+  setuid: v.exactOptional(v.boolean()),
+  sysroot: v.exactOptional(text),
+});
+
 export const treeParams = v.object({
   ...file.entries,
-  libraryPath: v.exactOptional(text),
-  sysroot: v.exactOptional(text),
+  ...whatIf.entries,
+  softEdges: v.exactOptional(v.boolean()),
+});
+
+const rowLimit = v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(100_000)));
+
+export const loaderSymbolsParams = v.object({ ...treeParams.entries, limit: rowLimit });
+
+export const symbolProviderParams = v.object({ ...treeParams.entries, symbol: text, from: v.exactOptional(text) });
+
+export const treeDiffParams = v.object({
+  ...file.entries,
+  before: v.exactOptional(whatIf),
+  after: v.exactOptional(whatIf),
+  afterUri: v.exactOptional(text),
 });
 
 export const sweepParams = v.object({

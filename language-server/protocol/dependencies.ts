@@ -2,11 +2,27 @@ import type { ByteText, FileParams } from './elf.ts';
 import type { Finding } from './finding.ts';
 import { requestMethod } from './method.ts';
 
-export interface TreeParams extends FileParams {
-  /** What if: `LD_LIBRARY_PATH` for the resolution; absent: the setting `binaryDetective.dependencies.libraryPath`. */
+/** What if: all that decides beside the files. What is absent is as it is on this machine. */
+export interface WhatIf {
+  /** `LD_LIBRARY_PATH`; '' is none; absent: the setting `binaryDetective.dependencies.libraryPath`, else that of the server. */
   readonly libraryPath?: string;
-  /** What if: resolve below this folder instead of `/`. */
+  /** `LD_PRELOAD`; '' is none. */
+  readonly preload?: string;
+  /** The working directory, from which relative names and empty elements of search paths count. Absolute. */
+  readonly cwd?: string;
+  /** Best `glibc-hwcaps` level that the processor has ("x86-64-v3"); "none": it has no level. */
+  readonly hwcaps?: string;
+  /** Version of glibc whose rules hold ("2.31"): up to 2.36 `tls` and platform folders, from 2.33 on `glibc-hwcaps`. */
+  readonly glibcVersion?: string;
+  /** The program has more rights than its caller (setuid, setgid, file capabilities): the loader is on its guard. */
+  readonly setuid?: boolean;
+  /** Resolve below this folder instead of `/`. */
   readonly sysroot?: string;
+}
+
+export interface TreeParams extends FileParams, WhatIf {
+  /** Whether what is loaded by dlopen(3) is looked for too ({@link TreeObject.softEdges}); absent: it is. */
+  readonly softEdges?: boolean;
 }
 
 /** Identifies an object within one tree; the path of the file where there is one. */
@@ -51,11 +67,37 @@ export interface Need {
   readonly tried: readonly TriedCandidate[];
 }
 
+/**
+ * What an object may load later, or is loaded by, without a NEEDED entry. It is not in the load order for it.
+ * - `interpreter`: PT_INTERP of the root.
+ * - `dlopen-note`: the file says that it loads this by dlopen(3) (`.note.dlopen`, UAPI "ELF dlopen metadata").
+ * - `dlopen-hint`: a guess: the file imports dlopen, and holds a string that looks like the name of a library.
+ */
+export interface SoftEdge {
+  readonly kind: 'interpreter' | 'dlopen-note' | 'dlopen-hint';
+  readonly name: ByteText;
+  /** The object of this tree that it would be; null: it is not loaded with the root, or is not found. */
+  readonly object: ObjectId | null;
+  /** The file that would be loaded; null: none is found. */
+  readonly path: ByteText | null;
+  readonly how: HowFound | null;
+  readonly tried: readonly TriedCandidate[];
+  /** Of a `dlopen-note`: what for. */
+  readonly feature?: ByteText;
+  readonly description?: ByteText;
+  /** Of a `dlopen-note`: how much the file wants it. */
+  readonly priority?: 'required' | 'recommended' | 'suggested';
+  /** Of a `dlopen-note`: names of which one is enough, this one among them, the best first. */
+  readonly alternatives?: readonly ByteText[];
+}
+
 export interface TreeObject {
   readonly path: ByteText;
   readonly soname: ByteText | null;
   readonly machine: string;
   readonly needs: readonly Need[];
+  /** Absent where they were not asked for. */
+  readonly softEdges?: readonly SoftEdge[];
   /** Distinct misses and errors at or below this object, cycles counted once. */
   readonly problemsBelow: number;
 }
@@ -64,6 +106,19 @@ export interface TreeProblem extends Finding {
   readonly object: ObjectId;
   /** The NEEDED name that the problem is about. */
   readonly edge?: ByteText;
+}
+
+/** What a tree was resolved with, whoever said so: the question, the settings, the environment of the server, this machine. */
+export interface TreeConditions {
+  readonly cwd: ByteText;
+  readonly libraryPath: ByteText | null;
+  readonly preload: ByteText | null;
+  /** `glibc-hwcaps` folders that are looked into, best first. */
+  readonly hwcaps: readonly string[];
+  readonly setuid: boolean;
+  readonly sysroot: ByteText | null;
+  /** The loader whose rules hold. */
+  readonly loaderPath: ByteText;
 }
 
 /**
@@ -77,6 +132,7 @@ export interface DependencyTree {
   readonly loadOrder: readonly ObjectId[];
   readonly objects: Readonly<Record<ObjectId, TreeObject>>;
   readonly problems: readonly TreeProblem[];
+  readonly conditions: TreeConditions;
   /** The shell command that shows the loader's own answer. It runs the loader; we do not. */
   readonly command: string;
 }

@@ -7,6 +7,6 @@ import type { ServerContext } from './server-context.ts';
 /** Answers what the loader will do, by its rules; nothing is run. */
 export function answerDependencies({ answer, treeOptions }: ServerContext): void {
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
-    resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
+    resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
   );
 }
