@@ -1,9 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { OutputFormat } from './verb.ts';
 
-export function formatOption(): Option {
+/** @param others formats that one verb has beside. */
+export function formatOption(others: readonly string[] = []): Option {
   const formats: readonly OutputFormat[] = ['text', 'json'];
-  return new Option('--format <format>', 'how to print').choices(formats).default('text' satisfies OutputFormat);
+  return new Option('--format <format>', 'how to print')
+    .choices([...formats, ...others])
+    .default('text' satisfies OutputFormat);
 }
 
 /** A parser for options whose value is a whole number from `least` on. */

@@ -1,7 +1,8 @@
 import type { Verification } from '../dependencies/verify.ts';
 import type { Way } from '../dependencies/why.ts';
-import type { DependencyTree, HowFound, Need } from '../protocol/dependencies.ts';
+import type { DependencyTree, Need } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
+import { howFoundText } from '../protocol/how-found-text.ts';
 import { walkTree } from '../protocol/walk-tree.ts';
 import type { Printer } from './printer.ts';
 
@@ -52,33 +53,5 @@ export function* verificationLines(verification: Verification): Generator<string
 function needText(printer: Printer, need: Need, path: string | undefined): string {
   const name = displayText(need.name);
   if (path === undefined) return `${name} => ${printer.style('red', 'not found')}`;
-  return `${name} => ${displayText(path)}${need.how === null ? '' : printer.style('gray', ` [${howText(need.how)}]`)}`;
-}
-
-/** "RUNPATH entry 2 ($ORIGIN/../lib) of /usr/bin/app" */
-function howText({ rule, from, entry, entryNumber }: HowFound): string {
-  const which = entry === undefined ? '' : ` entry ${entryNumber ?? 1} (${displayText(entry)})`;
-  const source = displayText(from);
-  switch (rule) {
-    case 'already-loaded':
-      return `already loaded, for ${source}`;
-    case 'path':
-      return `by its path, from ${source}`;
-    case 'rpath':
-      return `RPATH${which} of ${source}`;
-    case 'library-path':
-      return `${source}${which}`;
-    case 'runpath':
-      return `RUNPATH${which} of ${source}`;
-    case 'cache':
-      return source;
-    case 'default':
-      return `system folder${which}`;
-    case 'preload':
-      return `preloaded by ${source}`;
-    case 'interpreter':
-      return 'the interpreter itself';
-    case 'root':
-      return 'the file itself';
-  }
+  return `${name} => ${displayText(path)}${need.how === null ? '' : printer.style('gray', ` [${howFoundText(need.how)}]`)}`;
 }

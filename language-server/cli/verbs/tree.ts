@@ -4,6 +4,7 @@ import { verifyWithLoader } from '../../dependencies/verify.ts';
 import { explainName } from '../../dependencies/why.ts';
 import type { DependencyTree } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import { type TreeGraphFormat, treeAsGraph, treeGraphFormats } from '../../protocol/tree-graph.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';
 import { treeLines, verificationLines, whyLines } from '../tree-text.ts';
@@ -11,7 +12,7 @@ import { exitCodeOf, exitCodes, type Verb, type VerbContext } from '../verb.ts';
 import { printFinding } from './inspect.ts';
 
 interface TreeFlags {
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | TreeGraphFormat;
   readonly why?: ByteText;
   readonly sysroot?: ByteText;
   readonly libraryPath?: ByteText;
@@ -29,8 +30,10 @@ export const treeVerb: Verb = {
       .option('--library-path <path>', 'as if LD_LIBRARY_PATH were this')
       .option('--sysroot <folder>', 'resolve below this folder instead of /')
       .option('--verify', 'also ask the loader itself (this runs it on the file) and tell differences')
-      .addOption(formatOption())
-      .action((file: ByteText, flags: TreeFlags) => run(context => runTree(context, file, flags), flags.format));
+      .addOption(formatOption(treeGraphFormats))
+      .action((file: ByteText, flags: TreeFlags) =>
+        run(context => runTree(context, file, flags), flags.format === 'json' ? 'json' : 'text'),
+      );
   },
 };
 
@@ -43,6 +46,10 @@ async function runTree(context: VerbContext, file: ByteText, flags: TreeFlags): 
     ...(flags.sysroot !== undefined && { sysroot: absolutePath(flags.sysroot) }),
   };
   const tree = await resolveTree(absolutePath(file), options, signal);
+  if (flags.format === 'dot' || flags.format === 'mermaid') {
+    printer.line(treeAsGraph(tree, flags.format).trimEnd());
+    return exitCodeOf(tree.problems);
+  }
   const ways = flags.why === undefined ? undefined : explainName(tree, flags.why);
   const verification = flags.verify === true ? await verifyWithLoader(context.door, tree, options, signal) : undefined;
   if (format === 'json') {
