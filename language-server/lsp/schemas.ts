@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { maximumPackagePaths } from '../protocol/file-packages.ts';
 import { mostLines } from '../protocol/printed-text.ts';
 import { rawViews } from '../protocol/raw.ts';
 
@@ -103,6 +104,11 @@ export const treeDiffParams = v.object({
   before: v.exactOptional(whatIf),
   after: v.exactOptional(whatIf),
   afterUri: v.exactOptional(text),
+});
+
+export const filePackagesParams = v.object({
+  paths: v.pipe(v.array(text), v.maxLength(maximumPackagePaths)),
+  sysroot: v.exactOptional(text),
 });
 
 export const sweepParams = v.object({

@@ -6,7 +6,19 @@ export function protocolPagePath(root: string): string {
 }
 
 /** Files of the contract that are no messages of the language server. */
-const otherFiles = new Set(['display-text.ts', 'elf-editor.ts', 'elf-editor-texts.ts', 'method.ts', 'walk-tree.ts']);
+const otherFiles = new Set([
+  'dependency-graph.ts',
+  'dependency-graph-texts.ts',
+  'display-text.ts',
+  'elf-editor.ts',
+  'elf-editor-texts.ts',
+  'how-found-text.ts',
+  'method.ts',
+  'tree-graph.ts',
+  'tree-paths.ts',
+  'tree-filter.ts',
+  'walk-tree.ts',
+]);
 
 const introduction = `# The protocol
 

@@ -1,0 +1,26 @@
+import type { ByteText } from './elf.ts';
+import { requestMethod } from './method.ts';
+
+/** More paths than any tree has are refused. */
+export const maximumPackagePaths = 100_000;
+
+export interface FilePackagesParams {
+  /** Absolute paths on this machine, those of a sysroot with the sysroot in front. */
+  readonly paths: readonly ByteText[];
+  /** Absolute path of the folder whose package database is asked; absent: that of this machine. */
+  readonly sysroot?: ByteText;
+}
+
+export interface FilePackages {
+  /** Whose database was read; null: there is none that is known here. */
+  readonly manager: 'dpkg' | null;
+  /** The package that ships each file, as `dpkg -S` names it ("libc6:amd64"); files of no package are absent. */
+  readonly packages: Readonly<Record<ByteText, string>>;
+}
+
+/**
+ * Client → server: which installed package each file belongs to, from the package manager's own files; its programs are not
+ * run. Links are followed: the target's package counts where the link itself is in none. Cancellable.
+ * Errors: invalidParams.
+ */
+export const filePackages = requestMethod<FilePackagesParams, FilePackages>('binaryDetective/dependencies/packages');
