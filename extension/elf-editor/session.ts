@@ -5,7 +5,7 @@ import { elfOverview, elfRows, type FileParams } from '../../language-server/pro
 import { elfBytes, elfRowRange } from '../../language-server/protocol/elf-bytes.ts';
 import {
   type CopyParams,
-  type DisassembleSymbolParams,
+  type DisassembleRowParams,
   elfEditorMessages,
   type OpenRowParams,
   type ReadyResult,
@@ -21,9 +21,10 @@ import { commandIds } from '../command-ids.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
 import { failureText, showFailure } from '../failure.ts';
 import { requireLocalFile } from '../inspected-file.ts';
+import { tokenOf } from '../messenger-token.ts';
 import type { Services } from '../services.ts';
 import { watchFile } from '../watch-file.ts';
-import { elfEditorHtml } from './html.ts';
+import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { memberTitle, openMember } from './members.ts';
 import { showSource } from './show-source.ts';
 
@@ -93,9 +94,9 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
     await openMember(params.uri).catch((error: unknown) => showFailure(log, error));
     return null;
   });
-  messenger.onRequest<DisassembleSymbolParams, null>(elfEditorMessages.disassemble, async ({ symbol }) => {
+  messenger.onRequest<DisassembleRowParams, null>(elfEditorMessages.disassemble, async part => {
     // The person sees what went wrong as VS Code's own message, where the remedy has a button.
-    await openDisassembly(uri, symbol).catch((error: unknown) => showFailure(log, error));
+    await openDisassembly(uri, part).catch((error: unknown) => showFailure(log, error));
     return null;
   });
   messenger.onRequest<CopyParams, null>(elfEditorMessages.copy, async ({ text }) => {
@@ -111,10 +112,10 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
     return null;
   });
 
-  const webviewRoot = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  const root = webviewRoot(context);
   panel.title = memberTitle(uri) ?? panel.title;
-  panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [webviewRoot] };
-  panel.webview.html = elfEditorHtml(panel.webview, webviewRoot);
+  panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [root] };
+  panel.webview.html = webviewHtml(panel.webview, root, { element: 'elf-editor' });
   if (uri.scheme === 'file') {
     const watcher = watchFile(uri, () => messenger.sendNotification(elfEditorMessages.changed, page));
     panel.onDidDispose(() => watcher.dispose());
@@ -125,17 +126,4 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
 function translatedTexts(): PageTexts {
   const pairs = Object.entries(pageTexts).map(([name, text]) => [name, vscode.l10n.t(text)]);
   return Object.fromEntries(pairs) as unknown as PageTexts;
-}
-
-/** The messenger's token as VS Code's. */
-function tokenOf(cancel: {
-  readonly isCancellationRequested: boolean;
-  onCancellationRequested(listener: () => void): { dispose(): void };
-}): vscode.CancellationToken {
-  return {
-    get isCancellationRequested() {
-      return cancel.isCancellationRequested;
-    },
-    onCancellationRequested: listener => cancel.onCancellationRequested(() => listener(undefined)),
-  };
 }

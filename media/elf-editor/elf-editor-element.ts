@@ -2,13 +2,14 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { ElfOverview, TableSummary } from '../../language-server/protocol/elf.ts';
+import { numberText } from '../page-texts.ts';
 import { errorPage, loadingPage } from './full-page.ts';
 import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
 import { freshPageState, type PageState, type TableState, tableStateOf } from './page-state.ts';
 import { renderReport, reportTabsOf } from './report/report-tabs.ts';
 import { tabbed } from './tabs.ts';
-import { numberText, setTexts, text } from './texts.ts';
+import { setTexts, text } from './texts.ts';
 
 type Content =
   | { readonly kind: 'waiting' }

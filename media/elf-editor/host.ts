@@ -1,10 +1,9 @@
-import { HOST_EXTENSION, type RequestType } from 'vscode-messenger-common';
-import { createCancellationToken, Messenger } from 'vscode-messenger-webview';
+import { Messenger } from 'vscode-messenger-webview';
 import type { ElfBytes, ElfRowRange } from '../../language-server/protocol/elf-bytes.ts';
 import {
   type BytesParams,
   type CopyParams,
-  type DisassembleSymbolParams,
+  type DisassembleRowParams,
   elfEditorMessages,
   type OpenRowParams,
   type ReadyResult,
@@ -17,10 +16,12 @@ import {
 import type { HardeningReport } from '../../language-server/protocol/hardening.ts';
 import type { SizeReport } from '../../language-server/protocol/size.ts';
 import type { VersionsReport } from '../../language-server/protocol/versions.ts';
+import { createSend } from '../page-host.ts';
 import type { PageState } from './page-state.ts';
 
 const api = acquireVsCodeApi<PageState>();
 const messenger = new Messenger(api);
+const send = createSend(messenger);
 
 /** The extension as the page sees it. A request that is refused rejects with an Error that has the sentence. */
 export const host = {
@@ -35,8 +36,7 @@ export const host = {
     send(elfEditorMessages.rowRange, params, signal),
   showSource: (params: ShowSourceParams): Promise<null> => send(elfEditorMessages.showSource, params),
   openRow: (uri: string): Promise<null> => send<OpenRowParams, null>(elfEditorMessages.openRow, { uri }),
-  disassemble: (symbol: string): Promise<null> =>
-    send<DisassembleSymbolParams, null>(elfEditorMessages.disassemble, { symbol }),
+  disassemble: (part: DisassembleRowParams): Promise<null> => send(elfEditorMessages.disassemble, part),
   copy: (copied: string): Promise<null> => send<CopyParams, null>(elfEditorMessages.copy, { text: copied }),
   showDependencies: (): Promise<null> => send(elfEditorMessages.showDependencies, {}),
   openOtherwise: (): Promise<null> => send(elfEditorMessages.openOtherwise, {}),
@@ -54,23 +54,4 @@ export function storedState(): PageState | undefined {
 
 export function storeState(state: PageState): void {
   api.setState(state);
-}
-
-async function send<Params, Result>(
-  type: RequestType<Params, Result>,
-  params: Params,
-  signal?: AbortSignal,
-): Promise<Result> {
-  try {
-    const token = signal && createCancellationToken(signal);
-    return await messenger.sendRequest(type, HOST_EXTENSION, params, token);
-  } catch (error) {
-    throw new Error(errorSentence(error));
-  }
-}
-
-/** The messenger rejects with plain objects. */
-function errorSentence(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  return hasMessage ? String(error.message) : String(error);
 }

@@ -1,4 +1,5 @@
 import { type PageTexts, pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
+import { filledText } from '../page-texts.ts';
 
 let current: PageTexts = pageTexts;
 
@@ -9,14 +10,5 @@ export function setTexts(texts: PageTexts): void {
 
 /** A text of the page with its values in place. */
 export function text(name: keyof PageTexts, ...values: readonly (string | number)[]): string {
-  return current[name].replace(/\{(\d)\}/gu, (placeholder, index: string) => {
-    const value = values[Number(index)];
-    if (value === undefined) return placeholder;
-    return typeof value === 'number' ? numberText(value) : value;
-  });
-}
-
-/** As the person's language writes it. */
-export function numberText(value: number): string {
-  return value.toLocaleString(document.documentElement.lang || undefined);
+  return filledText(current[name], values);
 }

@@ -1,9 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { displayText } from '../../../language-server/protocol/display-text.ts';
 import type { SizePart, SizePartKind, SizeReport } from '../../../language-server/protocol/size.ts';
+import { numberText } from '../../page-texts.ts';
 import { commandLine } from '../command-line.ts';
 import { host } from '../host.ts';
-import { numberText, text } from '../texts.ts';
+import { text } from '../texts.ts';
 import { neighbour, type Rectangle, squarify } from './squarify.ts';
 
 /** Parts of a section that are asked for when it is looked into. */
