@@ -19,6 +19,7 @@ import { trustGranted } from './protocol/workspace.ts';
 import { answerDependencies } from './requests/dependencies.ts';
 import { answerDocuments } from './requests/documents.ts';
 import { answerElf } from './requests/elf.ts';
+import { answerExplain } from './requests/explain.ts';
 import { answerFaults } from './requests/faults.ts';
 import { progressReporter, type ServerContext, type ServerPaths } from './requests/server-context.ts';
 
@@ -51,6 +52,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   answerElf(context);
   answerDependencies(context);
+  answerExplain(context);
   answerFaults(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
   const diagnosticsOf = answerDocuments(connection, documents, context);

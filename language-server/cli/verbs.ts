@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts';
 import { compareVerb } from './verbs/compare.ts';
 import { disassembleVerb } from './verbs/disassemble.ts';
 import { doctorVerb } from './verbs/doctor.ts';
+import { explainVerb } from './verbs/explain.ts';
 import { faultsVerb } from './verbs/faults.ts';
 import { inspectVerb } from './verbs/inspect.ts';
 import { lintVerb } from './verbs/lint.ts';
@@ -18,6 +19,7 @@ export const verbs: readonly Verb[] = [
   compareVerb,
   sizeVerb,
   treeVerb,
+  explainVerb,
   symbolsVerb,
   sectionsVerb,
   stringsVerb,

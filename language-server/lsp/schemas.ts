@@ -111,6 +111,14 @@ export const filePackagesParams = v.object({
   sysroot: v.exactOptional(text),
 });
 
+export const explainParams = v.object({
+  text,
+  folder: v.exactOptional(text),
+  searchFolders: v.exactOptional(v.array(text)),
+  libraryPath: v.exactOptional(text),
+  sysroot: v.exactOptional(text),
+});
+
 export const sweepParams = v.object({
   program: v.object({
     command: v.pipe(v.array(text), v.minLength(1)),
