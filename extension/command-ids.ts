@@ -4,6 +4,8 @@ export const commandIds = {
   disassemble: 'binaryDetective.disassemble',
   toggleDisassemblySource: 'binaryDetective.disassembly.toggleSource',
   showRawText: 'binaryDetective.showRawText',
+  stopText: 'binaryDetective.text.stop',
+  showMoreText: 'binaryDetective.text.showMore',
   selectForCompare: 'binaryDetective.selectForCompare',
   compareWithSelected: 'binaryDetective.compareWithSelected',
   compareWithHead: 'binaryDetective.compareWithHead',

@@ -12,6 +12,7 @@ import { createFileProblems } from './file-problems.ts';
 import type { LanguageServer } from './language-server.ts';
 import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
+import { registerStreamedTexts } from './streamed-text/register.ts';
 import { registerToolReport } from './tools/register.ts';
 import { registerTwins } from './twins/register.ts';
 import { registerWatchedFiles } from './watched-files/register.ts';
@@ -35,12 +36,13 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
 
   registerServerControls(services);
   registerToolReport(services);
-  const disassembly = registerDisassembly(services);
+  const texts = registerStreamedTexts(services);
+  const disassembly = registerDisassembly(services, texts);
   const problems = createFileProblems(services);
   context.subscriptions.push(problems);
   const elfEditors = registerElfEditor(services, disassembly, problems);
   registerWatchedFiles(services, problems);
-  registerRawText(services);
+  registerRawText(services, texts);
   registerTwins(services);
   registerCompare(services);
   const dependencyTree = registerDependencyTree(services);

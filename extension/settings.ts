@@ -20,6 +20,7 @@ export const settingIds = {
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',
   faultMaxPoints: 'binaryDetective.faults.maxPoints',
   cythonLint: 'binaryDetective.cython.lint.enabled',
+  textMaximumLines: 'binaryDetective.text.maximumLines',
   trace: 'binaryDetective.trace.server',
 } as const;
 

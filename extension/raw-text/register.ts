@@ -3,18 +3,18 @@ import { elfRaw, type RawView, rawViews } from '../../language-server/protocol/r
 import { commandIds } from '../command-ids.ts';
 import { registerCommand } from '../commands.ts';
 import { fileForCommand, fileName } from '../inspected-file.ts';
-import { withLateProgress } from '../late-progress.ts';
-import { registerServedText } from '../served-text.ts';
 import type { Services } from '../services.ts';
+import type { StreamedTexts } from '../streamed-text/register.ts';
 import { parseRawTextUri, rawCommands, rawTextScheme, rawTextUri } from './document-uri.ts';
 
 /** "Show Raw Text": what readelf, nm and objdump print of a file, as read-only documents. */
-export function registerRawText(services: Services): void {
-  const texts = registerServedText(services, {
+export function registerRawText(services: Services, texts: StreamedTexts): void {
+  const open = texts.add({
     scheme: rawTextScheme,
-    ask: async (uri, token) => {
+    ask: (uri, maximumLines, onPart, token) => {
       const { file, view } = parseRawTextUri(uri);
-      return (await services.server.request(elfRaw, { uri: file.toString(), view }, token)).text;
+      const params = { uri: file.toString(), view, ...(maximumLines !== undefined && { maximumLines }) };
+      return services.server.requestWithProgress(elfRaw, params, onPart, token);
     },
     files: uri => [parseRawTextUri(uri).file],
   });
@@ -24,9 +24,8 @@ export function registerRawText(services: Services): void {
     if (file === undefined) return;
     const view = rawViews.find(candidate => candidate === given) ?? (await pickView(file));
     if (view === undefined) return;
-    await withLateProgress(vscode.l10n.t('Running {0}', rawCommands[view]), token =>
-      texts.open(rawTextUri({ file, view }), token),
-    );
+    const title = vscode.l10n.t('Running {0}', rawCommands[view]);
+    await open(rawTextUri({ file, view }), { title, preview: true });
   });
 }
 

@@ -6,8 +6,9 @@ import type { ByteText } from '../protocol/elf.ts';
 export interface DisassembledSymbol {
   /** URI of the file. */
   readonly file: string;
-  /** Absent: the section `.text`. */
   readonly symbol?: ByteText;
+  /** Neither a symbol nor a section: the section `.text`. */
+  readonly section?: ByteText;
   /** With the lines of the source between the instructions. */
   readonly source?: true;
 }
@@ -24,9 +25,15 @@ export function parseDisassemblyUri(uri: string): DisassembledSymbol | null {
     if (typeof value !== 'object' || value === null || !('file' in value) || typeof value.file !== 'string')
       return null;
     const symbol = 'symbol' in value ? value.symbol : undefined;
-    const shown = { file: value.file, ...('source' in value && value.source === true && { source: true as const }) };
-    if (symbol === undefined) return shown;
-    return typeof symbol === 'string' ? { ...shown, symbol } : null;
+    const section = 'section' in value ? value.section : undefined;
+    if (symbol !== undefined && typeof symbol !== 'string') return null;
+    if (section !== undefined && typeof section !== 'string') return null;
+    return {
+      file: value.file,
+      ...(symbol !== undefined && { symbol }),
+      ...(section !== undefined && { section }),
+      ...('source' in value && value.source === true && { source: true as const }),
+    };
   } catch {
     // Not JSON, or not the encoding of a text.
     return null;

@@ -1,21 +1,20 @@
 import { decodeBytes } from '../native/byte-text.ts';
-import type { NativeDoor, RunOutcome } from '../native/door.ts';
+import type { NativeDoor } from '../native/door.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import { type ToolId, toolDefinition } from '../native/tools.ts';
+import type { DisassembledPart } from '../protocol/disassembly.ts';
 import { displayText } from '../protocol/display-text.ts';
-import type { ByteText, DisassembleParams, Disassembly } from '../protocol/elf.ts';
+import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { ElfFile } from './elf-file.ts';
-import { findCode } from './find-code.ts';
+import { type FoundCode, findPart } from './find-code.ts';
 import { machineShortName } from './names/machines.ts';
 import { withElfFile } from './open-elf.ts';
+import { createListingWriter } from './raw/listing-writer.ts';
+import { type Printed, printLines } from './raw/print-lines.ts';
+import { cutAtLimit, type PrintedEnd, type PrintOptions } from './raw/text-writer.ts';
 import { objectType } from './reader/file-header.ts';
 
-/** What an editor still opens at once; a function of this size is generated code. */
-const outputCapBytes = 8 << 20;
-const deadlineMs = 30_000;
-
-type Exited = Extract<RunOutcome, { kind: 'exited' }>;
+type Exited = Extract<Printed, { kind: 'exited' }>;
 
 /** One of the two programs that show machine code, as they are called for one file. */
 interface Disassembler {
@@ -23,24 +22,24 @@ interface Disassembler {
   readonly tool: Extract<ToolId, 'objdump' | 'llvmObjdump'>;
   readonly path: ByteText;
   readonly options: readonly string[];
-  readonly signal: AbortSignal | undefined;
+  readonly print: PrintOptions;
 }
 
 /**
- * Machine code as text, from objdump; from llvm-objdump where this objdump does not know the machine.
- * Throws UserError as the other readers do, and toolMissing, toolFailed, toolTimedOut; invalidParams for a symbol that the
- * file does not have or that has no code; what the signal is aborted with.
+ * Machine code as text, line by line, from objdump; from llvm-objdump where this objdump does not know the machine.
+ * Throws UserError as the other readers do, and toolMissing, toolFailed, toolTimedOut; invalidParams for a symbol or section
+ * that the file does not have or that has no code; what the signal is aborted with.
  */
 export async function disassemble(
   door: NativeDoor,
   path: ByteText,
-  { symbol, source = false }: Omit<DisassembleParams, 'uri'>,
-  signal?: AbortSignal,
-): Promise<Disassembly> {
-  signal?.throwIfAborted();
+  { source = false, ...part }: DisassembledPart,
+  print: PrintOptions,
+): Promise<PrintedEnd> {
+  print.signal?.throwIfAborted();
   const { machine, type, code } = await withElfFile(path, async file => {
-    const found = symbol === undefined ? undefined : await codeOf(file, path, symbol, signal);
-    return { machine: file.image.header.machine, type: file.image.header.type, code: found };
+    const { header } = file.image;
+    return { machine: header.machine, type: header.type, code: await findPart(file, path, part, print.signal) };
   });
   // Only the relocations of an object file say what is called.
   const options = [
@@ -48,8 +47,8 @@ export async function disassemble(
     ...(source ? ['-S', '-l'] : []),
     ...(type === objectType.relocatable ? ['-r'] : []),
   ];
-  const show = (tool: Disassembler['tool']): Promise<Disassembly> =>
-    showCode({ door, tool, path, options, signal }, code);
+  const show = (tool: Disassembler['tool']): Promise<PrintedEnd> =>
+    showCode({ door, tool, path, options, print }, code);
   try {
     return await show('objdump');
   } catch (error) {
@@ -63,8 +62,8 @@ async function showForeign(
   unknown: UnknownMachine,
   machine: number,
   door: NativeDoor,
-  show: () => Promise<Disassembly>,
-): Promise<Disassembly> {
+  show: () => Promise<PrintedEnd>,
+): Promise<PrintedEnd> {
   let others = 'there is no llvm-objdump';
   if ((await door.find('llvmObjdump')).kind === 'found') {
     try {
@@ -87,103 +86,78 @@ const plainOptions = ['-d', '--no-show-raw-insn', '--wide'];
 /** The program does not know the machine; its own words. */
 class UnknownMachine extends Error {}
 
-interface SymbolCode {
-  readonly symbol: ByteText;
-  /** Addresses `0x…`; null where the symbol's own place is not known. */
-  readonly start: string | null;
-  readonly end: string | null;
+/** What the program prints of a part of the code; undefined: there was no instruction in it, and nothing was handed on. */
+type Shown = PrintedEnd | undefined;
+
+async function showCode(disassembler: Disassembler, code: FoundCode): Promise<PrintedEnd> {
+  switch (code.kind) {
+    case 'all':
+      return (await run(disassembler, ['--section=.text'])) ?? (await runAnyway(disassembler, []));
+    case 'section':
+      return await runAnyway(disassembler, [`--section=${code.name}`]);
+    case 'symbol':
+      return await showSymbol(disassembler, code);
+  }
 }
 
-async function codeOf(
-  file: ElfFile,
-  path: ByteText,
-  symbol: ByteText,
-  signal: AbortSignal | undefined,
-): Promise<SymbolCode> {
-  const code = await findCode(file, symbol, signal);
-  if (code.kind === 'missing') {
-    throw new UserError('invalidParams', `${displayText(path)} has no symbol "${displayText(symbol)}".`);
-  }
-  if (code.kind === 'noCode') {
-    throw new UserError(
-      'invalidParams',
-      `"${displayText(symbol)}" in ${displayText(path)} ${code.reason}, so there is no code to show.`,
-    );
-  }
-  return { symbol, start: code.start, end: code.end };
-}
-
-async function showCode(disassembler: Disassembler, code: SymbolCode | undefined): Promise<Disassembly> {
-  if (code === undefined) {
-    const text = await run(disassembler, ['--section=.text']);
-    return hasInstructions(text.text) ? text : await run(disassembler, []);
-  }
-  const { symbol, start, end } = code;
-  const option = disassembler.tool === 'objdump' ? '--disassemble' : '--disassemble-symbols';
-  const byName = await run(disassembler, [`${option}=${symbol}`]);
-  if (hasInstructions(byName.text)) return withoutEmptySections(byName);
+async function showSymbol(
+  disassembler: Disassembler,
+  { name, start, end }: Extract<FoundCode, { kind: 'symbol' }>,
+): Promise<PrintedEnd> {
+  const { tool, path } = disassembler;
+  const option = tool === 'objdump' ? '--disassemble' : '--disassemble-symbols';
+  const byName = await run(disassembler, [`${option}=${name}`]);
+  if (byName !== undefined) return byName;
   // objdump knows an address by one of its names only, and by that with its version. By its address it finds every symbol.
   if (start === null || end === null) {
-    const { tool, path } = disassembler;
-    throw new UserError('toolFailed', `${tool} shows no code for "${displayText(symbol)}" in ${displayText(path)}.`);
+    throw new UserError('toolFailed', `${tool} shows no code for "${displayText(name)}" in ${displayText(path)}.`);
   }
-  return withoutEmptySections(await run(disassembler, [`--start-address=${start}`, `--stop-address=${end}`]));
+  return await runAnyway(disassembler, [`--start-address=${start}`, `--stop-address=${end}`]);
 }
 
-/** objdump names every section with code, also those that have nothing of the symbol. */
-function withoutEmptySections(disassembly: Disassembly): Disassembly {
-  const text = disassembly.text.replace(
-    /^Disassembly of section [^\n]*:\n\n?(?=\n*(?:Disassembly of section |$(?!\n)))/gmu,
-    '',
-  );
-  return { ...disassembly, text };
+/** Undefined: it printed no instruction, and what it printed was not handed on. */
+async function run(disassembler: Disassembler, selection: readonly ByteText[]): Promise<Shown> {
+  return await runWith(disassembler, selection, 'drop');
 }
 
-async function run(disassembler: Disassembler, selection: readonly ByteText[]): Promise<Disassembly> {
-  const { door, tool, path, options, signal } = disassembler;
+/** What it prints is shown, whether there are instructions in it or not. */
+async function runAnyway(disassembler: Disassembler, selection: readonly ByteText[]): Promise<PrintedEnd> {
+  const shown = await runWith(disassembler, selection, 'keep');
+  if (shown === undefined) throw new Error('A listing without instructions was dropped.');
+  return shown;
+}
+
+async function runWith(
+  disassembler: Disassembler,
+  selection: readonly ByteText[],
+  withoutInstructions: 'keep' | 'drop',
+): Promise<Shown> {
+  const { door, tool, path, options, print } = disassembler;
+  const { maximumLines, signal, deadlineMs = Number.POSITIVE_INFINITY } = print;
   // A path that begins with "-" must not be taken for an option; only objdump knows "--".
   const file = tool === 'objdump' ? ['--', path] : [path.startsWith('-') ? `./${path}` : path];
   const args = [...options, ...selection, ...file];
-  const outcome = await door.runTool(tool, {
-    args,
-    deadlineMs,
-    outputCapBytes,
-    whenCapped: 'kill',
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const exited = exitedOrThrow(outcome, path, signal);
-  const truncated = exited.truncated.stdout;
-  if (!truncated && (exited.exitCode !== 0 || exited.stdout.length === 0)) throw failure(exited, disassembler);
-  const text = decodeBytes(exited.stdout);
   const command = shellCommand([toolDefinition(tool).names[0] ?? tool, ...args]);
-  if (!truncated) return { text, truncated: null, command };
-  const reason = `The disassembly is longer than ${outputCapBytes >> 20} MiB; only its beginning is shown.`;
-  return { text: `${text.slice(0, text.lastIndexOf('\n') + 1)}\n${reason}\n`, truncated: reason, command };
-}
-
-/** "  401000:	push   %rbp" */
-function hasInstructions(text: string): boolean {
-  return /^\s*[0-9a-f]+:\t/mu.test(text);
-}
-
-function exitedOrThrow(outcome: RunOutcome, path: ByteText, signal: AbortSignal | undefined): Exited {
-  switch (outcome.kind) {
-    case 'exited':
-      return outcome;
-    case 'missing':
-      throw new UserError('toolMissing', outcome.message, outcome.remedy);
-    case 'timedOut':
-      throw new UserError(
-        'toolTimedOut',
-        `objdump took longer than ${outcome.deadlineMs / 1000} seconds for ${displayText(path)} and was ended.`,
-      );
-    case 'cancelled':
-      signal?.throwIfAborted();
-      throw new UserError('toolFailed', 'objdump was ended because the server is shutting down.');
-    case 'untrusted':
-    case 'spawnFailed':
-      throw new UserError('toolFailed', outcome.message);
+  const writer = createListingWriter(print);
+  const printed = await printLines(door, tool, { args, deadlineMs, signal, onLine: writer.line });
+  const cut = (reason: string, cutAtLines: number | null): PrintedEnd => {
+    writer.block([`${reason} All of it: ${displayText(command)}`]);
+    return { truncated: reason, cutAtLines, command };
+  };
+  if (printed.kind === 'enough') return cut(cutAtLimit(maximumLines), maximumLines);
+  if (printed.kind === 'timedOut') {
+    const ended = `${toolDefinition(tool).names[0] ?? tool} took longer than ${printed.deadlineMs / 1000} seconds for ${displayText(path)} and was ended.`;
+    if (!writer.hasInstructions) throw new UserError('toolTimedOut', ended);
+    return cut(ended, null);
   }
+  const failed = printed.exitCode !== 0 ? failure(printed, disassembler) : undefined;
+  if (writer.hasInstructions) {
+    return failed === undefined ? { truncated: null, cutAtLines: null, command } : cut(failed.message, null);
+  }
+  if (failed !== undefined || writer.isSilent) throw failed ?? failure(printed, disassembler);
+  if (withoutInstructions === 'drop') return undefined;
+  writer.release();
+  return { truncated: null, cutAtLines: null, command };
 }
 
 function failure({ stderr, exitCode, signal }: Exited, { tool, path }: Disassembler): Error {

@@ -1,10 +1,66 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeBytes } from '../native/byte-text.ts';
+import type { DisassembledPart } from '../protocol/disassembly.ts';
+import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
 import type { ElfFile } from './elf-file.ts';
 import { hex } from './reader/fields.ts';
 import { objectType } from './reader/file-header.ts';
+import { sectionFlag, sectionType } from './reader/section-headers.ts';
 import { type SymbolTable, sectionIndex, symbolType } from './reader/symbol-table.ts';
+
+/** What is to be disassembled, and known to be there. */
+export type FoundCode =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'section'; readonly name: ByteText }
+  /** Addresses `0x…`; null where the symbol's own place is not known. */
+  | { readonly kind: 'symbol'; readonly name: ByteText; readonly start: string | null; readonly end: string | null };
+
+/**
+ * Looks the part up in the file. Throws UserError invalidParams for a symbol or a section that the file does not have or that
+ * has no code; what the signal is aborted with.
+ */
+export async function findPart(
+  file: ElfFile,
+  path: ByteText,
+  { symbol, section }: Pick<DisassembledPart, 'symbol' | 'section'>,
+  signal: AbortSignal | undefined,
+): Promise<FoundCode> {
+  if (section !== undefined) {
+    if (symbol !== undefined) {
+      throw new UserError('invalidParams', 'A symbol or a section can be disassembled, not both at once.');
+    }
+    requireCode(file, path, section);
+    return { kind: 'section', name: section };
+  }
+  if (symbol === undefined) return { kind: 'all' };
+  const code = await findCode(file, symbol, signal);
+  const named = `"${displayText(symbol)}"`;
+  switch (code.kind) {
+    case 'missing':
+      throw new UserError('invalidParams', `${displayText(path)} has no symbol ${named}.`);
+    case 'noCode':
+      throw new UserError(
+        'invalidParams',
+        `${named} in ${displayText(path)} ${code.reason}, so there is no code to show.`,
+      );
+    case 'code':
+      return { kind: 'symbol', name: symbol, start: code.start, end: code.end };
+  }
+}
+
+/** objdump takes for code what is executable (SHF_EXECINSTR) and has bytes. */
+function requireCode({ image }: ElfFile, path: ByteText, name: ByteText): void {
+  const named = image.firstSections().filter(section => image.sectionName(section) === name);
+  const shown = `"${displayText(name)}"`;
+  if (named.length === 0) throw new UserError('invalidParams', `${displayText(path)} has no section ${shown}.`);
+  if (named.some(({ flags, type }) => (flags & sectionFlag.execute) !== 0n && type !== sectionType.nobits)) return;
+  throw new UserError(
+    'invalidParams',
+    `The section ${shown} of ${displayText(path)} holds no code (it has no flag X).`,
+  );
+}
 
 export type SymbolCode =
   | { readonly kind: 'missing' }

@@ -73,6 +73,7 @@ export const compareParams = v.object({
 
 export const sizeParams = v.object({
   ...file.entries,
+  by: v.exactOptional(v.picklist(['symbol', 'source', 'unit'])),
   limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
   section: v.exactOptional(count),
 });
@@ -118,6 +119,30 @@ export const explainParams = v.object({
   libraryPath: v.exactOptional(text),
   sysroot: v.exactOptional(text),
 });
+
+export const traceRunParams = v.object({
+  program: v.object({
+    command: v.pipe(v.array(text), v.minLength(1)),
+    cwd: v.exactOptional(text),
+    env: v.exactOptional(v.record(text, text)),
+  }),
+  bindings: v.exactOptional(v.boolean()),
+  childrenOnly: v.exactOptional(v.boolean()),
+  keptBytes: v.exactOptional(count),
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+});
+
+export const traceProcessParams = v.object({ log: text, process: count, filter: v.exactOptional(text) });
+
+export const traceBindingsParams = v.object({
+  ...traceProcessParams.entries,
+  from: v.exactOptional(text),
+  to: v.exactOptional(text),
+  start: count,
+  count,
+});
+
+export const traceDiscardParams = v.object({ log: text });
 
 export const sweepParams = v.object({
   program: v.object({

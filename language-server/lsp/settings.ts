@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Finding, Severity } from '../protocol/finding.ts';
+import { mostLines } from '../protocol/printed-text.ts';
 
 /**
  * The settings of section `binaryDetective`, parsed once at the edge: what does not fit its type falls to its default, and
@@ -15,6 +16,8 @@ export interface Settings {
   /** At most this many points of a sweep. */
   readonly faultMaxPoints: number;
   readonly cythonLintEnabled: boolean;
+  /** Where a disassembly and the raw text of a program are cut. */
+  readonly textMaximumLines: number;
   /** Severities that a person has set for findings of ELF files; absent: as the finding has it. */
   readonly findingSeverities: SeverityByCode;
 }
@@ -44,6 +47,11 @@ const entries = {
     fallback: 2000,
   },
   cythonLintEnabled: { path: ['cython', 'lint', 'enabled'], schema: v.boolean(), fallback: true },
+  textMaximumLines: {
+    path: ['text', 'maximumLines'],
+    schema: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(mostLines)),
+    fallback: 250_000,
+  },
 } as const;
 
 /** @param value What the client answered for section `binaryDetective`; anything at all. */
@@ -69,6 +77,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     faultDeadlineSeconds: take(entries.faultDeadlineSeconds),
     faultMaxPoints: take(entries.faultMaxPoints),
     cythonLintEnabled: take(entries.cythonLintEnabled),
+    textMaximumLines: take(entries.textMaximumLines),
     findingSeverities: parseSeverities(member(member(value, 'elf'), 'severity'), problems),
   };
   return { settings, problems };

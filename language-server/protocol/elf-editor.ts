@@ -1,4 +1,5 @@
-import type { DisassembleParams, ElfOverview, ElfRows, ElfRowsParams } from './elf.ts';
+import type { DisassembledPart } from './disassembly.ts';
+import type { ElfOverview, ElfRows, ElfRowsParams } from './elf.ts';
 import type { ElfBytesParams, ElfRowRangeParams } from './elf-bytes.ts';
 import type { PageTexts } from './elf-editor-texts.ts';
 import type { SizeParams } from './size.ts';
@@ -27,7 +28,7 @@ export const elfEditorMessages = {
   showSource: { method: 'elfEditor/showSource' },
   /** Page → host, request: open what a row stands for (a member of an archive) in an editor of its own. */
   openRow: { method: 'elfEditor/openRow' },
-  /** Page → host, request: open the disassembly of a symbol in a text editor beside. */
+  /** Page → host, request: open the disassembly of a symbol or a section in a text editor beside. */
   disassemble: { method: 'elfEditor/disassemble' },
   /** Page → host, request: put text on the clipboard. */
   copy: { method: 'elfEditor/copy' },
@@ -47,7 +48,8 @@ export type ReadyResult = { readonly texts: PageTexts } & (
 
 export type RowsParams = Omit<ElfRowsParams, 'uri'>;
 export type RowsResult = ElfRows;
-export type DisassembleSymbolParams = Required<Pick<DisassembleParams, 'symbol'>>;
+/** A symbol, or a section. */
+export type DisassembleRowParams = Pick<DisassembledPart, 'symbol' | 'section'>;
 export type SizeOfFileParams = Omit<SizeParams, 'uri'>;
 export type BytesParams = Omit<ElfBytesParams, 'uri'>;
 export type RowRangeParams = Omit<ElfRowRangeParams, 'uri'>;

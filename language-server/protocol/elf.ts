@@ -76,7 +76,7 @@ export interface TableSummary {
   readonly title: string;
   readonly columns: readonly TableColumn[];
   /**
-   * Place of the column that holds a symbol's name as {@link DisassembleParams.symbol} takes it; absent where the rows are no
+   * Place of the column that holds a symbol's name as {@link DisassembledPart.symbol} takes it; absent where the rows are no
    * symbols.
    */
   readonly symbolColumn?: number;
@@ -202,28 +202,6 @@ export interface ElfRow {
  * Errors: as {@link elfOverview}; invalidParams for an unknown table, or a column to sort by that it does not have.
  */
 export const elfRows = requestMethod<ElfRowsParams, ElfRows>('binaryDetective/elf/rows');
-
-export interface DisassembleParams extends FileParams {
-  /** Symbol whose code to show, as it stands in the symbol table (mangled); absent: the section `.text`, capped. */
-  readonly symbol?: ByteText;
-  /** The lines of the source between the instructions, where the file has debug information and the source is there. */
-  readonly source?: boolean;
-}
-
-export interface Disassembly {
-  readonly text: string;
-  /** Set where the output was cut, with the reason in words; the text says so at its end too. */
-  readonly truncated: string | null;
-  /** The command that was run, quoted for POSIX sh. */
-  readonly command: string;
-}
-
-/**
- * Client → server: machine code as text, from `objdump -d --disassemble=SYMBOL`; from `llvm-objdump` where objdump does not know
- * the machine. Cancellable.
- * Errors: as {@link elfOverview}; toolMissing, toolFailed, toolTimedOut.
- */
-export const disassemble = requestMethod<DisassembleParams, Disassembly>('binaryDetective/elf/disassemble');
 
 /** A protection and whether the file has it, with what shows it: a tag, a segment, a symbol. */
 export interface HardeningVerdict {

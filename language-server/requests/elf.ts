@@ -6,6 +6,8 @@ import { readRowRange } from '../elf/bytes/row-range.ts';
 import { compareFiles } from '../elf/compare/compare-files.ts';
 import { readHardeningReport } from '../elf/hardening/hardening-report.ts';
 import { readOverview } from '../elf/overview.ts';
+import { createTextParts } from '../elf/raw/text-parts.ts';
+import { collectText, type PrintedEnd, type PrintOptions } from '../elf/raw/text-writer.ts';
 import { compareWithRevision } from '../elf/revision/compare-revision.ts';
 import { readSize } from '../elf/size/size-tree.ts';
 import { nameColumnOf, readRows } from '../elf/tables.ts';
@@ -15,9 +17,11 @@ import { withLoaderFindings } from '../file-findings.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { elfCompare } from '../protocol/compare.ts';
-import { disassemble, type ElfOverview, elfOverview, elfRows } from '../protocol/elf.ts';
+import { disassemble } from '../protocol/disassembly.ts';
+import { type ElfOverview, elfOverview, elfRows, type FileParams } from '../protocol/elf.ts';
 import { elfBytes, elfRowRange } from '../protocol/elf-bytes.ts';
 import { elfHardening } from '../protocol/hardening.ts';
+import type { PrintedPart, PrintedText, PrintedTextParams } from '../protocol/printed-text.ts';
 import { elfRaw } from '../protocol/raw.ts';
 import { elfCompareRevision } from '../protocol/revision.ts';
 import { elfSize } from '../protocol/size.ts';
@@ -28,7 +32,8 @@ import { createSourceLocator } from '../symbolize/source-location.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Answers what is asked about one file, or two. Nothing here runs or loads it. */
-export function answerElf({ answer, door, demangler, treeOptions, reporter }: ServerContext): void {
+export function answerElf(context: ServerContext): void {
+  const { answer, door, demangler, treeOptions, reporter } = context;
   const sources = createSourceLocator(door);
 
   answer(elfOverview, schemas.fileParams, ({ uri }, signal) => overviewOf(treeOptions, uri, signal));
@@ -43,10 +48,13 @@ export function answerElf({ answer, door, demangler, treeOptions, reporter }: Se
   answer(elfSourceLocation, schemas.sourceLocationParams, ({ uri, ...asked }, signal) =>
     sources.locate(inspectedPath(uri), asked, signal),
   );
-  answer(disassemble, schemas.disassembleParams, ({ uri, ...request }, signal) =>
-    disassembleAny(door, inspectedPath(uri), request, signal),
+  const printed = createPrinting(context);
+  answer(disassemble, schemas.disassembleParams, (params, signal) =>
+    printed(params, signal, options => disassembleAny(door, inspectedPath(params.uri), params, options)),
   );
-  answer(elfRaw, schemas.rawParams, ({ uri, view }, signal) => rawTextOfAny(door, inspectedPath(uri), view, signal));
+  answer(elfRaw, schemas.rawParams, (params, signal) =>
+    printed(params, signal, options => rawTextOfAny(door, inspectedPath(params.uri), params.view, options)),
+  );
   answer(elfHardening, schemas.fileParams, ({ uri }, signal) => readHardeningReport(inspectedPath(uri), signal));
   answer(elfVersions, schemas.fileParams, ({ uri }, signal) => readVersionsReport(inspectedPath(uri), signal));
   answer(elfSize, schemas.sizeParams, ({ uri, ...options }, signal) =>
@@ -61,6 +69,33 @@ export function answerElf({ answer, door, demangler, treeOptions, reporter }: Se
   answer(elfTwins, schemas.twinsParams, ({ uri, folders, partialResultToken }, signal) =>
     findTwins(fileUriToPath(uri), folders.map(fileUriToPath), { signal, onProgress: reporter(partialResultToken) }),
   );
+}
+
+/** A client that takes no stream waits for the whole text, and gets what there is by then. */
+const collectingDeadlineMs = 60_000;
+
+type Print = (options: PrintOptions) => Promise<PrintedEnd>;
+
+/** Answers with what a program prints: in parts where the client gave a token for them. */
+function createPrinting({ settings, reporter }: ServerContext) {
+  return async (
+    { uri, maximumLines, partialResultToken }: PrintedTextParams & FileParams,
+    signal: AbortSignal,
+    print: Print,
+  ): Promise<PrintedText> => {
+    const limit = maximumLines ?? (await settings.forFile(uri)).textMaximumLines;
+    const options = { maximumLines: limit, signal };
+    if (partialResultToken === undefined) {
+      return await collectText(onText => print({ ...options, onText, deadlineMs: collectingDeadlineMs }));
+    }
+    const report = reporter(partialResultToken);
+    const parts = createTextParts(text => report({ text } satisfies PrintedPart));
+    try {
+      return { text: '', ...(await print({ ...options, onText: parts.onText })) };
+    } finally {
+      parts.end();
+    }
+  };
 }
 
 /** The overview with what the loader's rules add to its findings. */

@@ -17,8 +17,9 @@ import {
   ProgressType,
 } from 'vscode-languageserver/node';
 import { dependencyTree } from '../../language-server/protocol/dependencies.ts';
+import { disassemble } from '../../language-server/protocol/disassembly.ts';
 import { displayText } from '../../language-server/protocol/display-text.ts';
-import { disassemble, elfOverview } from '../../language-server/protocol/elf.ts';
+import { elfOverview } from '../../language-server/protocol/elf.ts';
 import { type FaultProgress, faultSweep } from '../../language-server/protocol/faults.ts';
 import { doctor } from '../../language-server/protocol/tools.ts';
 import { walkTree } from '../../language-server/protocol/walk-tree.ts';

@@ -12,8 +12,7 @@ import {
   ReferencesRequest,
 } from 'vscode-languageserver/node';
 import { pathToFileUri } from '../../language-server/native/file-uri.ts';
-import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
-import { disassemble } from '../../language-server/protocol/elf.ts';
+import { disassemble, disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
 import { startLanguageServer } from '../support/language-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,20 +1,22 @@
 import type { NativeDoor } from '../../native/door.ts';
+import type { DisassembledPart } from '../../protocol/disassembly.ts';
 import { displayText } from '../../protocol/display-text.ts';
-import type { ByteText, DisassembleParams, Disassembly } from '../../protocol/elf.ts';
-import type { RawText, RawView } from '../../protocol/raw.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import type { RawView } from '../../protocol/raw.ts';
 import { disassemble } from '../disassemble.ts';
 import { withElfFile } from '../open-elf.ts';
 import { readRawText } from '../raw/raw-text.ts';
+import type { PrintedEnd, PrintOptions } from '../raw/text-writer.ts';
 import { withPlainFile } from './extract-member.ts';
 
 /** {@link disassemble} for members of archives (`libx.a(part.o)`) too. */
 export async function disassembleAny(
   door: NativeDoor,
   path: ByteText,
-  request: Omit<DisassembleParams, 'uri'>,
-  signal?: AbortSignal,
-): Promise<Disassembly> {
-  return await printedOf(path, plain => disassemble(door, plain, request, signal));
+  part: DisassembledPart,
+  options: PrintOptions,
+): Promise<PrintedEnd> {
+  return await printedOf(path, options, (plain, print) => disassemble(door, plain, part, print));
 }
 
 /** {@link readRawText} for members of archives (`libx.a(part.o)`) too. */
@@ -22,28 +24,27 @@ export async function rawTextOfAny(
   door: NativeDoor,
   path: ByteText,
   view: RawView,
-  signal: AbortSignal,
-): Promise<RawText> {
-  return await printedOf(path, plain => readRawText(door, plain, view, { signal }));
+  options: PrintOptions,
+): Promise<PrintedEnd> {
+  return await printedOf(path, options, (plain, print) => readRawText(door, plain, view, print));
 }
 
 /**
  * What a program prints of a file. It is given a copy of a member, since it takes archives as a whole only; the text and the
  * command then name the member.
  */
-async function printedOf<Printed extends { readonly text: string; readonly command: string }>(
+async function printedOf(
   path: ByteText,
-  print: (plainPath: ByteText) => Promise<Printed>,
-): Promise<Printed> {
+  options: PrintOptions,
+  print: (plainPath: ByteText, options: PrintOptions) => Promise<PrintedEnd>,
+): Promise<PrintedEnd> {
   return await withPlainFile(path, async plain => {
-    const printed = await print(plain.path);
-    if (!plain.isCopy) return printed;
+    if (!plain.isCopy) return await print(plain.path, options);
     const { name, copying } = await withElfFile(path, file => ({ name: file.path, copying: file.command([]) }));
-    return {
-      ...printed,
-      text: printed.text.replaceAll(plain.path, () => displayText(name)),
-      command: memberCommandOf(copying, printed.command, plain.path),
-    };
+    const shown = displayText(name);
+    const onText = (text: string): void => options.onText(text.replaceAll(plain.path, () => shown));
+    const printed = await print(plain.path, { ...options, onText });
+    return { ...printed, command: memberCommandOf(copying, printed.command, plain.path) };
   });
 }
 

@@ -1,60 +1,51 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { decodeBytes } from '../../native/byte-text.ts';
-import type { NativeDoor, RunOutcome } from '../../native/door.ts';
+import type { NativeDoor } from '../../native/door.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
-import type { RawText, RawView } from '../../protocol/raw.ts';
+import type { RawView } from '../../protocol/raw.ts';
 import { openRegularFile, readFailure, withElfFile } from '../open-elf.ts';
 import { createByteSource } from '../reader/byte-source.ts';
 import { foreignFormat } from '../reader/foreign-format.ts';
+import { type Printed, printLines } from './print-lines.ts';
+import { createTextWriter, cutAtLimit, type PrintedEnd, type PrintOptions } from './text-writer.ts';
 
-/** What an editor still opens at once. */
-const outputCapBytes = 16 << 20;
-const deadlineMs = 60_000;
 /** Of a broken table a program can complain once an entry. */
 const maximumWarnings = 100;
 
-type Exited = Extract<RunOutcome, { kind: 'exited' | 'timedOut' }>;
-
-export interface RawOptions {
-  readonly signal?: AbortSignal;
-  /** Default 16 MiB. */
-  readonly capBytes?: number;
-}
+type Exited = Exclude<Printed, { readonly kind: 'enough' }>;
 
 /**
- * The file as a program of binutils prints it. Throws UserError notFound, unreadable, notRegularFile, notElf for what is neither
- * an ELF file nor an archive, toolMissing, toolFailed, toolTimedOut; what the signal is aborted with.
+ * The file as a program of binutils prints it, line by line, with its complaints behind. Throws UserError notFound, unreadable,
+ * notRegularFile, notElf for what is neither an ELF file nor an archive, toolMissing, toolFailed, toolTimedOut; what the signal is
+ * aborted with.
  */
 export async function readRawText(
   door: NativeDoor,
   path: ByteText,
   view: RawView,
-  { signal, capBytes = outputCapBytes }: RawOptions = {},
-): Promise<RawText> {
+  { maximumLines, onText, signal, deadlineMs = Number.POSITIVE_INFINITY }: PrintOptions,
+): Promise<PrintedEnd> {
   signal?.throwIfAborted();
   // Behind "--", a path that begins with "-" is no option.
   const args = [...(await optionsOf(view, path)), '--', path];
-  const outcome = await door.runTool(view, {
+  const writer = createTextWriter({ maximumLines, onText });
+  const run = await printLines(door, view, {
     args,
     deadlineMs,
-    outputCapBytes: capBytes,
-    whenCapped: 'kill',
     limits: { coreFiles: false },
-    ...(signal !== undefined && { signal }),
+    signal,
+    onLine: writer.line,
   });
-  const run = ranOrThrow(outcome, signal);
-  const printed = decodeBytes(run.stdout);
-  const warnings = warningsOf(run);
-  if (printed === '') refuseSilence(run, view, path, warnings);
+  const warnings = run.kind === 'enough' ? [] : warningsOf(run);
+  if (run.kind !== 'enough' && !writer.hasText) refuseSilence(run, view, path, warnings);
   const command = shellCommand([view, ...args]);
-  const truncated = cutReason(run, capBytes);
-  const whole = truncated === null ? printed : printed.slice(0, printed.lastIndexOf('\n') + 1);
-  const cut = truncated === null ? [] : [`${truncated} All of it: ${displayText(command)}`];
-  const text = [whole.trimEnd(), ...blockOf(warnings), ...blockOf(cut)].filter(part => part !== '').join('\n');
-  return { text: `${text}\n`, truncated, command };
+  const truncated = run.kind === 'enough' ? cutAtLimit(maximumLines) : cutReason(run);
+  writer.block(warnings);
+  if (truncated !== null) writer.block([`${truncated} All of it: ${displayText(command)}`]);
+  return { truncated, cutAtLines: run.kind === 'enough' ? maximumLines : null, command };
 }
 
 /** Wide: each entry on one line, which an editor need not wrap. */
@@ -95,22 +86,6 @@ async function hasDynamicSymbols(path: ByteText): Promise<boolean> {
   }
 }
 
-function ranOrThrow(outcome: RunOutcome, signal: AbortSignal | undefined): Exited {
-  switch (outcome.kind) {
-    case 'exited':
-    case 'timedOut':
-      return outcome;
-    case 'missing':
-      throw new UserError('toolMissing', outcome.message, outcome.remedy);
-    case 'cancelled':
-      signal?.throwIfAborted();
-      throw new UserError('toolFailed', 'The program was ended because the server is shutting down.');
-    case 'untrusted':
-    case 'spawnFailed':
-      throw new UserError('toolFailed', outcome.message);
-  }
-}
-
 /** Without a word there is nothing to show. A complaint alone ("no symbols") is an answer where the program calls it success. */
 function refuseSilence(run: Exited, view: RawView, path: ByteText, warnings: readonly string[]): void {
   const name = displayText(path);
@@ -124,14 +99,9 @@ function refuseSilence(run: Exited, view: RawView, path: ByteText, warnings: rea
   throw new UserError('toolFailed', `${view} failed on ${name} (${how}): ${warnings[0] ?? 'it gave no reason'}.`);
 }
 
-function cutReason(run: Exited, capBytes: number): string | null {
-  if (run.truncated.stdout) return `Cut here: the output is longer than ${sizeText(capBytes)}.`;
+function cutReason(run: Exited): string | null {
   if (run.kind === 'timedOut') return `Cut here: after ${run.deadlineMs / 1000} seconds the program was ended.`;
   return run.signal === null ? null : `Cut here: the program was ended by ${run.signal}.`;
-}
-
-function sizeText(bytes: number): string {
-  return bytes >= 1 << 20 ? `${bytes >> 20} MiB` : `${bytes} bytes`;
 }
 
 function warningsOf({ stderr }: Exited): readonly string[] {
@@ -141,8 +111,4 @@ function warningsOf({ stderr }: Exited): readonly string[] {
     .map(displayText);
   const more = lines.length - maximumWarnings;
   return more > 0 ? [...lines.slice(0, maximumWarnings), `… and ${more} more lines of this kind`] : lines;
-}
-
-function blockOf(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -126,7 +126,7 @@ export function canDo(id: RowActionId, table: TableSummary, row: ElfRow): boolea
 export async function runRowAction(id: Exclude<RowActionId, 'hex'>, table: TableSummary, row: ElfRow): Promise<void> {
   switch (id) {
     case 'disassemble':
-      await host.disassemble(symbolOf(table, row));
+      await host.disassemble({ symbol: symbolOf(table, row) });
       return;
     case 'source':
       await host.showSource({ symbol: symbolOf(table, row), ...addressOf(table, row) });

@@ -7,6 +7,7 @@ import { disassembleAny, rawTextOfAny } from '../../../language-server/elf/archi
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
 import { readOverview } from '../../../language-server/elf/overview.ts';
+import { collectText } from '../../../language-server/elf/raw/text-writer.ts';
 import { readRows } from '../../../language-server/elf/tables.ts';
 import { createNativeDoor } from '../../../language-server/native/create-door.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
@@ -117,7 +118,9 @@ describe('a member', () => {
   test('its code is shown under its name, and nothing is left behind', async () => {
     const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => true, log: () => undefined });
     const before = leftovers();
-    const { text, command } = await disassembleAny(door, member, { symbol: 'two' });
+    const { text, command } = await collectText(onText =>
+      disassembleAny(door, member, { symbol: 'two' }, { maximumLines: 1000, onText }),
+    );
     await door.close();
     expect(text).toContain('libparts.a(second.o)');
     expect(text).toContain('<two>:');
@@ -128,7 +131,7 @@ describe('a member', () => {
 
   test('other programs print it under its name', async () => {
     const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => true, log: () => undefined });
-    const { text } = await rawTextOfAny(door, member, 'objdump', new AbortController().signal);
+    const { text } = await collectText(onText => rawTextOfAny(door, member, 'objdump', { maximumLines: 1000, onText }));
     await door.close();
     expect(text).toContain('libparts.a(second.o):     file format');
     expect(text).toMatch(/\btwo$/mu);

@@ -1,6 +1,9 @@
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { disassemble } from '../../../language-server/elf/disassemble.ts';
+import { disassemble as stream } from '../../../language-server/elf/disassemble.ts';
+import { collectText, type PrintOptions } from '../../../language-server/elf/raw/text-writer.ts';
+import type { NativeDoor } from '../../../language-server/native/door.ts';
+import type { DisassembledPart } from '../../../language-server/protocol/disassembly.ts';
 import { buildElf } from '../../support/elf-builder.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -8,6 +11,10 @@ import { openDoor } from '../native/door-fixture.ts';
 
 const { compile, run, path } = toolchainIn(temporaryFolder());
 const door = openDoor();
+
+/** The whole text at once. */
+const disassemble = (through: NativeDoor, file: string, part: DisassembledPart, options: Partial<PrintOptions> = {}) =>
+  collectText(onText => stream(through, file, part, { maximumLines: 100_000, onText, ...options }));
 
 const source =
   '.text\n.globl first, second, alias, "-odd", "a b"\n.type first, @function\n.type second, @function\nfirst: nop\nret\n.size first, .-first\nsecond: alias: push %rbx\nret\n.size second, .-second\n"-odd": int3\nret\n"a b": hlt\n.data\n.globl datum\n.type datum, @object\ndatum: .long 1\n.section .note.GNU-stack,"",@progbits\n';
@@ -71,12 +78,52 @@ describe('the whole text', () => {
     expect(text).not.toContain('section .plt');
   });
 
-  test('is cut where it is very long, in words', async () => {
+  test('is handed on as it comes, and cut at the limit, in words', async () => {
     const long = compile('long.o', `.text\nlong: .fill 600000, 1, 0x90\nret\n`, '-c');
-    const { text, truncated } = await disassemble(door, long, {});
-    expect(truncated).toMatch(/longer than \d+ MiB; only its beginning is shown/u);
-    expect(text.endsWith(`${truncated}\n`)).toBe(true);
-    expect(text.length).toBeLessThan(10 << 20);
+    const parts: string[] = [];
+    const end = await stream(door, long, {}, { maximumLines: 5000, onText: text => parts.push(text) });
+    expect(end).toMatchObject({ cutAtLines: 5000, truncated: expect.stringMatching(/^Cut here, after 5,000 lines/u) });
+    const lines = parts.join('').split('\n');
+    const printed = run('/bin/sh', '-c', `objdump -dr --no-show-raw-insn -w ${long} | head -n 5000`);
+    expect(lines.slice(0, 5000).join('\n')).toBe(printed.trimEnd());
+    expect(lines.slice(5000)).toEqual(['', `${end.truncated} All of it: ${end.command}`, '']);
+    expect(parts.length).toBeGreaterThan(1000);
+  });
+
+  test('is whole where it fits exactly', async () => {
+    const whole = run('objdump', '-d', '--no-show-raw-insn', '-w', '--section=.text', library);
+    const maximumLines = whole.trimEnd().split('\n').length;
+    expect(await disassemble(door, library, {}, { maximumLines })).toMatchObject({ text: whole, truncated: null });
+    expect(await disassemble(door, library, {}, { maximumLines: maximumLines - 1 })).toMatchObject({
+      cutAtLines: maximumLines - 1,
+    });
+  });
+});
+
+describe('one section', () => {
+  const parts = compile(
+    'parts.so',
+    '.text\nf: nop\nret\n.section .other,"ax",@progbits\ng: hlt\nret\n.data\n.long 1\n',
+    '-shared',
+    '-nostdlib',
+  );
+
+  test('shows its code only', async () => {
+    const { text, command } = await disassemble(door, parts, { section: '.other' });
+    expect(text).toContain('hlt');
+    expect(text).not.toContain('nop');
+    expect(run('/bin/sh', '-c', command)).toBe(text);
+  });
+
+  test.for([
+    [{ section: '.data' }, /"\.data" of .* holds no code/u],
+    [{ section: '.absent' }, /has no section "\.absent"/u],
+    [{ section: '.text', symbol: 'f' }, /not both/u],
+  ] as const)('%j is a sentence', async ([part, message]) => {
+    await expect(disassemble(door, parts, part)).rejects.toMatchObject({
+      kind: 'invalidParams',
+      message: expect.stringMatching(message),
+    });
   });
 });
 
@@ -155,7 +202,7 @@ describe('what goes wrong', () => {
     chmodSync(path('slow'), 0o755);
     const slow = openDoor({ toolPath: () => path('slow') });
     const controller = new AbortController();
-    const answer = disassemble(slow, library, { symbol: 'first' }, controller.signal);
+    const answer = disassemble(slow, library, { symbol: 'first' }, { signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
   });
