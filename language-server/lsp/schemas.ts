@@ -159,3 +159,17 @@ export const noParams = v.pipe(
   v.nullish(v.looseObject({})),
   v.transform((): Record<string, never> => ({})),
 );
+
+const scanPlace = v.object({ folders: v.array(text), exclude: v.exactOptional(v.array(text)) });
+
+export const scanParams = v.object({
+  ...scanPlace.entries,
+  ...whatIf.entries,
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+});
+
+export const whoNeedsParams = v.object({
+  ...scanParams.entries,
+  uri: v.exactOptional(text),
+  name: v.exactOptional(text),
+});

@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { withPlainFile } from '../elf/archive/extract-member.ts';
+import {
+  type DebugFile,
+  findDebugFile,
+  hasDebugInformation,
+  systemDebugFolders,
+} from '../elf/debug-file/find-debug-file.ts';
+import { debugInformationRemedy } from '../elf/debug-file/remedy.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { withElfFile } from '../elf/open-elf.ts';
 import { hex } from '../elf/reader/fields.ts';
@@ -13,8 +20,6 @@ import type { ByteText, FileVersion } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { NoSource, SourceFrame, SourceLocation, SourceLocationParams } from '../protocol/source-location.ts';
 import { askAddr2line, type CodeFrame } from './addr2line.ts';
-import { type DebugFile, findDebugFile, hasDebugInformation, systemDebugFolders } from './debug-file.ts';
-import { debugInformationRemedy } from './remedy.ts';
 import { sourceFile } from './source-file.ts';
 import { findSymbol } from './symbol-place.ts';
 

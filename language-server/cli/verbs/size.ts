@@ -1,13 +1,16 @@
+import { Option } from 'commander';
 import { readSize } from '../../elf/size/size-tree.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { SizePart } from '../../protocol/size.ts';
+import type { SizeGrouping, SizePart } from '../../protocol/size.ts';
 import { formatOption, wholeNumber } from '../options.ts';
 import { absolutePath } from '../paths.ts';
 import type { Printer } from '../printer.ts';
 import { exitCodes, type OutputFormat, type Verb, type VerbContext } from '../verb.ts';
+import { printFinding } from './inspect.ts';
 
 interface SizeFlags {
+  readonly by: SizeGrouping;
   readonly format: OutputFormat;
   readonly limit?: number;
 }
@@ -19,23 +22,45 @@ export const sizeVerb: Verb = {
   declare: (program, run) => {
     program
       .command('size')
-      .description('what takes the room in an ELF file, by section and symbol; each byte is counted once')
+      .description(
+        'what takes the room in an ELF file, by section and symbol or by source file; each byte is counted once',
+      )
       .argument('<file>', 'an ELF file')
+      .addOption(
+        new Option(
+          '--by <grouping>',
+          'symbol; source: the file that each byte was written in; unit: the file that was compiled',
+        )
+          .choices(['symbol', 'source', 'unit'])
+          .default('symbol'),
+      )
       .option('--limit <count>', 'at most this many parts of each part (default: 10, 50 for json)', wholeNumber(1))
       .addOption(formatOption())
-      .action((file: ByteText, { format, limit = defaultLimits[format] }: SizeFlags) =>
-        run(context => runSize(context, file, limit), format),
+      .action((file: ByteText, { format, by, limit = defaultLimits[format] }: SizeFlags) =>
+        run(context => runSize(context, file, { by, limit }), format),
       );
   },
 };
 
-async function runSize({ printer, format, signal }: VerbContext, file: ByteText, limit: number): Promise<number> {
-  const report = await readSize(absolutePath(file), { limit, signal });
-  if (format === 'json') printer.json({ schema: 'binary-detective/size@1', ...report });
-  else {
-    printer.line(printer.style('gray', `${'file'.padStart(12)}${'memory'.padStart(12)}`));
-    printPart(printer, report.root, 0);
+async function runSize(
+  { printer, format, signal }: VerbContext,
+  file: ByteText,
+  { by, limit }: Required<Pick<SizeFlags, 'by' | 'limit'>>,
+): Promise<number> {
+  const report = await readSize(absolutePath(file), { by, limit, signal });
+  if (format === 'json') {
+    printer.json({ schema: 'binary-detective/size@1', ...report });
+    return exitCodes.clean;
   }
+  const { sources } = report;
+  if (sources?.kind === 'known' && sources.debugFile !== null) {
+    printer.line(`debug information of ${displayText(sources.debugFile)}`);
+  }
+  printer.line(printer.style('gray', `${'file'.padStart(12)}${'memory'.padStart(12)}`));
+  printPart(printer, report.root, 0);
+  if (sources?.kind === 'noDebugInformation') {
+    printer.error(`${sources.message} To get it: ${displayText(sources.remedy)}`);
+  } else if (by !== 'symbol') for (const finding of report.findings) printFinding(printer, finding);
   return exitCodes.clean;
 }
 

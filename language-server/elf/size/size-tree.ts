@@ -1,54 +1,103 @@
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
-import type { SizePart, SizePartKind, SizeReport } from '../../protocol/size.ts';
+import type { SizeGrouping, SizePart, SizePartKind, SizeReport } from '../../protocol/size.ts';
+import type { SourceOwners } from '../dwarf/read-owners.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { withElfFile } from '../open-elf.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
+import { bySize, largest } from './largest.ts';
 import { type PartKey, type PartSizes, partSizes, unmapped } from './parts.ts';
+import { type OwnersReading, readSourceOwners } from './source-owners.ts';
+import { sourceParts } from './source-tree.ts';
 import { readSymbolPlaces, type SymbolPlaces } from './symbol-places.ts';
 
 export interface SizeOptions {
+  /** Default `symbol`. */
+  readonly by?: SizeGrouping;
   /** Children of each part at most; default 50. */
   readonly limit?: number;
   /** Only the section of this number. */
   readonly section?: number;
   readonly signal?: AbortSignal;
+  /** Where separate debug files are installed; default: where distributions put them. */
+  readonly debugFolders?: readonly ByteText[];
 }
 
 export const defaultSizeLimit = 50;
 
 /**
- * What takes the room in a file, by section and symbol.
+ * What takes the room in a file, by section and symbol, or by source file.
  * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported, invalidParams, or what the signal is aborted with.
  */
-export async function readSize(
-  path: ByteText,
-  { limit = defaultSizeLimit, section, signal }: SizeOptions = {},
-): Promise<SizeReport> {
+export async function readSize(path: ByteText, options: SizeOptions = {}): Promise<SizeReport> {
+  const { by = 'symbol', section, signal } = options;
   signal?.throwIfAborted();
   return await withElfFile(path, async (file): Promise<SizeReport> => {
-    const { image } = file;
-    if (section !== undefined && (section === 0 || image.firstSections()[section] === undefined)) {
+    if (section !== undefined && (section === 0 || file.image.firstSections()[section] === undefined)) {
       throw new UserError('invalidParams', `The file has no section ${section}.`);
     }
-    const full = file.staticSymbols();
-    const table = full ?? file.dynamicSymbols();
-    const places = table === null ? null : await readSymbolPlaces(file, table, { only: section, signal });
-    const parts = allParts(file, places, limit, section);
-    const [only] = parts;
-    return {
-      path,
-      version: file.version,
-      root: section !== undefined && only !== undefined ? only : rootOf(image, parts, limit),
-      symbolTable: table === null ? null : full === null ? '.dynsym' : '.symtab',
-      findings: file.findings(),
-      commands: [
-        ['size', '-A', path],
-        ['nm', '-S', '--size-sort', ...(full === null ? ['-D'] : []), path],
-      ].map(shellCommand),
-    };
+    return by === 'symbol' ? await sizeBySymbol(file, options) : await sizeBySource(file, by, options);
   });
+}
+
+async function sizeBySymbol(
+  file: ElfFile,
+  { limit = defaultSizeLimit, section, signal }: SizeOptions,
+): Promise<SizeReport> {
+  const { path, version } = file;
+  const full = file.staticSymbols();
+  const table = full ?? file.dynamicSymbols();
+  const places = table === null ? null : await readSymbolPlaces(file, table, { only: section, signal });
+  const parts = allParts(file, places, limit, section);
+  const [only] = parts;
+  return {
+    path,
+    version,
+    by: 'symbol',
+    root: section !== undefined && only !== undefined ? only : rootOf(file.image, parts, limit),
+    symbolTable: symbolTableName(file),
+    findings: file.findings(),
+    commands: [
+      ['size', '-A'],
+      ['nm', '-S', '--size-sort', ...(full === null ? ['-D'] : [])],
+    ].map(file.command),
+  };
+}
+
+function symbolTableName(file: ElfFile): SizeReport['symbolTable'] {
+  if (file.staticSymbols() !== null) return '.symtab';
+  return file.dynamicSymbols() === null ? null : '.dynsym';
+}
+
+async function sizeBySource(
+  file: ElfFile,
+  by: 'source' | 'unit',
+  { limit = defaultSizeLimit, section, signal, debugFolders }: SizeOptions,
+): Promise<SizeReport> {
+  const { path, version } = file;
+  const reading = await readSourceOwners(file, by, { signal, debugFolders });
+  const { sources, findings } = reading;
+  const debugFile = sources.kind === 'known' ? sources.debugFile : null;
+  const decoded = ['readelf', by === 'unit' ? '--debug-dump=info' : '--debug-dump=decodedline'];
+  return {
+    path,
+    version,
+    by,
+    sources,
+    root: sourceRoot(file.image, reading, limit, section),
+    symbolTable: symbolTableName(file),
+    findings: [...file.findings(), ...findings],
+    commands: [
+      file.command([
+        'bloaty',
+        ...(debugFile === null ? [] : [`--debug-file=${debugFile}`]),
+        '-d',
+        by === 'unit' ? 'compileunits' : 'inlines',
+      ]),
+      debugFile === null ? file.command(decoded) : shellCommand([...decoded, debugFile]),
+    ],
+  };
 }
 
 function rootOf({ source }: ElfImage, parts: readonly SizePart[], limit: number): SizePart {
@@ -69,9 +118,7 @@ function allParts(
   return keys.flatMap((key): readonly SizePart[] => {
     const { fileBytes, memoryBytes } = sizes.get(key) ?? { fileBytes: 0, memoryBytes: 0 };
     if (typeof key === 'string') return [{ name: key, kind: kindOf(key), fileBytes, memoryBytes, children: [] }];
-    const section = image.firstSections()[key];
-    const name = section === undefined ? '' : image.sectionName(section);
-    const sizeBytes = Number(section?.sizeBytes ?? 0n);
+    const { name, sizeBytes } = describeSection(image, key);
     const first = starts.get(key);
     const size = { fileBytes, memoryBytes };
     const children =
@@ -80,6 +127,67 @@ function allParts(
         : symbolParts(places, first, { name, sizeBytes, ...size }, limit);
     return [{ name, kind: 'section', fileBytes, memoryBytes, section: key, children }];
   });
+}
+
+/** By source files: these, and what is left of the sections and of all else; of one section the same below it. */
+function sourceRoot(image: ElfImage, { owners }: OwnersReading, limit: number, only: number | undefined): SizePart {
+  const sizes = partSizes(image);
+  const bySource = new Map<ByteText, PartSizes>();
+  const rest = [...(only === undefined ? sizes.keys() : [only])].map((key): SizePart => {
+    const size = sizes.get(key) ?? { fileBytes: 0, memoryBytes: 0 };
+    if (typeof key === 'string') return { name: key, kind: kindOf(key), ...size, children: [] };
+    const { name, sizeBytes } = describeSection(image, key);
+    const known = isWhole(size, sizeBytes) && owners !== null ? addOwned(bySource, owners, key, size) : 0;
+    const left = sizedAs(size, known);
+    const part = {
+      fileBytes: size.fileBytes - left.fileBytes,
+      memoryBytes: size.memoryBytes - left.memoryBytes,
+      section: key,
+      children: [],
+    };
+    return known === 0 && only === undefined
+      ? { name, kind: 'section', ...part }
+      : { name: `[section ${name}]`, kind: 'unattributed', ...part };
+  });
+  const parts = [...sourceParts(bySource, limit), ...rest];
+  if (only === undefined) return rootOf(image, parts, limit);
+  const { fileBytes, memoryBytes } = sizes.get(only) ?? { fileBytes: 0, memoryBytes: 0 };
+  const { name } = describeSection(image, only);
+  return { name, kind: 'section', fileBytes, memoryBytes, section: only, children: largest(parts, limit) };
+}
+
+function describeSection(image: ElfImage, index: number): { readonly name: ByteText; readonly sizeBytes: number } {
+  const section = image.firstSections()[index];
+  return section === undefined
+    ? { name: '', sizeBytes: 0 }
+    : { name: image.sectionName(section), sizeBytes: Number(section.sizeBytes) };
+}
+
+/** Adds to each source file what it has of a section. @returns The sum of that. */
+function addOwned(
+  bySource: Map<ByteText, PartSizes>,
+  { paths, sections }: SourceOwners,
+  section: number,
+  size: Readonly<PartSizes>,
+): number {
+  let known = 0;
+  for (const { owner, bytes } of sections.get(section) ?? []) {
+    const path = paths[owner];
+    if (path === undefined) continue;
+    known += bytes;
+    addSizes(bySource, path, sizedAs(size, bytes));
+  }
+  return known;
+}
+
+/** A part of a section, which has bytes in the file and in memory or in one of them only. */
+function sizedAs(section: Readonly<PartSizes>, bytes: number): PartSizes {
+  return { fileBytes: section.fileBytes === 0 ? 0 : bytes, memoryBytes: section.memoryBytes === 0 ? 0 : bytes };
+}
+
+function addSizes(sizes: Map<ByteText, PartSizes>, path: ByteText, { fileBytes, memoryBytes }: PartSizes): void {
+  const known = sizes.get(path) ?? { fileBytes: 0, memoryBytes: 0 };
+  sizes.set(path, { fileBytes: known.fileBytes + fileBytes, memoryBytes: known.memoryBytes + memoryBytes });
 }
 
 /** What overlaps with another section, or is cut off, is not divided: who would own which byte? */
@@ -125,10 +233,7 @@ function symbolParts(places: SymbolPlaces, first: number, section: DividedSectio
     inSymbols += bytes;
     end = until;
   }
-  const sized = (bytes: number): PartSizes => ({
-    fileBytes: section.fileBytes === 0 ? 0 : bytes,
-    memoryBytes: section.memoryBytes === 0 ? 0 : bytes,
-  });
+  const sized = (bytes: number): PartSizes => sizedAs(section, bytes);
   owned.sort((left, right) => right.bytes - left.bytes);
   const shown = owned.slice(0, limit).map(({ name, bytes }): SizePart => {
     return { name: table.strings.at(name), kind: 'symbol', ...sized(bytes), children: [] };
@@ -141,24 +246,4 @@ function symbolParts(places: SymbolPlaces, first: number, section: DividedSectio
     others.push({ name: '[others]', kind: 'others', ...sized(rest), count: owned.length - limit, children: [] });
   }
   return [...shown, ...others].sort(bySize);
-}
-
-function largest(parts: readonly SizePart[], limit: number): readonly SizePart[] {
-  const sorted = parts.filter(({ fileBytes, memoryBytes }) => fileBytes > 0 || memoryBytes > 0).sort(bySize);
-  const rest = sorted.slice(limit);
-  if (rest.length === 0) return sorted;
-  const others: SizePart = {
-    name: '[others]',
-    kind: 'others',
-    fileBytes: rest.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
-    memoryBytes: rest.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-    count: rest.length,
-    children: [],
-  };
-  return [...sorted.slice(0, limit), others].sort(bySize);
-}
-
-function bySize(left: SizePart, right: SizePart): number {
-  const weight = ({ fileBytes, memoryBytes }: SizePart): number => Math.max(fileBytes, memoryBytes);
-  return weight(right) - weight(left) || (left.name < right.name ? -1 : 1);
 }

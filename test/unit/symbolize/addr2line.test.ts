@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { crc32 } from '../../../language-server/elf/debug-file/crc32.ts';
 import { addr2lineArguments, parseAnswers } from '../../../language-server/symbolize/addr2line.ts';
-import { crc32 } from '../../../language-server/symbolize/crc32.ts';
 
 test('what addr2line says', () => {
   const told = [

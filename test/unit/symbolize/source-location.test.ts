@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { debugInformationRemedy } from '../../../language-server/elf/debug-file/remedy.ts';
 import { createNativeDoor } from '../../../language-server/native/create-door.ts';
 import type { FoundSource, SourceLocation } from '../../../language-server/protocol/source-location.ts';
-import { debugInformationRemedy } from '../../../language-server/symbolize/remedy.ts';
 import { createSourceLocator } from '../../../language-server/symbolize/source-location.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

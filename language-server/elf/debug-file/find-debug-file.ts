@@ -1,20 +1,27 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ElfFile } from '../elf/elf-file.ts';
-import { debugLinkOf } from '../elf/identity.ts';
-import { withElfFile } from '../elf/open-elf.ts';
-import { type ElfImage, sectionRange } from '../elf/reader/elf-image.ts';
-import { buildIdOf } from '../elf/reader/note-description.ts';
-import { decodeBytes, osPath } from '../native/byte-text.ts';
-import type { ByteText, FileVersion } from '../protocol/elf.ts';
-import { UserError } from '../protocol/errors.ts';
+import { decodeBytes, osPath } from '../../native/byte-text.ts';
+import type { ByteText, FileVersion } from '../../protocol/elf.ts';
+import { UserError } from '../../protocol/errors.ts';
+import type { ElfFile } from '../elf-file.ts';
+import { debugLinkOf } from '../identity.ts';
+import { withElfFile } from '../open-elf.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
+import { buildIdOf } from '../reader/note-description.ts';
 import { crc32 } from './crc32.ts';
 
 /** The file that holds the debug information of another one. */
 export interface DebugFile {
   readonly path: ByteText;
   readonly version: FileVersion;
+}
+
+/** The nearest that is known of one without looking at the whole of it. */
+export interface DebugFileHint {
+  readonly path: ByteText;
+  /** By the build ID that it has; else it is only named in `.gnu_debuglink`. */
+  readonly isVerified: boolean;
 }
 
 export interface DebugFileSearch {
@@ -56,6 +63,24 @@ export async function findDebugFile(
     if (debug !== null) return { found: debug, searched };
   }
   return { found: null, searched };
+}
+
+/**
+ * The separate debug file that the build ID leads to, else the name in `.gnu_debuglink`, wherever that may be. Opens at most one
+ * file a folder, and reads only headers of it.
+ */
+export async function hintAtDebugFile(
+  file: ElfFile,
+  debugFolders: readonly ByteText[] = systemDebugFolders,
+): Promise<DebugFileHint | null> {
+  const buildId = buildIdOf(file.image, file.notes());
+  for (const folder of buildId === null ? [] : debugFolders) {
+    const path = buildIdPath(folder, buildId ?? '');
+    const found = path === file.path ? null : await openCandidate(path, { buildId, crc: null }, undefined);
+    if (found !== null) return { path, isVerified: true };
+  }
+  const link = debugLinkOf(file.image);
+  return link === null || link === '' ? null : { path: link, isVerified: false };
 }
 
 function buildIdPath(folder: ByteText, buildId: string): ByteText {

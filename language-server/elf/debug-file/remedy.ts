@@ -1,6 +1,6 @@
-import { type Distribution, thisDistribution } from '../native/distribution.ts';
-import { shellCommand } from '../native/shell-quote.ts';
-import type { ByteText } from '../protocol/elf.ts';
+import { type Distribution, thisDistribution } from '../../native/distribution.ts';
+import { shellCommand } from '../../native/shell-quote.ts';
+import type { ByteText } from '../../protocol/elf.ts';
 
 /** Files of packages; what a person builds is rarely installed there. */
 const systemFolders = /^\/(?:usr\/(?!local\/)|lib(?:32|64|x32)?\/|bin\/|sbin\/)/u;

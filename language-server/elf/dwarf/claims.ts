@@ -1,0 +1,126 @@
+import type { AddressSpace, SectionPlace } from './address-space.ts';
+
+/** Which owner, by its number, has which bytes of which section. */
+export interface ClaimSink {
+  /** Bytes of a section from `start` up to but not with `end`. */
+  add(section: number, start: number, end: number, owner: number): void;
+  /** False, once there are more than can be kept. */
+  readonly hasRoom: boolean;
+}
+
+/** Claims on one section. */
+export interface SectionClaims {
+  readonly count: number;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly owners: Uint32Array;
+}
+
+export interface ClaimList extends ClaimSink {
+  bySection(): ReadonlyMap<number, SectionClaims>;
+}
+
+/** 320 MiB at the worst; a browser with all its debug information has some millions. */
+const maximumClaims = 1 << 24;
+const firstClaims = 64;
+
+interface GrowingClaims {
+  count: number;
+  starts: Float64Array;
+  ends: Float64Array;
+  owners: Uint32Array;
+}
+
+export function createClaimList(): ClaimList {
+  const sections = new Map<number, GrowingClaims>();
+  let total = 0;
+  return {
+    get hasRoom() {
+      return total < maximumClaims;
+    },
+    add(section, start, end, owner) {
+      if (end <= start || total >= maximumClaims) return;
+      const claims = sections.get(section) ?? emptyClaims();
+      if (claims.count === 0) sections.set(section, claims);
+      const last = claims.count - 1;
+      if (last >= 0 && claims.owners[last] === owner && claims.ends[last] === start) {
+        claims.ends[last] = end;
+        return;
+      }
+      if (claims.count === claims.starts.length) grow(claims);
+      claims.starts[claims.count] = start;
+      claims.ends[claims.count] = end;
+      claims.owners[claims.count] = owner;
+      claims.count += 1;
+      total += 1;
+    },
+    bySection: () => sections,
+  };
+}
+
+function emptyClaims(): GrowingClaims {
+  return {
+    count: 0,
+    starts: new Float64Array(firstClaims),
+    ends: new Float64Array(firstClaims),
+    owners: new Uint32Array(firstClaims),
+  };
+}
+
+function grow(claims: GrowingClaims): void {
+  const length = 2 * claims.starts.length;
+  const longer = <T extends Float64Array | Uint32Array>(array: T, fresh: T): T => {
+    fresh.set(array);
+    return fresh;
+  };
+  claims.starts = longer(claims.starts, new Float64Array(length));
+  claims.ends = longer(claims.ends, new Float64Array(length));
+  claims.owners = longer(claims.owners, new Uint32Array(length));
+}
+
+/** Claims the bytes at addresses, as far as the section goes that the first of them is in. */
+export function claimAddresses(
+  sink: ClaimSink,
+  space: AddressSpace,
+  start: bigint,
+  end: bigint,
+  owner: number,
+): SectionPlace | null {
+  const place = space.locate(start);
+  if (place === null) return null;
+  const length = Math.min(Number(end - start), place.room);
+  sink.add(place.section, place.offset, place.offset + length, owner);
+  return place;
+}
+
+export interface OwnedBytes {
+  readonly owner: number;
+  readonly bytes: number;
+}
+
+/**
+ * What each owner has of a section: who begins first has a byte, of two that begin together the shorter claim, which is the
+ * more exact one. @param sizeBytes Of the section: claims that go beyond it are cut.
+ */
+export function bytesOfOwners(
+  { count, starts, ends, owners }: SectionClaims,
+  sizeBytes: number,
+): readonly OwnedBytes[] {
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  const at = (array: Float64Array | Uint32Array, index: number): number => array[index] ?? 0;
+  order.sort(
+    (left, right) =>
+      at(starts, left) - at(starts, right) || at(ends, left) - at(ends, right) || at(owners, left) - at(owners, right),
+  );
+  const totals = new Map<number, number>();
+  let reached = 0;
+  for (const index of order) {
+    const end = Math.min(at(ends, index), sizeBytes);
+    const bytes = end - Math.max(at(starts, index), reached);
+    if (bytes <= 0) continue;
+    const owner = at(owners, index);
+    totals.set(owner, (totals.get(owner) ?? 0) + bytes);
+    reached = end;
+  }
+  return [...totals].map(([owner, bytes]) => ({ owner, bytes }));
+}

@@ -1,0 +1,112 @@
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import type { Finding } from '../../protocol/finding.ts';
+import type { SizeSources } from '../../protocol/size.ts';
+import { findDebugFile, hasDebugInformation, systemDebugFolders } from '../debug-file/find-debug-file.ts';
+import { debugInformationRemedy } from '../debug-file/remedy.ts';
+import { createAddressSpace } from '../dwarf/address-space.ts';
+import { type OwnerKind, readOwners, type SourceOwners } from '../dwarf/read-owners.ts';
+import type { ElfFile } from '../elf-file.ts';
+import { withElfFile } from '../open-elf.ts';
+import { createBytesCache } from '../reader/bytes-cache.ts';
+import { createFindingList } from '../reader/finding-list.ts';
+import { buildIdOf } from '../reader/note-description.ts';
+import { readSymbolPlaces, type SymbolPlaces } from './symbol-places.ts';
+
+export interface OwnersReading {
+  readonly sources: SizeSources;
+  /** Null: there is no debug information. */
+  readonly owners: SourceOwners | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Reading takes seconds where there is much debug information, and looking into a section asks again. */
+const cache = createBytesCache<OwnersReading>(64 << 20, bytesOf);
+
+function bytesOf({ owners }: OwnersReading): number {
+  if (owners === null) return 1;
+  const paths = owners.paths.reduce((sum, path) => sum + 2 * path.length + 16, 0);
+  return [...owners.sections.values()].reduce((sum, list) => sum + 48 * list.length, paths);
+}
+
+/**
+ * Which source files the bytes of a file's sections come from, by its debug information or that of its separate debug file.
+ * Throws what the signal is aborted with.
+ */
+export async function readSourceOwners(
+  file: ElfFile,
+  kind: OwnerKind,
+  { signal, debugFolders = systemDebugFolders }: SourceOptions,
+): Promise<OwnersReading> {
+  if (hasDebugInformation(file.image)) return await cached(file, file, kind, signal);
+  const { found, searched } = await findDebugFile(file, debugFolders, signal);
+  if (found !== null) return await withElfFile(found.path, debug => cached(file, debug, kind, signal));
+  const places = searched.length === 0 ? '' : ', and there is no separate debug file of it';
+  const message = `${displayText(file.path)} has no debug information: it was built without, or stripped${places}.`;
+  const remedy = debugInformationRemedy(file.path, buildIdOf(file.image, file.notes()));
+  return { sources: { kind: 'noDebugInformation', message, remedy, searched }, owners: null, findings: [] };
+}
+
+export interface SourceOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Where separate debug files are installed. */
+  readonly debugFolders?: readonly ByteText[] | undefined;
+}
+
+async function cached(
+  file: ElfFile,
+  debug: ElfFile,
+  kind: OwnerKind,
+  signal: AbortSignal | undefined,
+): Promise<OwnersReading> {
+  const key = `${kind} ${file.version} ${debug.version}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const findings = createFindingList();
+  const owners = await readOwners({
+    kind,
+    debug: debug.image,
+    image: file.image,
+    space: createAddressSpace(file.image),
+    sizeOfVariable: await variableSizes(file, debug, signal),
+    findings,
+    signal,
+  });
+  const debugFile = debug === file ? null : debug.path;
+  const reading = { sources: { kind: 'known', debugFile } as const, owners, findings: findings.list() };
+  if (!file.hasChanged() && !debug.hasChanged()) cache.set(key, reading);
+  return reading;
+}
+
+/** By the symbols of the file, or of its debug file where those were stripped: the linker knows sizes best. */
+async function variableSizes(
+  file: ElfFile,
+  debug: ElfFile,
+  signal: AbortSignal | undefined,
+): Promise<(address: bigint) => number> {
+  const owner = file.staticSymbols() === null && debug.staticSymbols() !== null ? debug : file;
+  const table = owner.staticSymbols() ?? owner.dynamicSymbols();
+  if (table === null) return () => 0;
+  const places = await readSymbolPlaces(owner, table, { only: undefined, signal });
+  const space = createAddressSpace(owner.image);
+  return address => {
+    const place = space.locate(address);
+    return place === null ? 0 : sizeAt(places, place.section, place.offset);
+  };
+}
+
+/** Size of the largest symbol at a place; 0: there is none. */
+function sizeAt({ order, sections, offsets, sizes }: SymbolPlaces, section: number, offset: number): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const symbol = order[middle] ?? 0;
+    const ownSection = sections[symbol] ?? 0;
+    if (ownSection < section || (ownSection === section && (offsets[symbol] ?? 0) < offset)) low = middle + 1;
+    else high = middle;
+  }
+  const symbol = order[low];
+  if (symbol === undefined || sections[symbol] !== section || offsets[symbol] !== offset) return 0;
+  return sizes[symbol] ?? 0;
+}
