@@ -8,6 +8,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/environment.ts';
+import { removeOwnTraceFolders } from './loader-trace/trace-folder.ts';
 import { createAnswer } from './lsp/answers.ts';
 import { answerListings, listingCapabilities } from './lsp/listings.ts';
 import { pushDiagnostics } from './lsp/push-diagnostics.ts';
@@ -21,7 +22,9 @@ import { answerDocuments } from './requests/documents.ts';
 import { answerElf } from './requests/elf.ts';
 import { answerExplain } from './requests/explain.ts';
 import { answerFaults } from './requests/faults.ts';
+import { answerScan } from './requests/scan.ts';
 import { progressReporter, type ServerContext, type ServerPaths } from './requests/server-context.ts';
+import { answerTrace } from './requests/trace.ts';
 
 /** Joins LSP to the capabilities. All that a request needs is in its parameters and in the settings. */
 export function startServer(connection: Connection, paths: ServerPaths): void {
@@ -54,6 +57,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerDependencies(context);
   answerExplain(context);
   answerFaults(context);
+  answerScan(context);
+  answerTrace(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
   const diagnosticsOf = answerDocuments(connection, documents, context);
   context.answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
@@ -82,7 +87,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   connection.onNotification(trustGranted.method, () => {
     trusted = true;
   });
-  connection.onShutdown(() => door.close());
+  connection.onShutdown(async () => {
+    await door.close();
+    removeOwnTraceFolders();
+  });
 
   documents.listen(connection);
   connection.listen();

@@ -11,6 +11,7 @@ import { sectionsVerb } from './verbs/sections.ts';
 import { sizeVerb } from './verbs/size.ts';
 import { stringsVerb } from './verbs/strings.ts';
 import { symbolsVerb } from './verbs/symbols.ts';
+import { traceVerb } from './verbs/trace.ts';
 import { treeVerb } from './verbs/tree.ts';
 
 /** Every verb. A new one is a file in verbs/ and a line here. */
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   compareVerb,
   sizeVerb,
   treeVerb,
+  traceVerb,
   explainVerb,
   symbolsVerb,
   sectionsVerb,

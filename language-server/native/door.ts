@@ -62,6 +62,11 @@ export interface RunOptions {
    */
   readonly onLine?: (line: ByteText) => void;
   readonly limits?: ResourceLimits;
+  /**
+   * `inherit`: the program has our own standard streams, and nothing of them is captured; `stderr`: the same, with what it
+   * writes to standard output on our standard error, where ours has an answer on it. Absent: captured, without input.
+   */
+  readonly stdio?: 'inherit' | 'stderr';
 }
 
 /** Limits of setrlimit(2) for the program and all that it starts. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { ByteText } from '../protocol/elf.ts';
@@ -38,15 +38,16 @@ export interface Launch {
   readonly environment: NodeJS.ProcessEnv;
   readonly limits: ResourceLimits | undefined;
   readonly stdin: 'pipe' | 'ignore';
+  readonly stdio?: 'inherit' | 'stderr' | undefined;
 }
 
 /** Starts a program in a session and process group of its own. Throws, or the child emits `error`, as `spawn` does. */
 export function launch(request: Launch): ChildProcess {
-  const { command, args, cwd, environment, limits, stdin } = request;
+  const { command, args, cwd, environment, limits } = request;
   const options = {
     env: environment,
     detached: true,
-    stdio: [stdin, 'pipe', 'pipe'] as ['pipe' | 'ignore', 'pipe', 'pipe'],
+    stdio: streamsOf(request),
   };
   const plain = [command, ...args, cwd ?? ''].every(text => typeof osPath(text) === 'string');
   if (plain && limits === undefined) return spawn(command, args, cwd === undefined ? options : { ...options, cwd });
@@ -55,8 +56,18 @@ export function launch(request: Launch): ChildProcess {
   return spawn('/bin/sh', ['-c', launcherScript, 'sh', ...launcherOperands(request)], options);
 }
 
+function streamsOf({ stdin, stdio }: Launch): StdioOptions {
+  if (stdio === undefined) return [stdin, 'pipe', 'pipe'];
+  return ['inherit', stdio === 'stderr' ? 2 : 'inherit', 'inherit'];
+}
+
 /** The operands that make {@link launcherScript} run a program. */
-export function launcherOperands({ command, args, cwd, limits }: Omit<Launch, 'environment' | 'stdin'>): string[] {
+export function launcherOperands({
+  command,
+  args,
+  cwd,
+  limits,
+}: Omit<Launch, 'environment' | 'stdin' | 'stdio'>): string[] {
   const { coreFiles, addressSpaceBytes, cpuSeconds } = limits ?? {};
   return [
     escapedOperand(cwd ?? ''),

@@ -40,7 +40,8 @@ export async function execute(execution: Execution): Promise<RunOutcome> {
   execution.watchdog.arm();
   let child: ChildProcess;
   try {
-    child = launch({ command, args, cwd, limits, environment, stdin: input === undefined ? 'ignore' : 'pipe' });
+    const stdin = input === undefined ? 'ignore' : 'pipe';
+    child = launch({ command, args, cwd, limits, environment, stdin, stdio: execution.stdio });
   } catch (error) {
     return { kind: 'spawnFailed', message: spawnFailureMessage(command, cwd, error) };
   }
@@ -110,7 +111,10 @@ interface Output {
   rethrow(): void;
 }
 
+const nothing: CapturedOutput = { bytes: () => new Uint8Array(), truncated: () => false };
+
 function capture(child: ChildProcess, execution: Execution, termination: Termination): Output {
+  if (execution.stdio !== undefined) return { stdout: nothing, stderr: nothing, rethrow: () => undefined };
   if (child.stdout === null || child.stderr === null) throw new Error('A child was started without its pipes.');
   const capBytes = execution.outputCapBytes ?? defaultCapBytes;
   const onCapped = (): void => {

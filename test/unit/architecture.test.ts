@@ -18,7 +18,19 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'language-server/native',
     'language-server/protocol',
   ],
+  'language-server/loader-trace': [
+    'language-server/dependencies',
+    'language-server/elf',
+    'language-server/native',
+    'language-server/protocol',
+  ],
   'language-server/symbolize': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
+  'language-server/scan': [
+    'language-server/dependencies',
+    'language-server/elf',
+    'language-server/native',
+    'language-server/protocol',
+  ],
   'language-server/faults': [
     'language-server/elf',
     'language-server/native',

@@ -1,0 +1,175 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type TaggedLine, taggedLines } from './log-lines.ts';
+
+/** Lines that were read at once: the loader wrote them after `sinceMs` and before `untilMs`. */
+export interface LineBatch {
+  /** Process id in the file's name: the one that opened it. */
+  readonly fileId: number;
+  readonly lines: readonly TaggedLine[];
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** They stay on disk. */
+  readonly kept: boolean;
+}
+
+export interface LogFollower {
+  /** Reads what is new in every file. Not to be called while a call runs. */
+  poll(everything: boolean): Promise<void>;
+  readonly bytes: () => number;
+  readonly stopped: () => 'cap' | 'disk' | null;
+}
+
+export interface FollowOptions {
+  readonly folder: string;
+  /** Names of the files are this, a point, and the process id. */
+  readonly prefix: string;
+  readonly keptBytes: number;
+  readonly onLines: (batch: LineBatch) => void;
+}
+
+interface LogFile {
+  readonly id: number;
+  readonly path: string;
+  /** Bytes read. */
+  offset: number;
+  /** Bytes that stay on disk; more are read and cut off again. */
+  kept: number;
+  pending: Buffer;
+  lookedMs: number;
+  grewMs: number;
+}
+
+const chunkBytes = 1 << 18;
+/** A line without end would otherwise gather in memory. */
+const longestPendingBytes = 1 << 20;
+/** What has not grown for so long is looked at less often. */
+const quietMs = 1000;
+const quietIntervalMs = 100;
+const workMs = 8;
+
+/**
+ * Reads the loader's files as they grow. What is beyond `keptBytes` in all, or would fill the disk, is read too, and cut off
+ * behind the reading: the loader appends (O_APPEND), so the next line goes where the file ends then.
+ */
+export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions): LogFollower {
+  const files = new Map<number, LogFile>();
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let bytes = 0;
+  let keptTotal = 0;
+  let stopped: 'cap' | 'disk' | null = null;
+  let lastMs = performance.now();
+  let spaceLookedMs = Number.NEGATIVE_INFINITY;
+
+  const findFiles = (): void => {
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith(`${prefix}.`)) continue;
+      const id = Number(name.slice(prefix.length + 1));
+      if (!Number.isInteger(id) || files.has(id)) continue;
+      const path = join(folder, name);
+      files.set(id, {
+        id,
+        path,
+        offset: 0,
+        kept: 0,
+        pending: Buffer.alloc(0),
+        lookedMs: lastMs,
+        grewMs: performance.now(),
+      });
+    }
+  };
+
+  const deliver = (file: LogFile, chunk: Buffer, untilMs: number, kept: boolean, isLast: boolean): void => {
+    const all = file.pending.length === 0 ? chunk : Buffer.concat([file.pending, chunk]);
+    const end = isLast ? all.length : all.lastIndexOf(10) + 1;
+    file.pending = Buffer.from(all.subarray(end));
+    if (file.pending.length > longestPendingBytes) file.pending = Buffer.alloc(0);
+    if (end === 0) return;
+    const whole = all.subarray(0, end);
+    const lines = taggedLines(whole.at(-1) === 10 ? whole : Buffer.concat([whole, Buffer.from('\n')]));
+    onLines({ fileId: file.id, lines, sinceMs: file.lookedMs, untilMs, kept });
+  };
+
+  const keep = (file: LogFile, read: number): void => {
+    if (stopped === null && keptTotal + read > keptBytes) stopped = 'cap';
+    if (stopped === null) {
+      file.kept += read;
+      keptTotal += read;
+    }
+  };
+
+  const cut = (file: LogFile, fd: number): void => {
+    if (file.offset <= file.kept) return;
+    ftruncateSync(fd, file.kept);
+    file.offset = file.kept;
+  };
+
+  const read = async (file: LogFile, everything: boolean): Promise<void> => {
+    let workedSinceMs = performance.now();
+    const fd = openSync(file.path, stopped === null ? 'r' : 'r+');
+    try {
+      // Not past what was there at the start, so that a program that writes without pause does not hold on to us.
+      const size = fstatSync(fd).size;
+      while (file.offset < size) {
+        const untilMs = performance.now();
+        const count = readSync(fd, buffer, 0, Math.min(chunkBytes, size - file.offset), file.offset);
+        if (count === 0) break;
+        file.offset += count;
+        bytes += count;
+        file.grewMs = untilMs;
+        const before = stopped;
+        keep(file, count);
+        deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, before === null && stopped === null, false);
+        file.lookedMs = untilMs;
+        if (performance.now() - workedSinceMs > workMs) {
+          await setImmediate();
+          workedSinceMs = performance.now();
+        }
+      }
+      if (stopped !== null) cutBehind(file);
+      file.lookedMs = performance.now();
+    } finally {
+      closeSync(fd);
+    }
+    if (everything && file.pending.length > 0) deliver(file, Buffer.alloc(0), performance.now(), false, true);
+  };
+
+  const cutBehind = (file: LogFile): void => {
+    const fd = openSync(file.path, 'r+');
+    try {
+      cut(file, fd);
+    } finally {
+      closeSync(fd);
+    }
+  };
+
+  const watchSpace = (nowMs: number): void => {
+    if (stopped !== null || nowMs - spaceLookedMs < quietIntervalMs) return;
+    spaceLookedMs = nowMs;
+    if (isNearlyFull(folder)) stopped = 'disk';
+  };
+
+  return {
+    async poll(everything) {
+      const nowMs = performance.now();
+      findFiles();
+      watchSpace(nowMs);
+      for (const file of files.values()) {
+        if (!everything && nowMs - file.grewMs > quietMs && nowMs - file.lookedMs < quietIntervalMs) continue;
+        await read(file, everything);
+      }
+      lastMs = nowMs;
+    },
+    bytes: () => bytes,
+    stopped: () => stopped,
+  };
+}
+
+/** Room that is left for everybody else, unless the whole disk is small. */
+const reserveBytes = 64 << 20;
+
+export function isNearlyFull(folder: string): boolean {
+  const { bavail, blocks, bsize } = statfsSync(folder);
+  return bavail * bsize < Math.min(reserveBytes, (blocks * bsize) / 8);
+}
