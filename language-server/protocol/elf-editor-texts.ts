@@ -169,6 +169,18 @@ export const pageTexts = {
   kindSegment: 'segment',
   kindUnmapped: 'in no section',
   kindOthers: 'others',
+  kindFolder: 'folder',
+  kindSource: 'source file',
+  kindUnattributed: 'of unknown source',
+  dividedBy: 'Divided by',
+  bySymbol: 'Symbols',
+  bySymbolHint: 'Sections, and the symbols in them',
+  bySource: 'Source Files',
+  bySourceHint: 'The file that each byte of code was written in, inlined code of headers too, by debug information',
+  byUnit: 'Compile Units',
+  byUnitHint: 'The file that was compiled, with all that came into it, by debug information',
+  readingDebug: 'Reading the debug information…',
+  debugFrom: 'Debug information from {0}',
 } as const;
 
 export type PageTexts = Readonly<Record<keyof typeof pageTexts, string>>;

@@ -8,6 +8,7 @@ import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
 import { freshPageState, type PageState, type TableState, tableStateOf } from './page-state.ts';
 import { renderReport, reportTabsOf } from './report/report-tabs.ts';
+import type { SizeState } from './size/size-state.ts';
 import { tabbed } from './tabs.ts';
 import { setTexts, text } from './texts.ts';
 
@@ -108,7 +109,7 @@ export class ElfEditor extends LitElement {
       table !== undefined
         ? this.renderTable(table, overview.version)
         : report !== undefined
-          ? renderReport(report, overview.version)
+          ? html`<div @size-changed=${(event: CustomEvent<SizeState>) => this.keep({ ...this.pageState, size: event.detail })}>${renderReport(report, overview.version)}</div>`
           : overviewTab(overview);
     const select = (tab: string): void => this.keep({ ...this.pageState, tab });
     return html`

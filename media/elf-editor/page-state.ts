@@ -1,10 +1,12 @@
 import type { RowSort } from '../../language-server/protocol/elf.ts';
+import type { SizeState } from './size/size-state.ts';
 
 /** What is kept while the page is hidden or VS Code is closed. */
 export interface PageState {
   /** `overview` or a table's id, or that of another tab. */
   readonly tab: string;
   readonly tables: Readonly<Record<string, TableState>>;
+  readonly size?: SizeState;
 }
 
 export interface TableState {

@@ -1,56 +1,67 @@
-import { html, LitElement, nothing, type PropertyValues, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { displayText } from '../../../language-server/protocol/display-text.ts';
-import type { SizePart, SizePartKind, SizeReport } from '../../../language-server/protocol/size.ts';
+import type { SizeGrouping, SizePart, SizeReport } from '../../../language-server/protocol/size.ts';
 import { numberText } from '../../page-texts.ts';
 import { commandLine } from '../command-line.ts';
-import { host } from '../host.ts';
+import { host, storedState } from '../host.ts';
+import { findingItem } from '../overview-tab.ts';
 import { text } from '../texts.ts';
-import { neighbour, type Rectangle, squarify } from './squarify.ts';
+import { freshSizeState, type SizeState } from './size-state.ts';
+import { kindNames, type Measure, partName, shareText, shownParts, sizeText } from './size-text.ts';
+import { neighbour } from './squarify.ts';
+import { renderTreemap, type Tile, tilesOf } from './treemap.ts';
 
-/** Parts of a section that are asked for when it is looked into. */
+/** Parts of each part that are asked for of the whole file, and of a section that is looked into. */
+const fileParts = 100;
 const sectionParts = 500;
-const mapHeight = 380;
-const labelHeight = 18;
-/** Narrower, a label says nothing. */
-const leastLabelWidth = 44;
-const longestLabel = 200;
+/** Before this, showing that something is loading would only flicker. */
+const loadingAfterMs = 300;
 
-type Measure = 'fileBytes' | 'memoryBytes';
+const groupings = { symbol: 'bySymbol', source: 'bySource', unit: 'byUnit' } as const satisfies Record<
+  SizeGrouping,
+  string
+>;
 
-interface Tile {
-  readonly part: SizePart;
-  readonly place: Rectangle;
-}
-
-/** What takes the room: a map of sections and symbols, and the same as a table. */
+/** What takes the room: a map of sections and symbols, or of source folders and files, and the same as a table. */
 export class ElfSize extends LitElement {
   static override readonly properties = {
     report: { attribute: false },
-    zoomed: { state: true },
+    shown: { state: true },
+    trail: { state: true },
+    by: { state: true },
     measure: { state: true },
     active: { state: true },
     width: { state: true },
     failure: { state: true },
+    isLoading: { state: true },
   };
-  /** Of the whole file. */
+  /** Of the whole file, by symbol. */
   declare report: SizeReport;
-  /** The section that is looked into. */
-  declare zoomed: SizePart | undefined;
+  /** Of the whole file, by what is chosen. */
+  declare shown: SizeReport | undefined;
+  /** The parts that are looked into, the outermost first. */
+  declare trail: readonly SizePart[];
+  declare by: SizeGrouping;
   declare measure: Measure;
   /** Place of the tile that the keys are on. */
   declare active: number;
   declare width: number;
   declare failure: string | undefined;
+  declare isLoading: boolean;
   private asked = new AbortController();
+  private readonly kept: SizeState = { ...freshSizeState, ...storedState()?.size };
   private readonly sizes = new ResizeObserver(([entry]) => {
     this.width = Math.floor(entry?.contentRect.width ?? 0);
   });
 
   constructor() {
     super();
-    this.measure = 'fileBytes';
+    this.by = 'symbol';
+    this.measure = this.kept.measure;
+    this.trail = [];
     this.active = 0;
     this.width = 0;
+    this.isLoading = false;
   }
 
   override createRenderRoot(): HTMLElement {
@@ -69,29 +80,69 @@ export class ElfSize extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    // Another state of the file may have other sections.
-    if (changed.has('report')) this.zoomed = undefined;
+    if (!changed.has('report')) return;
+    // At first as it was left; then, another state of the file may have other parts, but is divided by the same.
+    const isFirst = changed.get('report') === undefined;
+    void this.divideBy(
+      isFirst ? this.kept.by : this.by,
+      isFirst ? this.kept.trail : this.trail.map(({ name }) => name),
+    );
   }
 
   override render(): TemplateResult {
     const { report } = this;
-    const shown = this.zoomed ?? report.root;
-    const tiles = this.tilesOf(shown);
     return html`
       <h1 class="report-title">${text('takesRoom', sizeText(report.root.fileBytes), sizeText(report.root.memoryBytes))}</h1>
       <div class="size-bar">
-        <nav class="crumbs" aria-label=${text('whereYouAre')}>
-          <button type="button" class="action" ?disabled=${this.zoomed === undefined} @click=${this.zoomOut}>${text('wholeFile')}</button>
-          ${this.zoomed === undefined ? nothing : html`<span aria-hidden="true">›</span><span aria-current="location">${displayText(this.zoomed.name)}</span>`}
-        </nav>
+        ${this.renderGroupings()}
         ${this.renderMeasures()}
-        <span class="quiet">${this.symbolsText}</span>
+        <span class="quiet">${this.sourceText}</span>
       </div>
       ${this.failure === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-error" aria-hidden="true"></span>${displayText(this.failure)}</p>`}
-      ${this.renderMap(tiles)}
-      ${this.renderTable(shown)}
+      ${this.isLoading ? html`<p class="report-loading" role="status"><vscode-progress-ring aria-hidden="true"></vscode-progress-ring>${text('readingDebug')}</p>` : nothing}
+      ${this.shown === undefined ? nothing : this.renderReport(this.shown)}
+    `;
+  }
+
+  private renderReport(report: SizeReport): TemplateResult {
+    const { sources } = report;
+    const current = this.trail.at(-1) ?? report.root;
+    const tiles = tilesOf(current, this.measure, this.width);
+    const findings = report.findings.filter(({ code }) => code.startsWith('elf/debug-'));
+    return html`
+      ${
+        sources?.kind === 'noDebugInformation'
+          ? html`<div class="notice"><span class="codicon codicon-info" aria-hidden="true"></span><div><p>${displayText(sources.message)} ${text('remedy')}</p>${commandLine(sources.remedy)}</div></div>`
+          : nothing
+      }
+      ${this.renderCrumbs()}
+      ${renderTreemap({
+        tiles,
+        width: this.width,
+        measure: this.measure,
+        active: this.active,
+        onKey: event => this.onKey(event, tiles),
+        onClick: (part, at) => this.choose(part, at),
+      })}
+      ${this.renderTable(current)}
+      ${findings.length === 0 ? nothing : html`<h2>${text('findings')}</h2><ul class="findings">${findings.map(findingItem)}</ul>`}
       <h2>${text('sameByCommands')}</h2>
       ${report.commands.map(commandLine)}
+    `;
+  }
+
+  private renderGroupings(): TemplateResult {
+    const all = Object.keys(groupings) as readonly SizeGrouping[];
+    return html`
+      <div class="chips" role="group" aria-label=${text('dividedBy')}>
+        ${all.map(
+          by => html`
+            <button type="button" class="chip" aria-pressed=${by === this.by} title=${text(`${groupings[by]}Hint`)} @click=${() => void this.divideBy(by, [])}>
+              ${text(groupings[by])}
+            </button>
+          `,
+        )}
+      </div>
     `;
   }
 
@@ -110,61 +161,23 @@ export class ElfSize extends LitElement {
     `;
   }
 
-  private renderMap(tiles: readonly Tile[]): TemplateResult | typeof nothing {
-    if (this.width === 0 || tiles.length === 0) return nothing;
-    const whole = tiles.reduce((sum, { part }) => sum + part[this.measure], 0);
+  private renderCrumbs(): TemplateResult {
+    const last = this.trail.length - 1;
     return html`
-      <svg
-        class="treemap"
-        width=${this.width}
-        height=${mapHeight}
-        role="listbox"
-        tabindex="0"
-        aria-label=${text('treemap')}
-        aria-description=${text('treemapHint')}
-        aria-activedescendant="tile-${this.active}"
-        @keydown=${(event: KeyboardEvent) => this.onKey(event, tiles)}
-      >
-        ${tiles.map((tile, at) => this.renderTile(tile, at, whole))}
-      </svg>
+      <nav class="crumbs" aria-label=${text('whereYouAre')}>
+        <button type="button" class="action" ?disabled=${last < 0} @click=${() => this.zoomOut(0)}>${text('wholeFile')}</button>
+        ${this.trail.map(
+          (part, at) => html`
+            <span aria-hidden="true">›</span>
+            ${
+              at === last
+                ? html`<span aria-current="location">${displayText(part.name)}</span>`
+                : html`<button type="button" class="action" @click=${() => this.zoomOut(at + 1)}>${displayText(part.name)}</button>`
+            }
+          `,
+        )}
+      </nav>
     `;
-  }
-
-  private renderTile({ part, place }: Tile, at: number, whole: number): SVGTemplateResult {
-    const label = partText(part, this.measure, whole);
-    return svg`
-      <g
-        class="tile ${part.kind} ${at === this.active ? 'active' : ''}"
-        role="option"
-        id="tile-${at}"
-        aria-selected=${at === this.active}
-        aria-label=${label}
-        @click=${() => this.choose(part, at)}
-      >
-        <title>${label}</title>
-        <rect x=${place.x} y=${place.y} width=${Math.max(place.width - 1, 0)} height=${Math.max(place.height - 1, 0)}></rect>
-        ${this.zoomed === undefined ? this.renderInner(part, place) : nothing}
-        ${labelOf(partName(part), place)}
-      </g>
-    `;
-  }
-
-  /** The symbols of a section, as a picture only: looking into the section names them. */
-  private renderInner(part: SizePart, { x, y, width, height }: Rectangle): readonly SVGTemplateResult[] {
-    const inner = { x: x + 3, y: y + labelHeight, width: width - 7, height: height - labelHeight - 4 };
-    if (inner.width < 8 || inner.height < 8) return [];
-    const children = this.partsOf(part);
-    const places = squarify(
-      children.map(child => child[this.measure]),
-      inner,
-    );
-    return places.flatMap(({ x: left, y: top, width: wide, height: high }, at) =>
-      wide > 2 && high > 2
-        ? [
-            svg`<rect class="inner ${children[at]?.kind}" x=${left} y=${top} width=${wide - 1} height=${high - 1}></rect>`,
-          ]
-        : [],
-    );
   }
 
   private renderTable(shown: SizePart): TemplateResult {
@@ -182,10 +195,10 @@ export class ElfSize extends LitElement {
           </tr>
         </thead>
         <tbody>
-          ${this.partsOf(shown).map(
+          ${shownParts(shown, this.measure).map(
             part => html`
               <tr>
-                <th scope="row">${canZoom(part) && this.zoomed === undefined ? html`<button type="button" class="link" @click=${() => void this.zoomInto(part)}>${partName(part)}</button>` : partName(part)}</th>
+                <th scope="row">${this.canZoom(part) ? html`<button type="button" class="link" title=${displayText(part.path ?? part.name)} @click=${() => void this.zoomInto(part)}>${partName(part)}</button>` : partName(part)}</th>
                 <td>${text(kindNames[part.kind])}</td>
                 <td class="number">${numberText(part.fileBytes)}</td>
                 <td class="number">${numberText(part.memoryBytes)}</td>
@@ -198,27 +211,56 @@ export class ElfSize extends LitElement {
     `;
   }
 
-  private get symbolsText(): string {
+  private get sourceText(): string {
+    const { shown, by } = this;
+    if (by !== 'symbol') {
+      const sources = shown?.sources;
+      return sources?.kind === 'known' && sources.debugFile !== null
+        ? text('debugFrom', displayText(sources.debugFile))
+        : '';
+    }
     const { symbolTable } = this.report;
     return symbolTable === null ? text('noSymbolsToShow') : text('symbolsFrom', symbolTable);
   }
 
-  /** Largest first by what is measured; parts without any are left to the table of the other measure. */
-  private partsOf({ children }: SizePart): readonly SizePart[] {
-    return children.filter(part => part[this.measure] > 0).sort((a, b) => b[this.measure] - a[this.measure]);
+  /** Shows the file divided by this, and of it the part that these names lead to, as far as they do. */
+  private async divideBy(by: SizeGrouping, names: readonly string[]): Promise<void> {
+    this.by = by;
+    const report = await this.ask(() => (by === 'symbol' ? this.report : this.askReport({ by, limit: fileParts })));
+    if (report === undefined) return;
+    this.shown = report;
+    this.trail = [];
+    this.active = 0;
+    for (const name of names) {
+      const part = (this.trail.at(-1) ?? report.root).children.find(child => child.name === name);
+      if (part === undefined || !this.canZoom(part) || !(await this.zoomInto(part))) break;
+    }
+    this.keep();
   }
 
-  private tilesOf(shown: SizePart): readonly Tile[] {
-    const parts = this.partsOf(shown);
-    const whole = { x: 0, y: 0, width: this.width, height: mapHeight };
-    const places = squarify(
-      parts.map(part => part[this.measure]),
-      whole,
-    );
-    return parts.flatMap((part, at) => {
-      const place = places[at];
-      return place === undefined ? [] : [{ part, place }];
-    });
+  private askReport(params: { readonly by: SizeGrouping; readonly limit: number; readonly section?: number }) {
+    return host.size(params, this.asked.signal);
+  }
+
+  /** Undefined: it failed, or another question came up meanwhile. */
+  private async ask<T>(question: () => T | Promise<T>): Promise<T | undefined> {
+    this.asked.abort();
+    this.asked = new AbortController();
+    const { signal } = this.asked;
+    this.failure = undefined;
+    const timer = setTimeout(() => {
+      if (!signal.aborted) this.isLoading = true;
+    }, loadingAfterMs);
+    try {
+      const answer = await question();
+      return signal.aborted ? undefined : answer;
+    } catch (error) {
+      if (!signal.aborted) this.failure = error instanceof Error ? error.message : String(error);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+      if (!signal.aborted) this.isLoading = false;
+    }
   }
 
   private onKey(event: KeyboardEvent, tiles: readonly Tile[]): void {
@@ -232,7 +274,7 @@ export class ElfSize extends LitElement {
     else if (event.key === 'Home') this.active = 0;
     else if (event.key === 'End') this.active = tiles.length - 1;
     else if (event.key === 'Enter' && tile !== undefined) void this.zoomInto(tile.part);
-    else if (event.key === 'Escape' || event.key === 'Backspace') this.zoomOut();
+    else if (event.key === 'Escape' || event.key === 'Backspace') this.zoomOut(this.trail.length - 1);
     else if (!event.key.startsWith('Arrow')) return;
     event.preventDefault();
   }
@@ -242,79 +284,48 @@ export class ElfSize extends LitElement {
     void this.zoomInto(part);
   }
 
-  private async zoomInto(part: SizePart): Promise<void> {
-    if (this.zoomed !== undefined || !canZoom(part) || part.section === undefined) return;
-    this.asked.abort();
-    this.asked = new AbortController();
-    const { signal } = this.asked;
-    this.failure = undefined;
-    try {
-      const { root } = await host.size({ section: part.section, limit: sectionParts }, signal);
-      if (signal.aborted) return;
-      this.zoomed = root;
-      this.active = 0;
-    } catch (error) {
-      if (!signal.aborted) this.failure = error instanceof Error ? error.message : String(error);
-    }
+  /** Sections have symbols below them, folders have files; a section that is looked into already leads no further. */
+  private canZoom({ kind, children }: SizePart): boolean {
+    return (kind === 'folder' || (kind === 'section' && this.trail.length === 0)) && children.length > 0;
   }
 
-  private zoomOut(): void {
-    if (this.zoomed === undefined) return;
-    const { section } = this.zoomed;
-    this.zoomed = undefined;
+  private async zoomInto(part: SizePart): Promise<boolean> {
+    if (!this.canZoom(part)) return false;
+    let shown = part;
+    if (part.kind === 'section' && part.section !== undefined) {
+      const { section } = part;
+      const report = await this.ask(() => this.askReport({ by: this.by, section, limit: sectionParts }));
+      if (report === undefined) return false;
+      shown = report.root;
+    }
+    this.trail = [...this.trail, shown];
+    this.active = 0;
+    this.keep();
+    return true;
+  }
+
+  /** Leaves what is deeper than so many parts; the keys are then on the part that was left. */
+  private zoomOut(depth: number): void {
+    const left = this.trail[depth];
+    if (left === undefined || this.shown === undefined) return;
+    this.trail = this.trail.slice(0, depth);
+    const current = this.trail.at(-1) ?? this.shown.root;
     this.active = Math.max(
-      this.partsOf(this.report.root).findIndex(part => part.section === section),
+      shownParts(current, this.measure).findIndex(part => part.name === left.name && part.kind === left.kind),
       0,
     );
+    this.keep();
   }
 
   private setMeasure(measure: Measure): void {
     this.measure = measure;
     this.active = 0;
+    this.keep();
   }
-}
 
-const kindNames = {
-  file: 'kindFile',
-  headers: 'kindHeaders',
-  section: 'kindSection',
-  symbol: 'kindSymbol',
-  gap: 'kindGap',
-  segment: 'kindSegment',
-  unmapped: 'kindUnmapped',
-  others: 'kindOthers',
-} as const satisfies Readonly<Record<SizePartKind, string>>;
-
-function canZoom({ kind, children }: SizePart): boolean {
-  return kind === 'section' && children.length > 0;
-}
-
-function labelOf(name: string, { x, y, width, height }: Rectangle): SVGTemplateResult | typeof nothing {
-  if (width < leastLabelWidth || height < labelHeight) return nothing;
-  // Cut off by its own picture, not shortened: what is seen stays the beginning of what is read out.
-  return svg`<svg x=${x} y=${y} width=${Math.max(width - 4, 0)} height=${labelHeight} aria-hidden="true"><text x="5" y="13">${name.slice(0, longestLabel)}</text></svg>`;
-}
-
-function partName({ name, kind, count }: SizePart): string {
-  return kind === 'others' && count !== undefined ? text('otherParts', count) : displayText(name);
-}
-
-function partText(part: SizePart, measure: Measure, whole: number): string {
-  return `${partName(part)}: ${sizeText(part[measure])}, ${shareText(part[measure], whole)}`;
-}
-
-function shareText(bytes: number, whole: number): string {
-  return whole === 0 ? '' : `${((100 * bytes) / whole).toFixed(1)} %`;
-}
-
-/** As people read sizes: three digits are enough beside the exact ones of the table. */
-function sizeText(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
+  private keep(): void {
+    const { by, measure, trail } = this;
+    const detail: SizeState = { by, measure, trail: trail.map(({ name }) => name) };
+    this.dispatchEvent(new CustomEvent('size-changed', { detail, bubbles: true }));
   }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
