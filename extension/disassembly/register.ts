@@ -41,7 +41,7 @@ export function registerDisassembly(services: Services, texts: StreamedTexts): O
   registerCommand(services, commandIds.disassemble, async (argument, given) => {
     const file = await fileForCommand(argument, vscode.l10n.t('Disassemble'));
     if (file === undefined) return;
-    const part = typeof given === 'string' ? { symbol: given } : await pickPart(services, file);
+    const part = givenPart(given) ?? (await pickPart(services, file));
     if (part !== undefined) await open(file, part);
   });
   registerCommand(services, commandIds.toggleDisassemblySource, async () => {
@@ -51,6 +51,13 @@ export function registerDisassembly(services: Services, texts: StreamedTexts): O
     await show(source === true ? target : { ...target, source: true }, vscode.ViewColumn.Active);
   });
   return open;
+}
+
+/** The name of a symbol, or `{section: '.init'}`. */
+function givenPart(given: unknown): Pick<DisassembledPart, 'symbol' | 'section'> | undefined {
+  if (typeof given === 'string') return { symbol: given };
+  const hasSection = typeof given === 'object' && given !== null && 'section' in given;
+  return hasSection && typeof given.section === 'string' ? { section: given.section } : undefined;
 }
 
 /** Setting the language closes the document and opens it anew for all who listen: not for one that has it. */

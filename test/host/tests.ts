@@ -4,6 +4,7 @@ import './elf-editor.test.ts';
 import './problems.test.ts';
 import './disassembly.test.ts';
 import './raw.test.ts';
+import './streamed-text.test.ts';
 import './watched-files.test.ts';
 import './twins.test.ts';
 import './compare.test.ts';

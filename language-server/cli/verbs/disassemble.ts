@@ -50,7 +50,13 @@ async function runDisassemble(
   } else {
     const print = (onText: OnText) => disassembleAny(door, path, part, { maximumLines, onText, signal });
     const printed = await collectText(print);
-    printer.json({ schema: 'binary-detective/disassemble@1', path, symbol: symbol ?? null, ...printed });
+    printer.json({
+      schema: 'binary-detective/disassemble@1',
+      path,
+      symbol: symbol ?? null,
+      section: section ?? null,
+      ...printed,
+    });
   }
   return exitCodes.clean;
 }
