@@ -35,8 +35,7 @@ export async function finishProcess(
   const { image } = record;
   const { cwd } = conditions;
   const finished = record.finish(facts.cwd ?? cwd);
-  const path =
-    image.forkedFrom === null ? (recorded.path ?? programPath(image.program, facts, conditions)) : facts.path;
+  const path = recorded.path ?? programPath(image.program, facts, conditions);
   const compared = await compareWithPrediction(recorded, finished, path, conditions);
   const process: TracedProcess = {
     id,

@@ -1,5 +1,5 @@
 import type { ByteText } from '../protocol/elf.ts';
-import type { LogEvent } from './log-line.ts';
+import type { Binding, LogEvent } from './log-line.ts';
 
 /** How far one program image has come. */
 export type Phase = 'loading' | 'initializing' | 'running';
@@ -74,12 +74,19 @@ function key(fileId: number, pid: number): string {
 
 const vdso = /^linux-(?:vdso(?:32|64)?|gate)\.so\.\d$/u;
 
+/**
+ * setup_vdso_pointers looks for this one first, before the loader does anything else. Others of the vDSO are looked for again
+ * when functions such as time(2) are relocated.
+ */
+function isFirstOfVdso({ from, to, symbol }: Binding): boolean {
+  return from === to && vdso.test(from) && /^__(?:vdso|kernel)_clock_gettime$/u.test(symbol);
+}
+
 /** Whether this can only be said by a loader that has just been started. */
 function beginsAnew(image: Known, event: LogEvent): boolean {
   switch (event.kind) {
     case 'binding':
-      // setup_vdso_pointers, before anything else.
-      return image.begun && event.from === event.to && vdso.test(event.from);
+      return image.begun && isFirstOfVdso(event);
     case 'asked': {
       if (image.phase === 'loading' || event.dynamic || event.namespace !== 0) return false;
       // Needs of the main program are looked for once; what else needs something has been mapped.
