@@ -40,11 +40,16 @@ export const changedWhileReading: Finding = {
   message: 'The file was changed while it was read; what is shown may be a mixture of two files. Open it again.',
 };
 
+/** Which bytes a file had when it was opened, and has now. */
+export interface FileVersions {
+  readonly version: FileVersion;
+  currentVersion(): FileVersion;
+}
+
 export function createElfFile(
   path: ByteText,
-  version: FileVersion,
+  { version, currentVersion }: FileVersions,
   image: ElfImage,
-  currentVersion: () => FileVersion,
   command: ElfFile['command'] = args => shellCommand([...args, path]),
 ): ElfFile {
   const hasChanged = (): boolean => image.source.hasShrunk() || currentVersion() !== version;

@@ -7,7 +7,7 @@ import { type ArchiveMember, memberSource } from './archive/archive.ts';
 import { type ArchiveFile, findMember, memberCommand, openArchive } from './archive/archive-file.ts';
 import { externalMemberPath } from './archive/external-member.ts';
 import { type MemberPlace, memberPath, memberPlaceOf, memberText } from './archive/member-path.ts';
-import { createElfFile, type ElfFile } from './elf-file.ts';
+import { createElfFile, type ElfFile, type FileVersions } from './elf-file.ts';
 import { type ByteSource, createByteSource } from './reader/byte-source.ts';
 import { readElfImage } from './reader/elf-image.ts';
 import { foreignFormat } from './reader/foreign-format.ts';
@@ -20,8 +20,8 @@ export type InspectedFile = ElfFile | ArchiveFile;
  * device is never opened.
  * Throws UserError notFound, unreadable, notRegularFile, notElf, notSupported.
  */
-export async function withElfFile<T>(path: ByteText, use: (file: ElfFile) => T | Promise<T>): Promise<T> {
-  return await withInspectedFile(path, file => {
+export function withElfFile<T>(path: ByteText, use: (file: ElfFile) => T | Promise<T>): Promise<T> {
+  return withInspectedFile(path, file => {
     if (file.kind === 'elf') return use(file);
     const [member] = file.archive.members;
     const example = member === undefined ? '' : `, as in ${displayText(memberPath(file.path, member.name))}`;
@@ -33,26 +33,24 @@ export async function withElfFile<T>(path: ByteText, use: (file: ElfFile) => T |
 }
 
 /** The same for files of all kinds. Throws UserError notFound, unreadable, notRegularFile, notElf. */
-export async function withInspectedFile<T>(path: ByteText, use: (file: InspectedFile) => T | Promise<T>): Promise<T> {
+export function withInspectedFile<T>(path: ByteText, use: (file: InspectedFile) => T | Promise<T>): Promise<T> {
   const place = memberPlaceOf(path);
-  return place === null
-    ? await withOpenFile(path, opened => use(inspectedFileOf(path, opened)))
-    : await withMember(place, use);
+  return place === null ? withOpenFile(path, opened => use(inspectedFileOf(path, opened))) : withMember(place, use);
 }
 
 /** A file that is open for reading. */
-interface OpenedFile {
+interface OpenedFile extends FileVersions {
   readonly source: ByteSource;
-  readonly version: FileVersion;
-  currentVersion(): FileVersion;
 }
 
 async function withOpenFile<T>(path: ByteText, use: (opened: OpenedFile) => T | Promise<T>): Promise<T> {
   const { fd, status } = openRegular(path);
   try {
-    const source = createByteSource(fd, Number(status.size));
-    const currentVersion = (): FileVersion => versionOf(fstatSync(fd, { bigint: true }));
-    return await use({ source, version: versionOf(status), currentVersion });
+    return await use({
+      source: createByteSource(fd, Number(status.size)),
+      version: versionOf(status),
+      currentVersion: () => versionOf(fstatSync(fd, { bigint: true })),
+    });
   } catch (error) {
     throw readFailure(path, error);
   } finally {
@@ -63,8 +61,8 @@ async function withOpenFile<T>(path: ByteText, use: (opened: OpenedFile) => T | 
 async function withMember<T>(place: MemberPlace, use: (file: InspectedFile) => T | Promise<T>): Promise<T> {
   const { archive: path, member: text } = place;
   const elsewhere = await withOpenFile(path, async opened => {
-    const { source, version, currentVersion } = opened;
-    const file = openArchive(path, source, version, currentVersion);
+    const { source } = opened;
+    const file = openArchive(path, source, opened);
     if (file === null)
       throw new UserError(
         'notFound',
@@ -79,8 +77,8 @@ async function withMember<T>(place: MemberPlace, use: (file: InspectedFile) => T
     const shown = memberPath(path, member.name);
     const inner = {
       source: contents,
-      version: `${version}#${member.headerOffset}`,
-      currentVersion: () => `${currentVersion()}#${member.headerOffset}`,
+      version: `${opened.version}#${member.headerOffset}`,
+      currentVersion: () => `${opened.currentVersion()}#${member.headerOffset}`,
     };
     const command = (args: readonly string[]): string => memberCommand(path, member, args);
     return { kind: 'done' as const, value: await use(inspectedFileOf(shown, inner, command)) };
@@ -135,30 +133,26 @@ function refuseIrregular(path: ByteText, status: Stats | BigIntStats): void {
   throw new UserError('notRegularFile', `${displayText(path)} is ${what}, not a file with contents to inspect.`);
 }
 
-function inspectedFileOf(
-  path: ByteText,
-  { source, version, currentVersion }: OpenedFile,
-  command?: ElfFile['command'],
-): InspectedFile {
+function inspectedFileOf(path: ByteText, opened: OpenedFile, command?: ElfFile['command']): InspectedFile {
+  const { source } = opened;
   const reading = readElfImage(source);
-  const name = displayText(path);
   switch (reading.kind) {
     case 'image':
-      return createElfFile(path, version, reading.image, currentVersion, command);
+      return createElfFile(path, opened, reading.image, command);
     case 'noMagic': {
-      const archive = openArchive(path, source, version, currentVersion);
+      const archive = openArchive(path, source, opened);
       if (archive !== null) return archive;
-      throw new UserError('notElf', `${name} is ${foreignFormat(source).description}.`);
+      throw new UserError('notElf', `${displayText(path)} is ${foreignFormat(source).description}.`);
     }
     case 'unknownClass':
       throw new UserError(
         'notElf',
-        `${name} begins like an ELF file, but its class byte is ${reading.class} where 1 (32-bit) or 2 (64-bit) is expected, so that nothing behind it can be read.`,
+        `${displayText(path)} begins like an ELF file, but its class byte is ${reading.class} where 1 (32-bit) or 2 (64-bit) is expected, so that nothing behind it can be read.`,
       );
     case 'tooShort':
       throw new UserError(
         'notElf',
-        `${name} begins like an ELF file, but is too short to be one: it has ${source.sizeBytes} bytes, and the header alone has ${reading.needed}.`,
+        `${displayText(path)} begins like an ELF file, but is too short to be one: it has ${source.sizeBytes} bytes, and the header alone has ${reading.needed}.`,
       );
   }
 }

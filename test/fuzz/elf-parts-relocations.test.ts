@@ -12,7 +12,7 @@ function look(bytes: Buffer): void {
   if (reading.kind !== 'image') return;
   const { image } = reading;
   withoutHanging(() => {
-    const rows = relocationsTable.open(createElfFile('x', '1', image, () => '1'));
+    const rows = relocationsTable.open(createElfFile('x', { version: '1', currentVersion: () => '1' }, image));
     if (rows === null) return;
     rows.prepareScan?.();
     for (const first of [0, rows.count - 3, Math.floor(rows.count / 2)]) {

@@ -1,7 +1,7 @@
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ByteText, FileVersion } from '../../protocol/elf.ts';
 import type { Finding } from '../../protocol/finding.ts';
-import { changedWhileReading } from '../elf-file.ts';
+import { changedWhileReading, type FileVersions } from '../elf-file.ts';
 import type { ByteSource } from '../reader/byte-source.ts';
 import { createBytesCache } from '../reader/bytes-cache.ts';
 import { createFindingList } from '../reader/finding-list.ts';
@@ -31,8 +31,7 @@ const cache = createBytesCache<Archive>(
 export function openArchive(
   path: ByteText,
   source: ByteSource,
-  version: FileVersion,
-  currentVersion: () => FileVersion,
+  { version, currentVersion }: FileVersions,
 ): ArchiveFile | null {
   const archive = cache.get(version) ?? readArchive(source);
   if (archive === null) return null;

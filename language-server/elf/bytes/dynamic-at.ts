@@ -13,8 +13,8 @@ export function* dynamicEntriesAt(file: ElfFile, range: FileRange): Generator<By
   const { machine } = image.header;
   const length = 2 * image.fields.wordBytes;
   const { offset, entries } = dynamic;
-  for (const index of recordsOn(range, { start: offset, bytes: length, count: entries.length })) {
-    const entry = entries[index];
+  for (const index of recordsOn(range, { start: offset, bytes: length, count: entries.count })) {
+    const entry = entries.at(index);
     if (entry === undefined) return;
     const tag = dynamicTagName(entry.tag, machine);
     const text = dynamicValueText(dynamic, entry, tag, machine);

@@ -79,7 +79,7 @@ function segmentRow({ image }: ElfFile, index: number): RowPlace | undefined {
 
 function dynamicRow(file: ElfFile, index: number): RowPlace | undefined {
   const dynamic = file.dynamic();
-  if (dynamic?.entries[index] === undefined) return undefined;
+  if (dynamic?.entries.at(index) === undefined) return undefined;
   const length = 2 * file.image.fields.wordBytes;
   return { entry: { offset: dynamic.offset + index * length, length }, contents: null };
 }
@@ -117,8 +117,8 @@ function initializerRow(file: ElfFile, index: number): RowPlace | undefined {
       if (array.offset < 0) return undefined;
       return { entry: { offset: array.offset + own * wordBytes, length: wordBytes }, contents: null };
     }
-    const tag = BigInt(array.kind === 'init' ? dynamicTag.init : dynamicTag.fini);
-    const place = dynamicRow(file, file.dynamic()?.entries.findLastIndex(entry => entry.tag === tag) ?? -1);
+    const tag = array.kind === 'init' ? dynamicTag.init : dynamicTag.fini;
+    const place = dynamicRow(file, file.dynamic()?.entries.lastIndexOf(tag) ?? -1);
     return place === undefined ? undefined : { ...place, contents: atAddress(file.image, array.function, wordBytes) };
   }
   return undefined;

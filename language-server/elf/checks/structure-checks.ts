@@ -76,6 +76,8 @@ function checkSegments(image: ElfImage): void {
 function checkSections(image: ElfImage): void {
   const { source, findings, sections } = image;
   for (const section of image.firstSections()) {
+    // Read for its finding, where the name is not in the table of names.
+    image.sectionName(section);
     const end = section.offset + section.sizeBytes;
     const isEmpty =
       section.type === sectionType.nobits || section.type === sectionType.null || section.sizeBytes === 0n;

@@ -1,23 +1,16 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { ElfImage } from './elf-image.ts';
-import { findSection, sectionRange } from './elf-image.ts';
+import { type DynamicEntries, decodeDynamicEntries } from './dynamic-entries.ts';
+import { type ElfImage, findSection, lastSegment, sectionRange } from './elf-image.ts';
 import { hex } from './fields.ts';
 import { type Segment, segmentType } from './program-headers.ts';
 import { countWithin } from './record-table.ts';
 import { sectionFlag, sectionType } from './section-headers.ts';
-import { corruptName, createStringTable, type StringTable } from './string-table.ts';
-
-/** An entry of the dynamic section (gABI, "Dynamic Section"). */
-export interface DynamicEntry {
-  readonly tag: bigint;
-  readonly value: bigint;
-}
+import { createStringTable, type StringTable } from './string-table.ts';
 
 export interface DynamicSection {
   /** Offset in the file. */
   readonly offset: number;
-  /** Up to and with the first DT_NULL. */
-  readonly entries: readonly DynamicEntry[];
+  readonly entries: DynamicEntries;
   /** Whether there was a DT_NULL: else entries may be missing, and that one is not there says nothing. */
   readonly isComplete: boolean;
   /** The string table of DT_STRTAB; null where there is none within the file. */
@@ -83,21 +76,16 @@ export function readDynamicSection(image: ElfImage): DynamicSection | null {
   if (place === null) return null;
   const entries = readEntries(image, place);
   if (place.segment !== null && !isConsistent(entries) && liesOverNoBits(image, place.segment)) return null;
-  const isComplete = entries.at(-1)?.tag === 0n;
-  if (!isComplete) addUnterminated(image, place, entries.length);
-  const byTag = new Map(entries.map(({ tag, value }) => [tag, value]));
-  const value = (tag: number): bigint | undefined => byTag.get(BigInt(tag));
+  if (!entries.isTerminated) addUnterminated(image, place, entries.count);
+  const { value } = entries;
   const offsetOf = (tag: number): number => {
     const address = value(tag);
     return address === undefined ? -1 : image.offsetOfAddress(address);
   };
   const strings = openStrings(image, value, offsetOf);
-  const names = (tag: number): readonly ByteText[] => {
-    const wanted = BigInt(tag);
-    const found = strings === null ? [] : entries.filter(entry => entry.tag === wanted);
-    return found.map(entry => strings?.at(Number(entry.value)) ?? corruptName);
-  };
-  return { offset: place.offset, entries, isComplete, strings, value, offsetOf, names };
+  const names = (tag: number): readonly ByteText[] =>
+    strings === null ? [] : entries.values(tag).map(index => strings.at(Number(index)));
+  return { offset: place.offset, entries, isComplete: entries.isTerminated, strings, value, offsetOf, names };
 }
 
 interface Place {
@@ -108,9 +96,8 @@ interface Place {
 }
 
 function locate(image: ElfImage): Place | null {
-  let segment: Segment | undefined;
   // As glibc has it, the last one counts.
-  for (const candidate of image.segments) if (candidate.type === segmentType.dynamic) segment = candidate;
+  const segment = lastSegment(image, segmentType.dynamic);
   if (segment === undefined) {
     const section = findSection(image, ({ type }) => type === sectionType.dynamic);
     return section === undefined ? null : { ...sectionRange(image, section), segment: null };
@@ -136,9 +123,8 @@ function locate(image: ElfImage): Place | null {
  * Ends, and has what each dynamic section must have (gABI, "Dynamic Array Tags": mandatory). Then there is no need to ask the
  * section headers, which are far away in the file.
  */
-function isConsistent(entries: readonly DynamicEntry[]): boolean {
-  const has = (tag: number): boolean => entries.some(entry => entry.tag === BigInt(tag));
-  return entries.at(-1)?.tag === 0n && has(dynamicTag.stringTable) && has(dynamicTag.symbolTable);
+function isConsistent(entries: DynamicEntries): boolean {
+  return entries.isTerminated && entries.has(dynamicTag.stringTable) && entries.has(dynamicTag.symbolTable);
 }
 
 /** `objcopy --only-keep-debug` keeps the program headers and turns the sections that they cover into NOBITS. */
@@ -155,18 +141,11 @@ function liesOverNoBits(image: ElfImage, segment: Segment): boolean {
   return section?.type === sectionType.nobits;
 }
 
-function readEntries({ source, fields }: ElfImage, { offset, sizeBytes }: Place): readonly DynamicEntry[] {
+function readEntries({ source, fields }: ElfImage, { offset, sizeBytes }: Place): DynamicEntries {
   const entryBytes = 2 * fields.wordBytes;
   const claimed = Math.floor(sizeBytes / entryBytes);
   const count = Math.min(countWithin(source.sizeBytes, offset, entryBytes, claimed), maximumEntries);
-  const bytes = source.read(offset, count * entryBytes);
-  const entries: DynamicEntry[] = [];
-  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
-    const entry = { tag: fields.bigWord(bytes, at), value: fields.bigWord(bytes, at + fields.wordBytes) };
-    entries.push(entry);
-    if (entry.tag === 0n) return entries;
-  }
-  return entries;
+  return decodeDynamicEntries(fields, source.read(offset, count * entryBytes));
 }
 
 function addUnterminated({ findings }: ElfImage, { offset, sizeBytes }: Place, count: number): void {

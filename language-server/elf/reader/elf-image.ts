@@ -40,6 +40,9 @@ export interface ElfImage {
 /** Loops over the header tables stop here: no compiler makes more, even with a section for each function. */
 const maximumLoads = 1 << 16;
 export const maximumScannedSections = 1 << 17;
+/** Names of sections that are read in one go: far more than those of a library. */
+const maximumNamesBytes = 16 << 10;
+const printableAscii = /^[ -~]*$/u;
 
 const extendedProgramHeaderCount = 0xffff;
 const extendedSectionIndex = 0xffff;
@@ -60,30 +63,29 @@ export function readElfImage(source: ByteSource): ImageReading {
     if (segment.type === segmentType.load && loads.push(segment) >= maximumLoads) break;
   }
   let names: StringTable | null | undefined;
-  const sectionName = (section: Section): ByteText => {
-    names ??= openSectionNames(source, header, sections, findings);
-    return names === null ? '' : names.at(section.name);
+  const sectionNames = (): StringTable | null => {
+    if (names === undefined) names = openSectionNames(source, header, sections, findings);
+    return names;
   };
+  const sectionName = (section: Section): ByteText => sectionNames()?.at(section.name) ?? '';
   let scanned: readonly Section[] | undefined;
   const firstSections = (): readonly Section[] => {
     scanned ??= scan(sections);
     return scanned;
   };
-  let byName: ReadonlyMap<ByteText, Section> | undefined;
   const sectionNamed = (name: ByteText): Section | undefined => {
-    // Backwards, so that of several with the same name the first one stays.
-    byName ??= new Map(
-      firstSections()
-        .toReversed()
-        .map(section => [sectionName(section), section]),
-    );
-    return byName.get(name);
+    const table = sectionNames();
+    if (table === null || !printableAscii.test(name))
+      return firstSections().find(section => sectionName(section) === name);
+    return firstSections().find(section => table.is(section.name, name));
   };
+  let mappings: readonly Mapping[] | undefined;
   const offsetOfAddress = (address: bigint): number => {
-    const load = loads.find(
-      ({ virtualAddress, fileBytes }) => address >= virtualAddress && address < virtualAddress + fileBytes,
-    );
-    return load === undefined ? -1 : Number(address - load.virtualAddress + load.offset);
+    mappings ??= loads.map(mappingOf);
+    for (const { start, end, offset } of mappings) {
+      if (address >= start && address < end) return Number(address - start + offset);
+    }
+    return -1;
   };
   return {
     kind: 'image',
@@ -101,6 +103,24 @@ export function readElfImage(source: ByteSource): ImageReading {
       offsetOfAddress,
     },
   };
+}
+
+/** The bytes of the file that a PT_LOAD segment brings to an address. */
+interface Mapping {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly offset: bigint;
+}
+
+function mappingOf({ virtualAddress: start, fileBytes, offset }: Segment): Mapping {
+  return { start, end: start + fileBytes, offset };
+}
+
+/** The last segment of a type, which is the one that loaders go by where there are several. */
+export function lastSegment({ segments }: ElfImage, type: number): Segment | undefined {
+  let found: Segment | undefined;
+  for (const segment of segments) if (segment.type === type) found = segment;
+  return found;
 }
 
 /** The part of a section that lies within the file, in bytes; nothing where it occupies no bytes of it. */
@@ -238,9 +258,11 @@ function openSectionNames(
     return null;
   }
   const { offset, sizeBytes } = section;
-  return createStringTable(source, findings, {
+  const names = createStringTable(source, findings, {
     name: `of section ${index}`,
     offset: Number(offset),
     sizeBytes: Number(sizeBytes),
   });
+  if (names.sizeBytes <= maximumNamesBytes) names.preload();
+  return names;
 }

@@ -17,7 +17,17 @@ export interface FieldReader {
   wordDigits(bytes: Buffer, at: number): string;
 }
 
+/** One reader of each kind for all files: code that always meets the same functions is compiled to calls of these. */
+const readers = {
+  32: { little: createFieldReader(32, 'little'), big: createFieldReader(32, 'big') },
+  64: { little: createFieldReader(64, 'little'), big: createFieldReader(64, 'big') },
+} as const;
+
 export function fieldReader(elfClass: ElfClass, byteOrder: ByteOrder): FieldReader {
+  return readers[elfClass][byteOrder];
+}
+
+function createFieldReader(elfClass: ElfClass, byteOrder: ByteOrder): FieldReader {
   const little = byteOrder === 'little';
   const u16 = (bytes: Buffer, at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const u32 = (bytes: Buffer, at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
@@ -36,7 +46,12 @@ export function fieldReader(elfClass: ElfClass, byteOrder: ByteOrder): FieldRead
     ...shared,
     wordBytes: 8,
     word: (bytes, at) => u32(bytes, at + high) * 2 ** 32 + u32(bytes, at + 4 - high),
-    bigWord: (bytes, at) => (little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
+    // Most words are short: made of one half, they cost one object in place of four.
+    bigWord(bytes, at) {
+      const upper = u32(bytes, at + high);
+      const lower = BigInt(u32(bytes, at + 4 - high));
+      return upper === 0 ? lower : (BigInt(upper) << 32n) | lower;
+    },
     wordDigits: (bytes, at) => digits(u32(bytes, at + high)) + digits(u32(bytes, at + 4 - high)),
   };
 }

@@ -32,24 +32,63 @@ export const segmentType = {
 export const segmentFlag = { execute: 1, write: 2, read: 4 } as const;
 
 export function programHeaderLayout(fields: FieldReader): RecordLayout<Segment> {
-  const { class: elfClass, wordBytes } = fields;
-  // The flags moved up in 64-bit files so that the words are aligned.
-  const flagsAt = elfClass === 64 ? 4 : 24;
-  const first = elfClass === 64 ? 8 : 4;
-  const alignmentAt = elfClass === 64 ? 48 : 28;
   return {
-    bytes: elfClass === 64 ? 56 : 32,
-    decode: (bytes, index, headerOffset) => ({
-      index,
-      headerOffset,
-      type: fields.u32(bytes, 0),
-      flags: fields.u32(bytes, flagsAt),
-      offset: fields.bigWord(bytes, first),
-      virtualAddress: fields.bigWord(bytes, first + wordBytes),
-      physicalAddress: fields.bigWord(bytes, first + 2 * wordBytes),
-      fileBytes: fields.bigWord(bytes, first + 3 * wordBytes),
-      memoryBytes: fields.bigWord(bytes, first + 4 * wordBytes),
-      alignment: fields.bigWord(bytes, alignmentAt),
-    }),
+    bytes: fields.class === 64 ? 56 : 32,
+    decode: (bytes, start, index, headerOffset) => new ProgramHeader(fields, bytes, start, index, headerOffset),
   };
+}
+
+/** The fields are decoded when they are asked for, as those of sections are. */
+class ProgramHeader implements Segment {
+  readonly index: number;
+  readonly headerOffset: number;
+  private readonly fields: FieldReader;
+  private readonly bytes: Buffer;
+  private readonly start: number;
+
+  constructor(fields: FieldReader, bytes: Buffer, start: number, index: number, headerOffset: number) {
+    this.index = index;
+    this.headerOffset = headerOffset;
+    this.fields = fields;
+    this.bytes = bytes;
+    this.start = start;
+  }
+
+  get type(): number {
+    return this.fields.u32(this.bytes, this.start);
+  }
+
+  /** They moved up in 64-bit files so that the words are aligned. */
+  get flags(): number {
+    return this.fields.u32(this.bytes, this.start + (this.fields.class === 64 ? 4 : 24));
+  }
+
+  get offset(): bigint {
+    return this.word(0);
+  }
+
+  get virtualAddress(): bigint {
+    return this.word(1);
+  }
+
+  get physicalAddress(): bigint {
+    return this.word(2);
+  }
+
+  get fileBytes(): bigint {
+    return this.word(3);
+  }
+
+  get memoryBytes(): bigint {
+    return this.word(4);
+  }
+
+  get alignment(): bigint {
+    return this.fields.bigWord(this.bytes, this.start + (this.fields.class === 64 ? 48 : 28));
+  }
+
+  private word(place: number): bigint {
+    const { wordBytes } = this.fields;
+    return this.fields.bigWord(this.bytes, this.start + (1 + place) * wordBytes);
+  }
 }

@@ -14,8 +14,15 @@ export interface RecordTable<T> extends Iterable<T> {
 export interface RecordLayout<T> {
   /** Size of one record as its structure has it. */
   readonly bytes: number;
-  decode(bytes: Buffer, index: number, offset: number): T;
+  /**
+   * @param start Where the record begins in `bytes`, which hold all of it.
+   * @param offset Where it begins in the file.
+   */
+  decode(bytes: Buffer, start: number, index: number, offset: number): T;
 }
+
+/** Most tables are smaller, and are read in one go. */
+const chunkBytes = 4096;
 
 /** @param entryBytes Distance from one record to the next, at least `layout.bytes`. */
 export function createRecordTable<T>(
@@ -23,11 +30,25 @@ export function createRecordTable<T>(
   layout: RecordLayout<T>,
   { offset, count, entryBytes }: { readonly offset: number; readonly count: number; readonly entryBytes: number },
 ): RecordTable<T> {
+  const chunkRecords = Math.max(1, Math.floor(chunkBytes / entryBytes));
+  let records: readonly T[] = [];
+  let recordsFirst = -1;
+  const load = (first: number): readonly T[] => {
+    if (first === recordsFirst) return records;
+    const start = offset + first * entryBytes;
+    const bytes = source.read(start, Math.min(chunkRecords, count - first) * entryBytes);
+    const decoded: T[] = [];
+    for (let at = 0; at + layout.bytes <= bytes.length; at += entryBytes) {
+      decoded.push(layout.decode(bytes, at, first + decoded.length, start + at));
+    }
+    records = decoded;
+    recordsFirst = first;
+    return records;
+  };
   const at = (index: number): T | undefined => {
     if (!(index >= 0 && index < count)) return undefined;
-    const start = offset + index * entryBytes;
-    const bytes = source.read(start, layout.bytes);
-    return bytes.length < layout.bytes ? undefined : layout.decode(bytes, index, start);
+    const place = index % chunkRecords;
+    return load(index - place)[place];
   };
   const iterate = function* (): Generator<T> {
     for (let index = 0; index < count; index += 1) {
@@ -36,7 +57,8 @@ export function createRecordTable<T>(
       yield record;
     }
   };
-  return { count, offset, entryBytes, at, [Symbol.iterator]: iterate };
+  const iterator = (): Iterator<T> => (count <= chunkRecords ? load(0).values() : iterate());
+  return { count, offset, entryBytes, at, [Symbol.iterator]: iterator };
 }
 
 export function emptyRecordTable<T>(): RecordTable<T> {

@@ -41,24 +41,73 @@ export const sectionType = {
 export const sectionFlag = { write: 1n, alloc: 2n, execute: 4n, tls: 0x400n, compressed: 0x800n } as const;
 
 export function sectionHeaderLayout(fields: FieldReader): RecordLayout<Section> {
-  const { wordBytes } = fields;
-  // name, type, then four words, two halves of a word, and two words.
-  const link = 8 + 4 * wordBytes;
   return {
-    bytes: 16 + 6 * wordBytes,
-    decode: (bytes, index, headerOffset) => ({
-      index,
-      headerOffset,
-      name: fields.u32(bytes, 0),
-      type: fields.u32(bytes, 4),
-      flags: fields.bigWord(bytes, 8),
-      address: fields.bigWord(bytes, 8 + wordBytes),
-      offset: fields.bigWord(bytes, 8 + 2 * wordBytes),
-      sizeBytes: fields.bigWord(bytes, 8 + 3 * wordBytes),
-      link: fields.u32(bytes, link),
-      info: fields.u32(bytes, link + 4),
-      alignment: fields.bigWord(bytes, link + 8),
-      entryBytes: fields.bigWord(bytes, link + 8 + wordBytes),
-    }),
+    bytes: 16 + 6 * fields.wordBytes,
+    decode: (bytes, start, index, headerOffset) => new SectionHeader(fields, bytes, start, index, headerOffset),
   };
+}
+
+/**
+ * The fields are decoded when they are asked for: most who look for a section look at the type of all and at all of one.
+ * Name, type, then four words, two halves of a word, and two words.
+ */
+class SectionHeader implements Section {
+  readonly index: number;
+  readonly headerOffset: number;
+  private readonly fields: FieldReader;
+  private readonly bytes: Buffer;
+  private readonly start: number;
+
+  constructor(fields: FieldReader, bytes: Buffer, start: number, index: number, headerOffset: number) {
+    this.index = index;
+    this.headerOffset = headerOffset;
+    this.fields = fields;
+    this.bytes = bytes;
+    this.start = start;
+  }
+
+  get name(): number {
+    return this.fields.u32(this.bytes, this.start);
+  }
+
+  get type(): number {
+    return this.fields.u32(this.bytes, this.start + 4);
+  }
+
+  get flags(): bigint {
+    return this.word(0);
+  }
+
+  get address(): bigint {
+    return this.word(1);
+  }
+
+  get offset(): bigint {
+    return this.word(2);
+  }
+
+  get sizeBytes(): bigint {
+    return this.word(3);
+  }
+
+  get link(): number {
+    return this.fields.u32(this.bytes, this.start + 8 + 4 * this.fields.wordBytes);
+  }
+
+  get info(): number {
+    return this.fields.u32(this.bytes, this.start + 12 + 4 * this.fields.wordBytes);
+  }
+
+  get alignment(): bigint {
+    return this.word(5, 8 - this.fields.wordBytes);
+  }
+
+  get entryBytes(): bigint {
+    return this.word(6, 8 - this.fields.wordBytes);
+  }
+
+  /** @param shift Of the words behind link and info, which together are as long as one word only in 64-bit files. */
+  private word(place: number, shift = 0): bigint {
+    return this.fields.bigWord(this.bytes, this.start + 8 + place * this.fields.wordBytes + shift);
+  }
 }

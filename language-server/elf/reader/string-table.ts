@@ -10,6 +10,8 @@ export interface StringTable {
   readonly sizeBytes: number;
   /** The string at an offset; {@link corruptName} where there is none, and a finding. At most 64 KiB of it. */
   at(index: number): ByteText;
+  /** Whether the string at an offset is this one, of ASCII characters. */
+  is(index: number, text: string): boolean;
   /** Reads the table whole (where it is not huge), for one who is about to read most of its strings. */
   preload(): void;
   /** The bytes of the whole table; null where it is huge. Read once. */
@@ -64,6 +66,14 @@ export function createStringTable(
     if (offset + index + bytes.length >= end) unterminated(findings, name, offset + index);
     return decodeBytes(bytes);
   };
+  const is = (index: number, text: string): boolean => {
+    const length = Math.min(end - offset - index, text.length + 1);
+    if (!(index >= 0 && length >= text.length)) return false;
+    const bytes = whole ?? source.read(offset + index, length);
+    const first = whole === undefined ? 0 : index;
+    for (let at = 0; at < text.length; at += 1) if (bytes[first + at] !== text.charCodeAt(at)) return false;
+    return length === text.length || bytes[first + text.length] === 0;
+  };
   const preload = (): void => {
     if (whole === undefined && end - offset <= maximumPreloadBytes) whole = source.read(offset, end - offset);
   };
@@ -71,7 +81,7 @@ export function createStringTable(
     preload();
     return whole ?? null;
   };
-  return { offset, sizeBytes: Math.max(0, end - offset), at, preload, whole: readWhole };
+  return { offset, sizeBytes: Math.max(0, end - offset), at, is, preload, whole: readWhole };
 }
 
 function unterminated(findings: FindingList, name: string, offset: number): void {

@@ -1,10 +1,11 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import { type DynamicTagName, dynamicTagName } from '../names/dynamic-tags.ts';
-import type { DynamicEntry, DynamicSection } from '../reader/dynamic-section.ts';
+import type { DynamicEntry } from '../reader/dynamic-entries.ts';
+import type { DynamicSection } from '../reader/dynamic-section.ts';
 import { hex } from '../reader/fields.ts';
 import { corruptName } from '../reader/string-table.ts';
 import { digits } from './number-text.ts';
-import { column, type ElfTable } from './table.ts';
+import { type Cells, column, type ElfTable } from './table.ts';
 
 /** The dynamic section, as `readelf -dW` prints it. */
 export const dynamicTable: ElfTable = {
@@ -17,13 +18,20 @@ export const dynamicTable: ElfTable = {
     if (dynamic === null) return null;
     const { entries } = dynamic;
     const { fields, header } = file.image;
+    const cells = (entry: DynamicEntry): Cells => {
+      const tag = dynamicTagName(entry.tag, header.machine);
+      return [digits(entry.tag, fields), tag.name, dynamicValueText(dynamic, entry, tag, header.machine)];
+    };
     return {
-      count: entries.length,
-      page: (first, count) =>
-        entries.slice(first, first + count).map(entry => {
-          const tag = dynamicTagName(entry.tag, header.machine);
-          return [digits(entry.tag, fields), tag.name, dynamicValueText(dynamic, entry, tag, header.machine)];
-        }),
+      count: entries.count,
+      page(first, count) {
+        const rows: Cells[] = [];
+        for (let index = first; index < Math.min(first + count, entries.count); index += 1) {
+          const entry = entries.at(index);
+          if (entry !== undefined) rows.push(cells(entry));
+        }
+        return rows;
+      },
     };
   },
 };

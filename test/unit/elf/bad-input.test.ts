@@ -204,7 +204,7 @@ describe('a file that changes while it is open', () => {
     copyFileSync('/bin/sh', target);
     const entries = await withElfFile(target, opened => {
       rmSync(target);
-      return opened.dynamic()?.entries.length ?? 0;
+      return opened.dynamic()?.entries.count ?? 0;
     });
     expect(entries).toBeGreaterThan(10);
     await check(target, 'notFound', /does not exist/u);
