@@ -11,15 +11,18 @@ interface ListEntry {
   done: boolean;
 }
 
+interface Loaded {
+  /** In the order of the loader's list of objects, the program first. */
+  readonly loadOrder: readonly LinkMap[];
+  /** In breadth-first order, in which symbols are looked for (`l_searchlist`). */
+  readonly scope: readonly LinkMap[];
+}
+
 /**
  * Loads everything that the main program needs, directly or not, breadth first (glibc `_dl_map_object_deps` of
- * elf/dl-deps.c, in the mode of `LD_TRACE_LOADED_OBJECTS`, which goes on after a miss). What is mapped comes back in the
- * order of the loader's list, the program first.
+ * elf/dl-deps.c, in the mode of `LD_TRACE_LOADED_OBJECTS`, which goes on after a miss).
  */
-export async function loadDependencies(
-  resolution: Resolution,
-  preloads: readonly LinkMap[],
-): Promise<readonly LinkMap[]> {
+export async function loadDependencies(resolution: Resolution, preloads: readonly LinkMap[]): Promise<Loaded> {
   const list: ListEntry[] = [resolution.main, ...preloads].map(map => ({ map, done: false }));
   const listed = new Set(list.map(({ map }) => map));
   for (let index = 0; index < list.length; ) {
@@ -32,7 +35,7 @@ export async function loadDependencies(
     // Filtees are put before the filter, which moves on: so the same place is looked at again.
     await resolveEntries(resolution, list, listed, index);
   }
-  return placeInterpreter(resolution, list);
+  return { loadOrder: placeInterpreter(resolution, list), scope: list.map(({ map }) => map) };
 }
 
 /** Resolves what one object asks for and appends it to the list, filtees before the object itself. */

@@ -23,10 +23,11 @@ export async function resolveWithGlibc(request: ResolutionRequest): Promise<Reso
   const resolution = createResolution(request, parsed);
   loadInterpreter(resolution);
   const preloads = await loadPreloads(resolution);
-  const loadOrder = await loadDependencies(resolution, preloads);
+  const { loadOrder, scope } = await loadDependencies(resolution, preloads);
   return {
     main: resolution.main,
     loadOrder,
+    scope,
     versionProblems: checkVersions(loadOrder),
     hwcaps: resolution.capabilities.hwcaps,
     findings: [...parsed.findings, ...limitFindings(resolution)],

@@ -1,5 +1,6 @@
 import type { HowFound, TriedCandidate } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import type { RegularFile } from './loader-files.ts';
 import type { DependencyEntry, LoaderHeader, LoaderObject } from './loader-object.ts';
 import type { SearchEntry } from './search-path.ts';
 
@@ -12,6 +13,7 @@ export interface LinkMap {
   readonly names: ByteText[];
   readonly object: LoaderObject;
   readonly machineName: string;
+  readonly file: RegularFile;
   /** The path as a person can open it. */
   readonly shownPath: ByteText;
   /** What `$ORIGIN` is in it. */
@@ -53,14 +55,16 @@ export interface Edge {
 export interface ObjectFile {
   readonly header: LoaderHeader;
   readonly object: LoaderObject;
+  readonly file: RegularFile;
 }
 
 export function createLinkMap(
   kind: LinkMap['kind'],
-  { header, object }: ObjectFile,
+  { header, object, file }: ObjectFile,
   place: Pick<LinkMap, 'name' | 'shownPath' | 'origin' | 'loader'>,
 ): LinkMap {
-  return { kind, object, machineName: header.machineName, ...place, names: [], edges: [], rpath: null, runpath: null };
+  const { machineName } = header;
+  return { kind, object, machineName, file, ...place, names: [], edges: [], rpath: null, runpath: null };
 }
 
 /** `/a/b` of `/a/b/c`, `/` of `/c`. */

@@ -40,16 +40,17 @@ export async function resolveWithMusl(request: ResolutionRequest): Promise<Resol
       if (kind === 'needed') map.edges.push(await loadLibrary(resolution, map, kind, name));
     }
   }
-  return { main, loadOrder: resolution.list, versionProblems: [], hwcaps: [], findings: limitFindings(resolution) };
+  const { list } = resolution;
+  return { main, loadOrder: list, scope: list, versionProblems: [], hwcaps: [], findings: limitFindings(resolution) };
 }
 
 function selfMap({ files, read, loaderPath }: ResolutionRequest): LinkMap | null {
   const status = files.status(loaderPath);
   const file = status.kind === 'file' ? read(status) : null;
-  if (file?.kind !== 'elf' || file.object === null) return null;
+  if (status.kind !== 'file' || file?.kind !== 'elf' || file.object === null) return null;
   const place = { name: loaderPath, shownPath: files.shown(loaderPath), origin: null, loader: null };
   const { header, object } = file;
-  return createLinkMap('interpreter', { header, object }, place);
+  return createLinkMap('interpreter', { header, object, file: status }, place);
 }
 
 /** Names are separated by white space or colons; nothing is said of one that cannot be loaded (musl `load_preload`). */

@@ -73,7 +73,7 @@ export async function resolveFile(
   const known = { root, environment, loader, loaderPath, loaderState, unloaded };
   if (unloaded !== null) {
     const main = mainMap(root, files);
-    return { ...known, main, loadOrder: [main], versionProblems: [], hwcaps: [], findings: [] };
+    return { ...known, main, loadOrder: [main], scope: [main], versionProblems: [], hwcaps: [], findings: [] };
   }
   const pause = createPause(signal);
   const request: ResolutionRequest = {

@@ -27,6 +27,8 @@ export interface ResolvedProgram {
   readonly main: LinkMap;
   /** All that is mapped, in the loader's order, the program first. */
   readonly loadOrder: readonly LinkMap[];
+  /** The same in the order in which symbols are looked for: filtees of the program stand before it. */
+  readonly scope: readonly LinkMap[];
   readonly versionProblems: readonly VersionProblem[];
   /** Names of the `glibc-hwcaps` folders that were looked into, best first. */
   readonly hwcaps: readonly string[];

@@ -4,6 +4,7 @@ import type { ByteText } from '../protocol/elf.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import type { Edge, LinkMap } from './link-map.ts';
 import { type HostFiles, realPath } from './loader-files.ts';
+import { objectIds } from './object-ids.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { isProgram } from './root-file.ts';
@@ -73,19 +74,6 @@ function conditionsOf({ environment, loaderPath, hwcaps }: ResolvedFile): TreeCo
     sysroot: sysroot ?? null,
     loaderPath,
   };
-}
-
-/** Its path, which is enough but where a loader would map one file twice. */
-function objectIds(loadOrder: readonly LinkMap[]): ReadonlyMap<LinkMap, ObjectId> {
-  const ids = new Map<LinkMap, ObjectId>();
-  const taken = new Set<ObjectId>();
-  for (const map of loadOrder) {
-    let id = map.shownPath;
-    for (let number = 2; taken.has(id); number += 1) id = `${map.shownPath} #${number}`;
-    taken.add(id);
-    ids.set(map, id);
-  }
-  return ids;
 }
 
 /** The loader takes no notice of an auxiliary filtee that is not there; a hint among the problems tells of it. */

@@ -111,6 +111,8 @@ export interface SymbolReference {
   readonly provider: ObjectId | null;
 }
 
+export type InterpositionReason = 'strong' | 'weak' | 'copy' | 'linker';
+
 /** A definition that is never bound to, since an earlier object defines the same. */
 export interface InterposedSymbol {
   readonly name: ByteText;
@@ -119,9 +121,10 @@ export interface InterposedSymbol {
   readonly shadowed: readonly SymbolDefinition[];
   /**
    * Why two are there. `copy`: the program has a copy of the variable (R_*_COPY), as it should be. `weak`: one of them is weak
-   * or unique, as inline functions and templates of C++ are in each object. `strong`: two that are meant to be the only one.
+   * or unique, as inline functions and templates of C++ are in each object. `linker`: link editors make it for each object
+   * (`_end`), or parts of the C library share it (GLIBC_PRIVATE). `strong`: two that are meant to be the only one.
    */
-  readonly reason: 'strong' | 'weak' | 'copy';
+  readonly reason: InterpositionReason;
   /** Of the shadowed objects those whose own references go to the winner; others (DT_SYMBOLIC, protected, none) keep theirs. */
   readonly rebound: readonly ObjectId[];
 }
@@ -133,7 +136,7 @@ export interface InterposedSymbolsParams extends TreeParams {
 
 export interface InterposedSymbols {
   readonly symbols: readonly InterposedSymbol[];
-  readonly total: { readonly strong: number; readonly weak: number; readonly copy: number };
+  readonly total: Readonly<Record<InterpositionReason, number>>;
   readonly command: string;
 }
 

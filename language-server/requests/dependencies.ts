@@ -1,15 +1,33 @@
 import { findFilePackages } from '../dependencies/packages/file-packages.ts';
+import { checkSymbols } from '../dependencies/symbols/check-symbols.ts';
+import { findInterposed } from '../dependencies/symbols/interposed.ts';
+import { findProvider } from '../dependencies/symbols/provider.ts';
 import { resolveTree } from '../dependencies/tree.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { dependencyTree } from '../protocol/dependencies.ts';
 import { filePackages } from '../protocol/file-packages.ts';
+import { interposedSymbols, loaderSymbols, symbolProvider } from '../protocol/loader-symbols.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Answers what the loader will do, by its rules; nothing is run. */
 export function answerDependencies({ answer, treeOptions }: ServerContext): void {
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
     resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
+  );
+  answer(loaderSymbols, schemas.loaderSymbolsParams, async ({ uri, ...asked }, signal) =>
+    checkSymbols(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
+  );
+  answer(symbolProvider, schemas.symbolProviderParams, async ({ uri, symbol, from, ...asked }, signal) =>
+    findProvider(
+      fileUriToPath(uri),
+      { symbol, ...(from !== undefined && { from }) },
+      { ...(await treeOptions(uri)), ...asked },
+      signal,
+    ),
+  );
+  answer(interposedSymbols, schemas.loaderSymbolsParams, async ({ uri, ...asked }, signal) =>
+    findInterposed(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
   );
   answer(filePackages, schemas.filePackagesParams, findFilePackages);
 }
