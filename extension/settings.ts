@@ -16,6 +16,7 @@ export const settingIds = {
   elfWatch: 'binaryDetective.elf.watch',
   elfSeverity: 'binaryDetective.elf.severity',
   libraryPath: 'binaryDetective.dependencies.libraryPath',
+  scanExclude: 'binaryDetective.scan.exclude',
   faultPrograms: 'binaryDetective.faults.programs',
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',
   faultMaxPoints: 'binaryDetective.faults.maxPoints',

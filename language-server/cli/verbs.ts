@@ -7,6 +7,8 @@ import { faultsVerb } from './verbs/faults.ts';
 import { inspectVerb } from './verbs/inspect.ts';
 import { lintVerb } from './verbs/lint.ts';
 import { lspVerb } from './verbs/lsp.ts';
+import { mergeVerb } from './verbs/merge.ts';
+import { scanVerb } from './verbs/scan.ts';
 import { sectionsVerb } from './verbs/sections.ts';
 import { sizeVerb } from './verbs/size.ts';
 import { stringsVerb } from './verbs/strings.ts';
@@ -22,6 +24,8 @@ export const verbs: readonly Verb[] = [
   treeVerb,
   traceVerb,
   explainVerb,
+  scanVerb,
+  mergeVerb,
   symbolsVerb,
   sectionsVerb,
   stringsVerb,

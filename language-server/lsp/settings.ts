@@ -18,6 +18,8 @@ export interface Settings {
   readonly cythonLintEnabled: boolean;
   /** Where a disassembly and the raw text of a program are cut. */
   readonly textMaximumLines: number;
+  /** Globs of what a scan of folders leaves out. */
+  readonly scanExclude: readonly string[];
   /** Severities that a person has set for findings of ELF files; absent: as the finding has it. */
   readonly findingSeverities: SeverityByCode;
 }
@@ -30,6 +32,9 @@ export interface ParsedSettings {
   /** One sentence for each value that was not taken. */
   readonly problems: readonly string[];
 }
+
+/** Folders of package managers and version control: what is in them is not built here, and there is much of it. */
+const defaultScanExclude: readonly string[] = ['**/node_modules', '**/.git', '**/.hg', '**/.svn'];
 
 const toolPath = v.pipe(v.string(), v.trim());
 
@@ -51,6 +56,11 @@ const entries = {
     path: ['text', 'maximumLines'],
     schema: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(mostLines)),
     fallback: 250_000,
+  },
+  scanExclude: {
+    path: ['scan', 'exclude'],
+    schema: v.array(v.string()),
+    fallback: defaultScanExclude,
   },
 } as const;
 
@@ -78,6 +88,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     faultMaxPoints: take(entries.faultMaxPoints),
     cythonLintEnabled: take(entries.cythonLintEnabled),
     textMaximumLines: take(entries.textMaximumLines),
+    scanExclude: take(entries.scanExclude),
     findingSeverities: parseSeverities(member(member(value, 'elf'), 'severity'), problems),
   };
   return { settings, problems };

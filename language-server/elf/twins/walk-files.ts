@@ -1,14 +1,12 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { decodeBytes, osPath } from '../../native/byte-text.ts';
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { osPath } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import { type FolderEntries, kernelFolders, pathIn, readFolder, regularFileAt } from './read-folder.ts';
 
 export interface WalkedFile {
   readonly path: ByteText;
   readonly status: BigIntStats;
 }
-
-/** Views of the kernel, not files: their sizes are made up, and reading some of them acts. */
-const kernelFolders: ReadonlySet<ByteText> = new Set(['/proc', '/sys', '/dev']);
 
 /**
  * The regular files below some folders, folder by folder in the order of their names, each once, even where the folders lie
@@ -27,32 +25,26 @@ export function* walkFiles(
       onUnreadable(folder);
       continue;
     }
-    const pathOf = (entry: Dirent<Buffer>): ByteText => `${folder === '/' ? '' : folder}/${decodeBytes(entry.name)}`;
-    for (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const path = pathOf(entry);
-      const status = lstatSync(osPath(path), { bigint: true, throwIfNoEntry: false });
+    for (const name of entries.files) {
+      const path = pathIn(folder, name);
+      const status = regularFileAt(path);
       // It may have been removed, or replaced, since the folder was read.
-      if (status?.isFile() === true) yield { path, status };
+      if (status !== null) yield { path, status };
     }
-    pending.push(
-      ...entries
-        .filter(entry => entry.isDirectory())
-        .map(pathOf)
-        .reverse(),
-    );
+    for (const name of entries.folders.toReversed()) pending.push(pathIn(folder, name));
   }
 }
 
-/** What is in a folder, by name; nothing where it has been seen already. */
-function entriesOf(folder: ByteText, seen: Set<string>): readonly Dirent<Buffer>[] | 'unreadable' {
-  if (kernelFolders.has(folder)) return [];
+const nothing: FolderEntries = { files: [], folders: [] };
+
+/** What is in a folder; nothing where it has been seen already. */
+function entriesOf(folder: ByteText, seen: Set<string>): FolderEntries | 'unreadable' {
+  if (kernelFolders.has(folder)) return nothing;
   try {
     const { dev, ino } = lstatSync(osPath(folder), { bigint: true });
-    if (seen.has(`${dev}:${ino}`)) return [];
+    if (seen.has(`${dev}:${ino}`)) return nothing;
     seen.add(`${dev}:${ino}`);
-    const entries = readdirSync(osPath(folder), { withFileTypes: true, encoding: 'buffer' });
-    return entries.sort((a, b) => a.name.compare(b.name));
+    return readFolder(folder);
   } catch {
     return 'unreadable';
   }

@@ -1,0 +1,121 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { environmentFromProcess } from '../../dependencies/environment.ts';
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import { UserError } from '../../protocol/errors.ts';
+import type { Severity } from '../../protocol/finding.ts';
+import type { Dependent } from '../../protocol/scan.ts';
+import { throttled } from '../../scan/progress.ts';
+import { scanToReport } from '../../scan/report.ts';
+import type { ScanCounts, ScanOptions } from '../../scan/scan-files.ts';
+import type { Shard } from '../../scan/shard.ts';
+import { findWhoNeeds, type NeededLibrary } from '../../scan/who-needs.ts';
+import { absolutePath } from '../paths.ts';
+import type { Printer } from '../printer.ts';
+import { printReport, type ScanFormat, scanFormats, severities } from '../scan-output.ts';
+import { exitCodes, type Verb, type VerbContext } from '../verb.ts';
+
+interface ScanFlags {
+  readonly format: ScanFormat;
+  readonly minimumSeverity: Severity;
+  readonly exclude?: readonly string[];
+  readonly shard?: Shard;
+  readonly needs?: ByteText;
+  readonly sysroot?: ByteText;
+  readonly libraryPath?: ByteText;
+}
+
+export const scanVerb: Verb = {
+  name: 'scan',
+  declare: (program, run) => {
+    program
+      .command('scan')
+      .description('every ELF file below folders: what its loader would not find, what is there twice; runs nothing')
+      .argument('<path...>', 'folders, or files')
+      .option('--needs <name>', 'only which files need this library themselves: a NEEDED name, or a path with a slash')
+      .option(
+        '--exclude <glob>',
+        'files and folders to leave out, such as node_modules or "*.debug"; repeatable',
+        collect,
+      )
+      .option('--shard <i/n>', 'only the i-th of n parts, for `merge`', shard)
+      .option('--library-path <path>', 'as if LD_LIBRARY_PATH were this')
+      .option('--sysroot <folder>', 'resolve below this folder instead of /')
+      .addOption(severityOption())
+      .addOption(scanFormatOption())
+      .action((paths: readonly ByteText[], flags: ScanFlags) => run(context => runScan(context, paths, flags)));
+  },
+};
+
+export function scanFormatOption(): Option {
+  return new Option('--format <format>', 'how to print').choices(scanFormats).default('text' satisfies ScanFormat);
+}
+
+export function severityOption(): Option {
+  return new Option('--minimum-severity <severity>', 'what text and SARIF leave out; JSON has everything')
+    .choices(severities)
+    .default('warning' satisfies Severity);
+}
+
+/** An option that takes one value each time: one that takes several would take the folders behind them too. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function shard(text: string): Shard {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/u.exec(text) ?? [];
+  const value = { index: Number(index), count: Number(count) };
+  if (value.index >= 1 && value.index <= value.count) return value;
+  throw new InvalidArgumentError('It must be such as 2/8: a part, and of how many.');
+}
+
+async function runScan(context: VerbContext, paths: readonly ByteText[], flags: ScanFlags): Promise<number> {
+  const { printer, signal } = context;
+  const { exclude, shard: part, sysroot, libraryPath } = flags;
+  const options: ScanOptions = {
+    environment: environmentFromProcess(),
+    signal,
+    onStep: throttled(counts => printer.progress(progressText(counts))),
+    ...(exclude !== undefined && { exclude }),
+    ...(libraryPath !== undefined && { libraryPath }),
+    ...(sysroot !== undefined && { sysroot: absolutePath(sysroot) }),
+  };
+  const folders = paths.map(absolutePath);
+  if (flags.needs !== undefined) return await runNeeds(context, folders, flags, options);
+  const report = await scanToReport(folders, part === undefined ? options : { ...options, shard: part });
+  return await printReport(printer, report, flags);
+}
+
+function progressText({ looked, elf }: ScanCounts): string {
+  return `${looked.toLocaleString('en')} files looked at, ${elf.toLocaleString('en')} ELF files`;
+}
+
+/** A question that has an answer, not a finding: so it fails only where not everything could be looked at. */
+async function runNeeds(
+  { printer }: VerbContext,
+  folders: readonly ByteText[],
+  { needs = '', format, shard: part }: ScanFlags,
+  { onStep: _onStep, ...options }: ScanOptions,
+): Promise<number> {
+  if (format === 'sarif') throw new UserError('invalidParams', 'Who needs a library is no finding: there is no SARIF.');
+  if (part !== undefined) throw new UserError('invalidParams', '--needs asks about all files: it takes no --shard.');
+  const library: NeededLibrary = needs.includes('/') ? { path: absolutePath(needs) } : { name: needs };
+  const onProgress = (counts: ScanCounts): void => printer.progress(progressText(counts));
+  const answer = await findWhoNeeds(library, folders, { ...options, onProgress });
+  if (format === 'json') {
+    const dependents = answer.dependents.map(({ uri: _uri, ...dependent }) => dependent);
+    printer.json({ schema: 'binary-detective/needs@1', folders, ...answer, dependents });
+  } else {
+    for (const dependent of answer.dependents) printDependent(printer, dependent);
+    const { dependents, elf } = answer;
+    printer.line(`${dependents.length} of ${elf} ELF files need ${displayText(needs)} themselves.`);
+  }
+  return answer.unreadable > 0 || answer.incomplete !== null ? exitCodes.failed : exitCodes.clean;
+}
+
+function printDependent(printer: Printer, { path, name, how, object }: Dependent): void {
+  const place = printer.style('bold', displayText(path));
+  const found = object === null ? 'not found' : displayText(object);
+  const note = how === 'elsewhere' ? ' (another file)' : '';
+  printer.line(`${place}: ${displayText(name)} => ${found}${note}`);
+}

@@ -1,0 +1,116 @@
+import type { FileStatus } from '../dependencies/loader-files.ts';
+import { hostFiles } from '../dependencies/loader-files.ts';
+import { readLoaderFile } from '../dependencies/read-loader-file.ts';
+import { shellCommand } from '../native/shell-quote.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { Dependent, HowNeeded, ScannedFile, ScannedNeed, WhoNeeds, WhoNeedsProgress } from '../protocol/scan.ts';
+import { compareText } from './copies.ts';
+import { throttled } from './progress.ts';
+import { type ScanOptions, scanFiles } from './scan-files.ts';
+
+/** The library that is asked about: a file, or only what it is called in NEEDED. */
+export type NeededLibrary = { readonly path: ByteText } | { readonly name: ByteText };
+
+export interface WhoNeedsOptions extends Omit<ScanOptions, 'onStep' | 'shard'> {
+  readonly onProgress?: (progress: WhoNeedsProgress) => void;
+}
+
+/** More are no list that anybody reads. */
+const maximumDependents = 50_000;
+
+/**
+ * The ELF files at or below some paths that need a library themselves: those whose loader takes this very file (by device and
+ * inode) for one of their NEEDED entries, and those that ask for it by its SONAME or file name and get another file or none.
+ * A NEEDED entry can come to different files in different programs; here each file is loaded by itself, as ldd(1) does it.
+ *
+ * @throws UserError as the other readers do for the library, or as {@link scanFiles} does.
+ */
+export async function findWhoNeeds(
+  library: NeededLibrary,
+  paths: readonly ByteText[],
+  { onProgress, ...options }: WhoNeedsOptions = {},
+): Promise<WhoNeeds> {
+  const wanted = wantedLibrary(library);
+  const identities = identityReader();
+  const dependents: Dependent[] = [];
+  let isCut = false;
+  const onStep = onProgress === undefined ? {} : { onStep: throttled(onProgress) };
+  const { looked, elf, errors } = await scanFiles(paths, { ...options, ...onStep }, file => {
+    for (const need of file.needs) {
+      const how = howNeeded(wanted, need, identities);
+      if (how === null) continue;
+      if (dependents.length < maximumDependents) dependents.push(dependentOf(file, need, how));
+      else isCut = true;
+    }
+  });
+  return {
+    path: 'path' in library ? library.path : null,
+    soname: wanted.soname,
+    names: [...wanted.names],
+    dependents: dependents.sort((a, b) => order[a.how] - order[b.how] || compareText(a.path, b.path)),
+    looked,
+    elf,
+    unreadable: errors.length,
+    incomplete: isCut ? `More than ${maximumDependents} files need it; the rest is not listed.` : null,
+  };
+}
+
+const order: Readonly<Record<HowNeeded, number>> = { resolved: 0, elsewhere: 1, missing: 2 };
+
+interface Wanted {
+  /** Null: asked by name, so that every file of the name is meant. */
+  readonly identity: string | null;
+  readonly soname: ByteText | null;
+  readonly names: ReadonlySet<ByteText>;
+}
+
+function wantedLibrary(library: NeededLibrary): Wanted {
+  if ('name' in library) return { identity: null, soname: null, names: new Set([library.name]) };
+  const { path } = library;
+  const status = hostFiles.status(path);
+  if (status.kind !== 'file') throw notAFile(path, status);
+  const file = readLoaderFile(status);
+  if (file.kind !== 'elf') throw new UserError('notElf', `${displayText(path)} is not an ELF file.`);
+  const soname = file.object?.soname ?? null;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return { identity: status.identity, soname, names: new Set(soname === null ? [name] : [soname, name]) };
+}
+
+function notAFile(path: ByteText, status: FileStatus): UserError {
+  const shown = displayText(path);
+  return status.kind === 'error'
+    ? new UserError('notFound', `${shown} cannot be looked at (${status.errno}).`)
+    : new UserError('notRegularFile', `${shown} is not a regular file.`);
+}
+
+/** Device and inode of the files that needs come to; there are few of them beside the needs. */
+function identityReader(): (path: ByteText) => string | null {
+  const known = new Map<ByteText, string | null>();
+  return path => {
+    const found = known.get(path);
+    if (found !== undefined) return found;
+    const status = hostFiles.status(path);
+    const identity = status.kind === 'file' ? status.identity : null;
+    known.set(path, identity);
+    return identity;
+  };
+}
+
+function howNeeded(
+  { identity, names }: Wanted,
+  { name, object }: ScannedNeed,
+  identityOf: (path: ByteText) => string | null,
+): HowNeeded | null {
+  const isNamed = names.has(name);
+  if (identity === null) return isNamed ? (object === null ? 'missing' : 'resolved') : null;
+  if (object !== null && identityOf(object) === identity) return 'resolved';
+  if (!isNamed) return null;
+  return object === null ? 'missing' : 'elsewhere';
+}
+
+function dependentOf({ path, uri, soname, machine }: ScannedFile, need: ScannedNeed, how: HowNeeded): Dependent {
+  const { name, object } = need;
+  return { path, uri, soname, machine, name, how, object, command: shellCommand(['readelf', '-dW', path]) };
+}
