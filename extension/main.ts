@@ -10,6 +10,8 @@ import type { ElfEditorSession } from './elf-editor/session.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
 import { createFileProblems } from './file-problems.ts';
 import type { LanguageServer } from './language-server.ts';
+import { type LoaderTraceFeature, registerLoaderTrace } from './loader-trace/register.ts';
+import { registerLoaderVerify } from './loader-verify/register.ts';
 import { registerRawText } from './raw-text/register.ts';
 import type { Services } from './services.ts';
 import { registerStreamedTexts } from './streamed-text/register.ts';
@@ -21,6 +23,7 @@ import { registerWatchedFiles } from './watched-files/register.ts';
 export interface BinaryDetectiveApi {
   readonly dependencyTree: vscode.TreeDataProvider<DependencyNode>;
   readonly faultTests: FaultInjection;
+  readonly loaderTrace: LoaderTraceFeature;
   readonly elfEditors: () => readonly ElfEditorSession[];
   /** Asks the language server: any request of language-server/protocol, answered or refused as for ourselves. */
   readonly request: LanguageServer['request'];
@@ -47,7 +50,9 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerCompare(services);
   const dependencyTree = registerDependencyTree(services);
   const faultTests = registerFaultInjection(services);
+  const loaderTrace = registerLoaderTrace(services);
+  registerLoaderVerify(services);
 
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
-  return { dependencyTree, faultTests, elfEditors, request: server.request };
+  return { dependencyTree, faultTests, loaderTrace, elfEditors, request: server.request };
 }

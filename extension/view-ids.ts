@@ -1,3 +1,4 @@
 /** Every view and custom editor of package.json (a test holds the two equal). */
 export const elfEditorViewType = 'binaryDetective.elfEditor';
 export const dependenciesViewId = 'binaryDetective.dependencies';
+export const loaderTraceViewId = 'binaryDetective.loaderTrace';

@@ -25,6 +25,7 @@ import { answerFaults } from './requests/faults.ts';
 import { answerScan } from './requests/scan.ts';
 import { progressReporter, type ServerContext, type ServerPaths } from './requests/server-context.ts';
 import { answerTrace } from './requests/trace.ts';
+import { answerVerify } from './requests/verify.ts';
 
 /** Joins LSP to the capabilities. All that a request needs is in its parameters and in the settings. */
 export function startServer(connection: Connection, paths: ServerPaths): void {
@@ -59,6 +60,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerFaults(context);
   answerScan(context);
   answerTrace(context);
+  answerVerify(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
   const diagnosticsOf = answerDocuments(connection, documents, context);
   context.answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));

@@ -5,28 +5,13 @@ import type { DependencyTree, TreeProblem } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
+import type { LoaderDifference, Verification } from '../protocol/verify.ts';
 import { type ListedObject, type Listing, parseListing } from './loader-listing.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { type TreeOptions, tracedPath } from './tree.ts';
 import { effectiveEnvironment } from './what-if.ts';
 
-/** How the tree compares with what the loader itself says. */
-export type Verification =
-  | { readonly kind: 'agrees'; readonly command: string; readonly objects: number }
-  | { readonly kind: 'differs'; readonly command: string; readonly differences: readonly LoaderDifference[] }
-  /** There is no loader to ask, and why. */
-  | { readonly kind: 'notVerified'; readonly message: string };
-
-/** One thing that the tree and the loader say differently; null where one of them has nothing to say. */
-export interface LoaderDifference {
-  /**
-   * `path`: which file. `order`: what is at the first place where the orders differ. `missing`: a name that only one of them
-   * finds. `error`: what ends the loader.
-   */
-  readonly kind: 'path' | 'order' | 'missing' | 'error';
-  readonly tree: ByteText | null;
-  readonly loader: ByteText | null;
-}
+export type { Verification } from '../protocol/verify.ts';
 
 const deadlineMs = 30_000;
 
@@ -73,6 +58,10 @@ function whyNotVerified({ root, environment, loaderPath, loaderState, unloaded }
   const shown = displayText(root.shownPath);
   if (unloaded !== null) return `No loader looks for libraries of ${shown}.`;
   if (environment.sysroot !== undefined) return 'The loader of a sysroot cannot be run outside of it.';
+  const { hwcapsLevel, glibcMinorVersion, secure } = environment;
+  if (hwcapsLevel !== undefined || glibcMinorVersion !== undefined || secure === true) {
+    return 'The loader of this machine cannot be asked what it would do with another processor, version or rights.';
+  }
   if (loaderState !== 'there') return `There is no loader to ask: ${displayText(loaderPath)}.`;
   return null;
 }
