@@ -25,9 +25,8 @@ export interface AbbreviationReader {
 }
 
 const firstBytes = 16 << 10;
-const keptTables = 32;
-/** Compilers make one table a unit, dwz one for several; one that is read again and again is made to take time. */
-const maximumShare = 16;
+/** Compilers make one table a unit, dwz one for several. Tables that overlap are made to take time and memory. */
+const maximumShare = 4;
 const maximumAttributes = 1 << 12;
 
 /** Tags below which no variable with a place of its own is. */
@@ -46,6 +45,8 @@ const withoutVariables: ReadonlySet<number> = new Set([
 export function createAbbreviationReader(section: ByteSource, isLittle: boolean): AbbreviationReader {
   const tables = new Map<string, Abbreviations | null>();
   let budget = maximumShare * section.sizeBytes + (1 << 16);
+  /** Of the tables that are kept. Those that do not overlap all are. */
+  let keptBytes = 0;
   const read = (offset: number, encoding: Encoding): Abbreviations | null => {
     for (let length = firstBytes; ; length *= 8) {
       const bytes = section.read(offset, length);
@@ -53,7 +54,13 @@ export function createAbbreviationReader(section: ByteSource, isLittle: boolean)
       const table = parse(cursor, encoding);
       budget -= cursor.at;
       if (budget < 0) return null;
-      if (table !== null || bytes.length < length) return table;
+      if (table === null && bytes.length === length) continue;
+      if (keptBytes > section.sizeBytes) {
+        tables.clear();
+        keptBytes = 0;
+      }
+      keptBytes += cursor.at;
+      return table;
     }
   };
   return {
@@ -62,7 +69,6 @@ export function createAbbreviationReader(section: ByteSource, isLittle: boolean)
       const known = tables.get(key);
       if (known !== undefined) return known;
       const table = budget < 0 ? null : read(offset, encoding);
-      if (tables.size >= keptTables) tables.clear();
       tables.set(key, table);
       return table;
     },

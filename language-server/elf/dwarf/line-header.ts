@@ -32,6 +32,8 @@ export interface LineFile {
 }
 
 const maximumFiles = 1 << 20;
+/** Of the names of one table: entries can all lead to one long text. A table of 100,000 files has a third of it. */
+const maximumCharacters = 16 << 20;
 
 /**
  * @param cursor At the beginning of the table. Null: it cannot be read.
@@ -136,9 +138,11 @@ function readEntries(
   if (isEmpty) return count === 0 ? entries : null;
   const text = (value: FormValue): ByteText =>
     stringOf(sections, { ...unit.header, offsetBytes: encoding.offsetBytes }, unit.bases, value) ?? '';
+  let left = maximumCharacters;
   for (let at = 0; at < count; at += 1) {
     const entry = readEntry(cursor, encoding, formats, text);
-    if (entry === null || cursor.failed || entries.push(entry) > maximumFiles) return null;
+    left -= entry?.name.length ?? 0;
+    if (entry === null || cursor.failed || left < 0 || entries.push(entry) > maximumFiles) return null;
   }
   return entries;
 }

@@ -7,7 +7,7 @@ import type { CompileUnit } from './compile-unit.ts';
 import { DwarfCursor } from './cursor.ts';
 import type { DebugSections } from './debug-sections.ts';
 import { type LineHeader, readLineHeader } from './line-header.ts';
-import { runLineProgram } from './line-program.ts';
+import { type LineOwners, runLineProgram } from './line-program.ts';
 import { type OwnerNames, sourcePath } from './owner-names.ts';
 import { initialLength } from './unit-header.ts';
 
@@ -25,7 +25,6 @@ export interface LineTables {
 
 interface LineTable {
   readonly header: LineHeader;
-  readonly cursor: DwarfCursor;
   readonly folder: ByteText | null;
   ofFile(file: number): number;
 }
@@ -33,7 +32,9 @@ interface LineTable {
 /** Units share a table, or have one each; one that is read again and again under other offsets is made to take time. */
 const maximumShare = 4;
 const maximumTableBytes = 256 << 20;
-const keptTables = 8;
+/** Units that share tables come one after the other, or nearly so. */
+const keptTables = 256;
+const keptFiles = 1 << 20;
 
 export function createLineTables(
   sections: DebugSections,
@@ -52,6 +53,8 @@ export function createLineTables(
   const section = sections.contents.line;
   let budget = maximumShare * section.sizeBytes + (1 << 16);
   const tables = new Map<number, LineTable | null>();
+  /** Of all tables that are kept. */
+  let files = 0;
   const claimed = new Set<number>();
 
   const sizeAt = (offset: number): number | null => {
@@ -74,7 +77,7 @@ export function createLineTables(
     budget -= sizeBytes;
     const cursor = new DwarfCursor(section.read(offset, sizeBytes), sections.isLittle);
     const header = readLineHeader(sections, cursor, unit);
-    return header === null ? unreadable(offset) : createTable(header, cursor, unit.folder, names);
+    return header === null ? unreadable(offset) : createTable(header, unit.folder, names);
   };
   const tableOf = (unit: CompileUnit): LineTable | null => {
     const { lineOffset } = unit;
@@ -82,7 +85,11 @@ export function createLineTables(
     const known = tables.get(lineOffset);
     if (known !== undefined) return known;
     const table = read(unit, lineOffset);
-    if (tables.size >= keptTables) tables.clear();
+    files += table?.header.files.length ?? 0;
+    if (tables.size >= keptTables || files > keptFiles) {
+      tables.clear();
+      files = table?.header.files.length ?? 0;
+    }
     tables.set(lineOffset, table);
     return table;
   };
@@ -93,21 +100,10 @@ export function createLineTables(
       claimed.add(unit.lineOffset);
       const table = tableOf(unit);
       if (table === null) return;
-      const { header, ofFile, cursor } = table;
-      const files = [...header.files];
-      const folder = table.folder;
-      const owners = {
-        ofFile:
-          owner === undefined
-            ? (file: number) => (file > header.files.length ? added(file) : ofFile(file))
-            : () => owner,
-        addFile: (file: LineHeader['files'][number]) => void files.push(file),
-      };
-      const added = (file: number): number => {
-        const found = header.version < 5 ? files[file - 1] : files[file];
-        return found === undefined ? -1 : names.numberOf(pathOf(header, found, folder));
-      };
-      const program = new DwarfCursor(cursor.bytes, sections.isLittle, header.programAt, header.endAt);
+      const { header } = table;
+      const owners = owner === undefined ? fileOwners(table, names) : { ofFile: () => owner, addFile: () => undefined };
+      const bytes = section.read(unit.lineOffset + header.programAt, header.endAt - header.programAt);
+      const program = new DwarfCursor(bytes, sections.isLittle);
       runLineProgram(program, header, { owners, space, sink: claims });
       if (program.failed) unreadable(unit.lineOffset);
     },
@@ -120,7 +116,18 @@ export function createLineTables(
   };
 }
 
-function createTable(header: LineHeader, cursor: DwarfCursor, folder: ByteText | null, names: OwnerNames): LineTable {
+/** The files of a table, and those that its program adds behind them. */
+function fileOwners({ header, folder, ofFile }: LineTable, names: OwnerNames): LineOwners {
+  const added: number[] = [];
+  const first = header.version < 5 ? 1 : 0;
+  return {
+    ofFile: file =>
+      file - first < header.files.length ? ofFile(file) : (added[file - first - header.files.length] ?? -1),
+    addFile: file => void added.push(names.numberOf(pathOf(header, file, folder))),
+  };
+}
+
+function createTable(header: LineHeader, folder: ByteText | null, names: OwnerNames): LineTable {
   const first = header.version < 5 ? 1 : 0;
   // 0: not asked for yet.
   const numbers = new Int32Array(header.files.length);
@@ -134,7 +141,7 @@ function createTable(header: LineHeader, cursor: DwarfCursor, folder: ByteText |
     if (number >= 0) numbers[at] = number + 1;
     return number;
   };
-  return { header, cursor, folder, ofFile };
+  return { header, folder, ofFile };
 }
 
 /** Where a file of a table was, as far as the table and the unit tell. */

@@ -50,7 +50,6 @@ export function relocated(
       severity: 'information',
       message:
         'The debug information of this relocatable file cannot be read before it is linked: how its machine relocates is not known here.',
-      offset: Number(section.offset),
     });
     return createMemorySource(Buffer.alloc(0));
   }

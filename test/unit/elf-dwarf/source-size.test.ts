@@ -1,0 +1,295 @@
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readSize, type SizeOptions } from '../../../language-server/elf/size/size-tree.ts';
+import type { SizePart, SizeReport } from '../../../language-server/protocol/size.ts';
+import { bytesBySymbolizer, type SourceBytes, sectionAt, sourcesBelow } from '../../support/elf-source-bytes.ts';
+import { toolchainIn } from '../../support/elf-toolchain.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const { run, path } = toolchainIn(temporaryFolder());
+
+const sources: Readonly<Record<string, string>> = {
+  'src/main.cc': `#include <vector>
+#include <string>
+#include "../inc/near.h"
+static int table[500] = {1};
+namespace deep { namespace er { int hidden[77] = {2}; std::string names[10]; } struct Holder { static int member[9]; }; int Holder::member[9] = {3}; }
+extern "C" int second(int);
+extern "C" int first(int x) {
+  static int counter[33] = {5};
+  std::vector<int> values(static_cast<unsigned>(x & 15));
+  values.push_back(near(x));
+  counter[x & 15] += 1;
+  return static_cast<int>(values.size()) + table[x & 15] + deep::er::hidden[x & 15] + deep::Holder::member[1] + counter[x & 15] + second(x);
+}
+`,
+  'src/second.c': `#include "../inc/near.h"
+#include "../inc/far.h"
+int zeros[1000];
+const int constants[40] = {1, 2, 3};
+int second(int a) { return near(a) * far(a) + zeros[a & 15] + constants[a & 15]; }
+`,
+  'inc/near.h': `static inline int near(int a) { int sum = 0; for (int i = 0; i < (a & 255); i++) sum += a * i ^ 3; return sum; }
+`,
+  'inc/far.h': `static int far_data[25] = {7};
+static inline int far(int a) { return far_data[a & 15] ^ a; }
+`,
+};
+
+beforeAll(() => {
+  for (const [name, text] of Object.entries(sources)) {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), text);
+  }
+});
+
+/** A shared library of both sources. */
+function build(name: string, ...options: readonly string[]): string {
+  for (const source of ['main.cc', 'second.c']) {
+    const compiler = source.endsWith('.cc') ? 'g++' : 'gcc';
+    run(compiler, '-c', '-fPIC', ...options, '-o', `${name}-${source}.o`, `src/${source}`);
+  }
+  run('g++', '-shared', ...options, '-o', name, `${name}-main.cc.o`, `${name}-second.c.o`);
+  return path(name);
+}
+
+async function sizeOf(file: string, options: SizeOptions = {}): Promise<SizeReport> {
+  const report = await readSize(file, { limit: 10_000, ...options });
+  checkSums(report.root);
+  if (options.section === undefined) expect(report.root.fileBytes).toBe(statSync(file).size);
+  return report;
+}
+
+function checkSums(part: SizePart): void {
+  if (part.children.length === 0) return;
+  const sum = (of: 'fileBytes' | 'memoryBytes'): number => part.children.reduce((total, child) => total + child[of], 0);
+  expect([sum('fileBytes'), sum('memoryBytes')]).toEqual([part.fileBytes, part.memoryBytes]);
+  part.children.forEach(checkSums);
+}
+
+/** The code of a file by llvm-symbolizer, byte by byte, and ours. */
+async function compareCode(file: string, debug = file, options: SizeOptions = {}): Promise<SizeReport> {
+  const text = sectionAt(file, '.text');
+  const report = await sizeOf(file, { by: 'source', section: text.number, ...options });
+  const theirs = bytesBySymbolizer(debug, text);
+  expect(theirs.size).toBeGreaterThan(1);
+  expect(sorted(sourcesBelow(report.root))).toEqual(sorted(theirs));
+  return report;
+}
+
+const debugFindings = ({ findings }: SizeReport): readonly string[] =>
+  findings.map(({ code }) => code).filter(code => code.startsWith('elf/debug-'));
+
+const sorted = (bytes: SourceBytes): readonly (readonly [string, number])[] =>
+  [...bytes].sort(([left], [right]) => (left < right ? -1 : 1));
+
+const forms: readonly { readonly name: string; readonly options: readonly string[] }[] = [
+  ...[2, 3, 4, 5].map(version => ({
+    name: `DWARF ${version}`,
+    options: ['-O2', `-gdwarf-${version}`, ...(version < 4 ? ['-gstrict-dwarf'] : [])],
+  })),
+  { name: 'without optimisation', options: ['-O0', '-g'] },
+  { name: 'a section for each function', options: ['-O2', '-g', '-ffunction-sections', '-Wl,--gc-sections'] },
+  { name: '64-bit DWARF 4', options: ['-O2', '-gdwarf-4', '-gdwarf64'] },
+  { name: '64-bit DWARF 5', options: ['-O2', '-gdwarf-5', '-gdwarf64'] },
+  { name: 'compressed', options: ['-O2', '-g', '-gz'] },
+  { name: 'compressed as before gABI', options: ['-O2', '-gdwarf-4', '-gz=zlib-gnu'] },
+  { name: 'optimised while linking', options: ['-O2', '-g', '-flto=2'] },
+];
+
+describe('code by source file is what llvm-symbolizer says of each byte', () => {
+  for (const { name, options } of forms) {
+    test(name, async () => {
+      const report = await compareCode(build(`${name.replaceAll(' ', '-')}.so`, ...options));
+      expect(debugFindings(report)).toEqual([]);
+      expect(report.sources).toEqual({ kind: 'known', debugFile: null });
+    });
+  }
+
+  test('split: the lines stay in the file; whose variables are whose is in files that are not read', async () => {
+    for (const version of [4, 5]) {
+      const file = build(`split-${version}.so`, '-O2', `-gdwarf-${version}`, '-gsplit-dwarf');
+      expect(debugFindings(await compareCode(file))).toEqual(['elf/debug-elsewhere']);
+      const units = sourcesBelow((await sizeOf(file, { by: 'unit' })).root);
+      // Version 5 tells the name of the unit in its line table, version 4 only that of the split file.
+      expect([...units.keys()].sort()).toEqual(
+        version === 5
+          ? [path('src/main.cc'), path('src/second.c')]
+          : [path('split-4.so-main.cc.dwo'), path('split-4.so-second.c.dwo')],
+      );
+    }
+  });
+
+  test('a relocatable file', async () => {
+    for (const options of [['-O0'], ['-O2', '-gdwarf-4'], ['-O0', '-gz'], ['-O1', '-gdwarf64']]) {
+      run('gcc', '-c', '-g', ...options, '-o', 'second.o', 'src/second.c');
+      const report = await compareCode(path('second.o'));
+      expect(debugFindings(report)).toEqual([]);
+    }
+  });
+
+  test('a relocatable file with a section for each function and variable', async () => {
+    run('gcc', '-c', '-g', '-O0', '-ffunction-sections', '-fdata-sections', '-o', 'sections.o', 'src/second.c');
+    const { root } = await sizeOf(path('sections.o'), { by: 'source' });
+    const sizes = symbolSizes('sections.o');
+    const sum = (...names: readonly string[]): number =>
+      names.reduce((total, name) => total + (sizes.get(name) ?? 0), 0);
+    expect(sourcesBelow(root)).toEqual(
+      new Map([
+        [path('src/second.c'), sum('second', 'zeros', 'constants')],
+        [path('inc/near.h'), sum('near')],
+        [path('inc/far.h'), sum('far', 'far_data')],
+      ]),
+    );
+  });
+});
+
+function symbolSizes(name: string): ReadonlyMap<string, number> {
+  const lines = run('nm', '-S', '-C', name).split('\n');
+  return new Map(
+    lines.flatMap(line => {
+      const match = /^[0-9a-f]+ ([0-9a-f]+) \S (.+)$/u.exec(line);
+      return match === null ? [] : [[match[2] ?? '', Number.parseInt(match[1] ?? '', 16)] as const];
+    }),
+  );
+}
+
+describe('variables belong to the file that declares them', () => {
+  const declared: Readonly<Record<string, readonly string[]>> = {
+    'src/main.cc': [
+      'table',
+      'deep::er::hidden',
+      'deep::er::names[abi:cxx11]',
+      'deep::Holder::member',
+      'first::counter',
+    ],
+    'src/second.c': ['zeros', 'constants'],
+    'inc/far.h': ['far_data'],
+  };
+
+  for (const version of [2, 3, 4, 5]) {
+    test(`DWARF ${version}`, async () => {
+      const name = `variables-${version}.so`;
+      const file = build(name, '-O0', `-gdwarf-${version}`);
+      const sizes = symbolSizes(name);
+      const data = new Map<string, number>();
+      for (const section of ['.data', '.bss', '.rodata']) {
+        const { root } = await sizeOf(file, { by: 'source', section: sectionAt(file, section).number });
+        for (const [source, bytes] of sourcesBelow(root)) data.set(source, (data.get(source) ?? 0) + bytes);
+      }
+      for (const [source, names] of Object.entries(declared)) {
+        const expected = names.reduce((sum, variable) => sum + (sizes.get(variable) ?? Number.NaN), 0);
+        expect.soft(data.get(path(source)), source).toBe(expected);
+      }
+    });
+  }
+});
+
+describe('compile units have the code that .debug_aranges says', () => {
+  for (const version of [2, 4, 5]) {
+    test(`DWARF ${version}`, async () => {
+      const name = `units-${version}.so`;
+      const file = build(name, '-O2', `-gdwarf-${version}`);
+      const { root } = await sizeOf(file, { by: 'unit', section: sectionAt(file, '.text').number });
+      expect(sorted(sourcesBelow(root))).toEqual(sorted(unitsByReadelf(name)));
+    });
+  }
+
+  test('with their debug information, where that is not compressed', async () => {
+    const file = build('info.so', '-O2', '-g');
+    const info = sectionAt(file, '.debug_info');
+    const { root } = await sizeOf(file, { by: 'unit', section: info.number });
+    expect([...sourcesBelow(root).keys()].sort()).toEqual([path('src/main.cc'), path('src/second.c')]);
+    expect([...sourcesBelow(root).values()].reduce((sum, bytes) => sum + bytes, 0)).toBe(info.sizeBytes);
+  });
+});
+
+/** Lengths of `.debug_aranges`, by the names of the units that they are of. */
+function unitsByReadelf(name: string): SourceBytes {
+  const names = new Map<number, string>();
+  for (const unit of run('readelf', '--debug-dump=info', '--dwarf-depth=1', name)
+    .split('Compilation Unit @ offset ')
+    .slice(1)) {
+    const source = /DW_AT_name\s*: (?:\([^)]*\): )?(\S+)/u.exec(unit)?.[1] ?? '';
+    names.set(Number.parseInt(unit, 16), path(source));
+  }
+  const bytes = new Map<string, number>();
+  for (const table of run('readelf', '--debug-dump=aranges', name).split('Offset into .debug_info:').slice(1)) {
+    const source = names.get(Number.parseInt(table.trim(), 16)) ?? 'unknown';
+    const lengths = [...table.matchAll(/^ +[0-9a-f]{16} ([0-9a-f]{16}) *$/gmu)];
+    bytes.set(
+      source,
+      lengths.reduce((sum, [, length = '']) => sum + Number.parseInt(length, 16), 0),
+    );
+  }
+  return bytes;
+}
+
+describe('a stripped file has the sources of its separate debug file', () => {
+  test('by build ID, and by debug link', async () => {
+    const full = build('full.so', '-O2', '-g', '-Wl,--build-id=sha1');
+    run('objcopy', '--only-keep-debug', 'full.so', 'full.debug');
+    run('objcopy', '--strip-all', '--add-gnu-debuglink=full.debug', 'full.so', 'linked.so');
+    const linked = await compareCode(path('linked.so'), full);
+    expect(linked.sources).toEqual({ kind: 'known', debugFile: path('full.debug') });
+
+    run('strip', '-o', 'identified.so', 'full.so');
+    const id = /Build ID: ([0-9a-f]+)/u.exec(run('readelf', '-n', 'full.so'))?.[1] ?? '';
+    const debug = path(`debug/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`);
+    mkdirSync(dirname(debug), { recursive: true });
+    copyFileSync(path('full.debug'), debug);
+    const identified = await compareCode(path('identified.so'), full, { debugFolders: [path('debug')] });
+    expect(identified.sources).toEqual({ kind: 'known', debugFile: debug });
+    // The sizes of variables are those of the symbols, which only the debug file has.
+    const whole = sourcesBelow(
+      (await sizeOf(path('identified.so'), { by: 'source', debugFolders: [path('debug')] })).root,
+    );
+    expect(whole).toEqual(sourcesBelow((await sizeOf(full, { by: 'source' })).root));
+  });
+
+  test('without one, it says how to get it, and shows its sections', async () => {
+    run('gcc', '-shared', '-fPIC', '-s', '-o', 'plain.so', 'src/second.c');
+    const report = await sizeOf(path('plain.so'), { by: 'source' });
+    expect(report.sources).toMatchObject({
+      kind: 'noDebugInformation',
+      remedy: 'Compile it with -g, and do not strip it.',
+    });
+    expect(report.root.children.find(({ name }) => name === '.text')).toMatchObject({ kind: 'section', children: [] });
+  });
+});
+
+describe('other machines and byte orders', () => {
+  const machines = [
+    { target: 's390x-linux-gnu', code: 'br %r14' },
+    { target: 'powerpc-linux-gnu', code: 'blr' },
+    { target: 'mips-linux-gnu', code: 'nop' },
+    { target: 'aarch64-linux-gnu', code: 'ret' },
+    { target: 'riscv64-linux-gnu', code: 'ret' },
+  ];
+  for (const { target, code } of machines) {
+    for (const version of [3, 5]) {
+      test(`${target}, DWARF ${version}`, async () => {
+        const name = `${target}-${version}`;
+        for (const part of ['one', 'two']) {
+          writeFileSync(path(`${part}.s`), `.text\n.globl ${part}\n${part}:\n${`${code}\n`.repeat(part.length * 7)}`);
+          run(`${target}-as`, `--gdwarf-${version}`, '-o', `${name}-${part}.o`, `${part}.s`);
+        }
+        run(`${target}-ld`, '-shared', '-o', name, `${name}-one.o`, `${name}-two.o`);
+        expect(debugFindings(await compareCode(path(name)))).toEqual([]);
+        const { root } = await sizeOf(path(name), { by: 'unit', section: sectionAt(path(name), '.text').number });
+        expect(sorted(sourcesBelow(root))).toEqual(
+          sorted(bytesBySymbolizer(path(name), sectionAt(path(name), '.text'))),
+        );
+      });
+    }
+  }
+
+  test('a relocatable file of a machine whose relocations are not known says so', async () => {
+    writeFileSync(path('risc.s'), '.text\nstart:\nret\n');
+    run('riscv64-linux-gnu-as', '-g', '-o', 'risc.o', 'risc.s');
+    const report = await sizeOf(path('risc.o'), { by: 'source' });
+    expect(debugFindings(report)).toEqual(['elf/debug-relocations']);
+    expect(sourcesBelow(report.root).size).toBe(0);
+  });
+});
