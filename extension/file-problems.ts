@@ -14,6 +14,9 @@ export interface ShownProblems extends vscode.Disposable {
 export interface FileProblems extends vscode.Disposable {
   /** Shows the file's findings under Problems until what is returned is disposed; the caller says when it has changed. */
   show(uri: vscode.Uri, interest: Interest): ShownProblems;
+  /** Whether the findings of the file are shown here, so that nobody else need show them. */
+  isShown(uri: vscode.Uri): boolean;
+  readonly onDidChangeShown: vscode.Event<vscode.Uri>;
 }
 
 interface Entry {
@@ -33,6 +36,7 @@ export function createFileProblems({ server, log, context }: Services): FileProb
   const collection = vscode.languages.createDiagnosticCollection('binaryDetective');
   const entries = new Map<string, Entry>();
   const memory = buildMemory(context.workspaceState);
+  const shownChanged = new vscode.EventEmitter<vscode.Uri>();
 
   const refresh = async (entry: Entry): Promise<void> => {
     const { uri } = entry;
@@ -46,10 +50,12 @@ export function createFileProblems({ server, log, context }: Services): FileProb
       if (token.isCancellationRequested) return;
       if (found.resultId !== undefined) memory.keep(uri, found.resultId);
       collection.set(uri, found.items);
+      shownChanged.fire(uri);
     } catch (error) {
       // Nobody asked for this by name: an editor itself says why a file cannot be read.
       if (token.isCancellationRequested) return;
       collection.delete(uri);
+      shownChanged.fire(uri);
       log.debug(`No problems for ${uri.fsPath}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
@@ -65,6 +71,7 @@ export function createFileProblems({ server, log, context }: Services): FileProb
     entry.asked.cancel();
     entries.delete(entry.uri.toString());
     collection.delete(entry.uri);
+    shownChanged.fire(entry.uri);
   };
 
   let timer: NodeJS.Timeout | undefined;
@@ -90,9 +97,12 @@ export function createFileProblems({ server, log, context }: Services): FileProb
         },
       };
     },
+    isShown: uri => collection.has(uri),
+    onDidChangeShown: shownChanged.event,
     dispose: () => {
       clearTimeout(timer);
       settings.dispose();
+      shownChanged.dispose();
       for (const entry of entries.values()) entry.asked.cancel();
       collection.dispose();
     },

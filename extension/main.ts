@@ -13,15 +13,19 @@ import type { LanguageServer } from './language-server.ts';
 import { type LoaderTraceFeature, registerLoaderTrace } from './loader-trace/register.ts';
 import { registerLoaderVerify } from './loader-verify/register.ts';
 import { registerRawText } from './raw-text/register.ts';
+import { registerScan } from './scan/register.ts';
 import type { Services } from './services.ts';
 import { registerStreamedTexts } from './streamed-text/register.ts';
 import { registerToolReport } from './tools/register.ts';
 import { registerTwins } from './twins/register.ts';
 import { registerWatchedFiles } from './watched-files/register.ts';
+import type { WhoNeedsNode } from './who-needs/model.ts';
+import { registerWhoNeeds } from './who-needs/register.ts';
 
 /** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
 export interface BinaryDetectiveApi {
   readonly dependencyTree: vscode.TreeDataProvider<DependencyNode>;
+  readonly whoNeeds: vscode.TreeDataProvider<WhoNeedsNode>;
   readonly faultTests: FaultInjection;
   readonly loaderTrace: LoaderTraceFeature;
   readonly elfEditors: () => readonly ElfEditorSession[];
@@ -49,10 +53,12 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerTwins(services);
   registerCompare(services);
   const dependencyTree = registerDependencyTree(services);
+  registerScan(services, problems);
+  const whoNeeds = registerWhoNeeds(services);
   const faultTests = registerFaultInjection(services);
   const loaderTrace = registerLoaderTrace(services);
   registerLoaderVerify(services);
 
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
-  return { dependencyTree, faultTests, loaderTrace, elfEditors, request: server.request };
+  return { dependencyTree, whoNeeds, faultTests, loaderTrace, elfEditors, request: server.request };
 }

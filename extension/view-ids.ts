@@ -2,3 +2,4 @@
 export const elfEditorViewType = 'binaryDetective.elfEditor';
 export const dependenciesViewId = 'binaryDetective.dependencies';
 export const loaderTraceViewId = 'binaryDetective.loaderTrace';
+export const whoNeedsViewId = 'binaryDetective.whoNeeds.view';

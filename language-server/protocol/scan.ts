@@ -83,13 +83,19 @@ export interface Scan {
   readonly incomplete: string | null;
 }
 
+/** What the server answers: severities as `binaryDetective.elf.severity` has them, without what it switches off. */
+export interface ScanAnswer extends Scan {
+  /** Where each code in the answer is explained. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
 /**
  * Client → server: every ELF file below some folders, resolved as its loader would, with what is missing and what is there
  * more than once. Runs nothing. Symbolic links are not followed. Streams {@link ScanProgress}. Cancellable.
  * Errors: `invalidParams` for a folder that is no file URI or a glob that cannot be understood; what cannot be read is in the
  * answer.
  */
-export const scan = requestMethod<ScanParams, Scan>('binaryDetective/scan/scan');
+export const scan = requestMethod<ScanParams, ScanAnswer>('binaryDetective/scan/scan');
 
 export interface WhoNeedsParams extends ScanPlace, WhatIf {
   /** `file:` URI of the library. */

@@ -1,37 +1,80 @@
+import { createFindingLinks, type FindingLinks } from '../lsp/finding-links.ts';
 import * as schemas from '../lsp/schemas.ts';
+import type { SeverityByCode } from '../lsp/settings.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import type { WhatIf } from '../protocol/dependencies.ts';
 import { UserError } from '../protocol/errors.ts';
-import { type ScanPlace, scan, whoNeeds } from '../protocol/scan.ts';
+import type { Finding } from '../protocol/finding.ts';
+import {
+  type Scan,
+  type ScanAnswer,
+  type ScannedFile,
+  type ScanPlace,
+  type ScanProgress,
+  scan,
+  whoNeeds,
+} from '../protocol/scan.ts';
 import type { ScanOptions } from '../scan/scan-files.ts';
 import { createScanMemories } from '../scan/scan-memories.ts';
 import { scanWorkspace } from '../scan/scan-workspace.ts';
 import { findWhoNeeds, type NeededLibrary } from '../scan/who-needs.ts';
 import type { ServerContext } from './server-context.ts';
 
+/** What a question about many files is answered with. Folders can differ in their settings: those of the first one hold. */
+interface Asked extends ScanOptions {
+  readonly paths: readonly string[];
+  readonly severities: SeverityByCode;
+}
+
 /** Answers what is asked about many files at once; nothing is run. */
-export function answerScan({ answer, settings, treeOptions, reporter }: ServerContext): void {
+export function answerScan({ answer, settings, treeOptions, reporter, paths: { findingsPage } }: ServerContext): void {
   const memories = createScanMemories();
-  /** Folders differ in their settings; those of the first one hold for the scan. */
-  const optionsFor = async (
-    { folders, exclude, ...asked }: ScanPlace & WhatIf,
-    signal: AbortSignal,
-  ): Promise<ScanOptions & { readonly paths: readonly string[] }> => {
+  const links = createFindingLinks(findingsPage);
+  const optionsFor = async (place: ScanPlace & WhatIf, signal: AbortSignal): Promise<Asked> => {
+    const { folders, exclude, ...whatIf } = place;
     const paths = folders.map(fileUriToPath);
     const [first = 'file:///'] = folders;
-    const left = exclude ?? (await settings.forFile(first)).scanExclude;
-    const options = { ...(await treeOptions(first)), ...asked, exclude: left };
-    return { ...options, paths, memory: memories(paths, options), signal };
+    const { scanExclude, findingSeverities } = await settings.forFile(first);
+    const options = { ...(await treeOptions(first)), ...whatIf, exclude: exclude ?? scanExclude };
+    return { ...options, paths, memory: memories(paths, options), signal, severities: findingSeverities };
   };
 
   answer(scan, schemas.scanParams, async ({ partialResultToken, ...params }, signal) => {
-    const { paths, ...options } = await optionsFor(params, signal);
-    return scanWorkspace(paths, { ...options, onProgress: reporter(partialResultToken) });
+    const { paths, severities, ...options } = await optionsFor(params, signal);
+    const report = reporter(partialResultToken);
+    const onProgress = ({ files, ...counts }: ScanProgress): void =>
+      report({ ...counts, files: filesFor(severities, files) } satisfies ScanProgress);
+    return scanAnswer(await scanWorkspace(paths, { ...options, onProgress }), severities, links);
   });
   answer(whoNeeds, schemas.whoNeedsParams, async ({ uri, name, partialResultToken, ...params }, signal) => {
     const library = neededLibrary(uri, name);
-    const { paths, ...options } = await optionsFor(params, signal);
+    const { paths, severities: _severities, ...options } = await optionsFor(params, signal);
     return findWhoNeeds(library, paths, { ...options, onProgress: reporter(partialResultToken) });
+  });
+}
+
+function scanAnswer(found: Scan, severities: SeverityByCode, links: FindingLinks): ScanAnswer {
+  const files = filesFor(severities, found.files);
+  const findings = withSeverities(severities, found.findings);
+  const codes = new Set([...files.flatMap(({ problems }) => problems), ...findings].map(({ code }) => code));
+  const explained = [...codes].flatMap(code => {
+    const link = links(code);
+    return link === undefined ? [] : [[code, link] as const];
+  });
+  return { ...found, files, findings, links: Object.fromEntries(explained) };
+}
+
+function filesFor(severities: SeverityByCode, files: readonly ScannedFile[]): readonly ScannedFile[] {
+  if (severities.size === 0) return files;
+  return files
+    .map(file => ({ ...file, problems: withSeverities(severities, file.problems) }))
+    .filter(({ problems }) => problems.length > 0);
+}
+
+function withSeverities<Told extends Finding>(severities: SeverityByCode, findings: readonly Told[]): readonly Told[] {
+  return findings.flatMap(finding => {
+    const severity = severities.get(finding.code) ?? finding.severity;
+    return severity === 'off' ? [] : [{ ...finding, severity }];
   });
 }
 
