@@ -31,6 +31,7 @@ export const requirements = [
   { provides: '/usr/bin/python3', package: 'python3', suites: ['differential', 'host', 'webview'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit', 'differential'] },
+  { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
   { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host'] },
   { provides: 'checksec', package: 'checksec', suites: ['differential'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
