@@ -7,8 +7,10 @@ export interface ByteSource {
   /**
    * The bytes that are there: fewer than asked for at the end of the file. Offsets may be any number, also beyond 2^53. The
    * buffer may be a view of a kept page: it is only to be read.
+   * @param into Memory of at least `length` bytes for a long range, in place of a new buffer: for one who reads piece by piece
+   * and is done with one before asking for the next.
    */
-  read(offset: number, length: number): Buffer;
+  read(offset: number, length: number, into?: Buffer): Buffer;
   /** The bytes from `offset` up to the next NUL, the end of the file, or `limit` bytes. */
   string(offset: number, limit: number): Buffer;
   /** Bytes read from the file so far. */
@@ -30,8 +32,7 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   let bytesRead = 0;
   let shrunk = false;
 
-  const readAt = (offset: number, length: number): Buffer => {
-    const buffer = newBuffer(length);
+  const readAt = (offset: number, length: number, buffer: Buffer): Buffer => {
     let filled = 0;
     while (filled < length) {
       const count = readSync(fd, buffer, filled, length - filled, offset + filled);
@@ -45,19 +46,20 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   const page = (index: number): Buffer => {
     const known = pages.get(index);
     if (known !== undefined) return known;
-    const bytes = readAt(index * pageBytes, Math.min(pageBytes, sizeBytes - index * pageBytes));
+    const length = Math.min(pageBytes, sizeBytes - index * pageBytes);
+    const bytes = readAt(index * pageBytes, length, newBuffer(length));
     // What is read again and again (a string table) is soon back; keeping track of its use would cost each read.
     if (pages.size >= maximumPages) pages.clear();
     pages.set(index, bytes);
     return bytes;
   };
-  const read = (offset: number, length: number): Buffer => {
+  const read = (offset: number, length: number, into?: Buffer): Buffer => {
     if (!(offset >= 0 && offset < sizeBytes && length > 0)) return Buffer.alloc(0);
     const end = Math.min(sizeBytes, offset + length);
     const first = Math.floor(offset / pageBytes);
     const last = Math.floor((end - 1) / pageBytes);
     if (first === last) return page(first).subarray(offset - first * pageBytes, end - first * pageBytes);
-    if (last - first > 1) return readAt(offset, end - offset);
+    if (last - first > 1) return readAt(offset, end - offset, into ?? newBuffer(end - offset));
     const head = page(first).subarray(offset - first * pageBytes);
     return Buffer.concat([head, page(last).subarray(0, end - last * pageBytes)]);
   };

@@ -12,6 +12,8 @@ export interface StringTable {
   at(index: number): ByteText;
   /** Whether the string at an offset is this one, of ASCII characters. */
   is(index: number, text: string): boolean;
+  /** Some of its bytes, as {@link ByteSource.read} reads them. */
+  read(index: number, length: number, into?: Buffer): Buffer;
   /** Reads the table whole (where it is not huge), for one who is about to read most of its strings. */
   preload(): void;
   /** The bytes of the whole table; null where it is huge. Read once. */
@@ -77,11 +79,15 @@ export function createStringTable(
   const preload = (): void => {
     if (whole === undefined && end - offset <= maximumPreloadBytes) whole = source.read(offset, end - offset);
   };
+  const read = (index: number, length: number, into?: Buffer): Buffer =>
+    whole === undefined
+      ? source.read(offset + index, Math.min(length, end - offset - index), into)
+      : whole.subarray(index, index + length);
   const readWhole = (): Buffer | null => {
     preload();
     return whole ?? null;
   };
-  return { offset, sizeBytes: Math.max(0, end - offset), at, is, preload, whole: readWhole };
+  return { offset, sizeBytes: Math.max(0, end - offset), at, is, read, preload, whole: readWhole };
 }
 
 function unterminated(findings: FindingList, name: string, offset: number): void {

@@ -15,7 +15,7 @@ export async function matchingRows(
 ): Promise<Uint32Array> {
   const matching = new Uint32Array(rows.count);
   let found = 0;
-  const fast = rows.matcher?.(terms) ?? null;
+  const fast = (await rows.matcher?.(terms, signal)) ?? null;
   if (fast === null) rows.prepareScan?.();
   const matcher = fast ?? cellMatcher(rows, terms);
   const chunk = fast === null ? chunkRows : fastChunkRows;

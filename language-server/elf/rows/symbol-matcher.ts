@@ -3,9 +3,10 @@ import type { FieldReader } from '../reader/fields.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
 import type { Cells, RowMatcher } from '../tables/table.ts';
 import type { FilterTerm } from './filter-term.ts';
+import { searchNames } from './name-search.ts';
 import { numberInCell } from './number-cell.ts';
 import { cellHolds, isBetween, rowMatches } from './row-predicate.ts';
-import { createFieldTest, createJoinedTest, createNameTest } from './symbol-tests.ts';
+import { createFieldTest, type JoinedTest, type NameTest, nameQuery } from './symbol-tests.ts';
 
 /** What the columns of a table of symbols are made of; -1: there is no such column. */
 export interface SymbolColumns {
@@ -26,8 +27,6 @@ export interface SearchedSymbols {
   readonly image: ElfImage;
   readonly table: SymbolTable;
   readonly columns: SymbolColumns;
-  /** The string table in lower case, one character a byte; null where it is too large to be held. */
-  names(): string | null;
   /** Where the entries of .gnu.version are; -1: the symbols have no versions. */
   readonly versionsOffset: number;
   /** Cells of type, binding and visibility. */
@@ -46,20 +45,20 @@ const ascii = /^[\x20-\x7e]*$/u;
 /**
  * Finds the symbols that have all that a filter asks for from the bytes of the table, without a text for each of their cells:
  * names by a search over the string table; type, binding, visibility, section and version once for each of their values.
- * Null for texts that are not ASCII.
+ * Null for texts that are not ASCII. Throws what the signal is aborted with.
  */
-export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly FilterTerm[]): RowMatcher | null {
+export async function createSymbolMatcher(
+  symbols: SearchedSymbols,
+  terms: readonly FilterTerm[],
+  signal: AbortSignal | undefined,
+): Promise<RowMatcher | null> {
   const { image, table, columns, versionsOffset } = symbols;
   if (terms.length > maximumTerms || !terms.every(isAscii)) return null;
-  const names = symbols.names();
-  if (names === null) return null;
   const { fields, source } = image;
   const { layout } = table;
-  const nameTests = terms.map(term => createNameTest(names, term, columns.name));
+  const namesBytes = table.strings.sizeBytes;
+  const { nameTests, joinedTests } = await testsOfNames(symbols, terms, signal);
   const fieldTests = terms.map(term => createFieldTest(fields, layout, columns, term));
-  const joinedTests = terms.map(term =>
-    symbols.joined === undefined ? null : createJoinedTest(names, term, columns.name, symbols.version),
-  );
   const bitsOf = (holds: (term: FilterTerm, at: number) => boolean): number =>
     terms.reduce((bits, term, at) => (holds(term, at) ? bits | (1 << at) : bits), 0);
   const negated = bitsOf(({ isNegated }) => isNegated);
@@ -97,7 +96,7 @@ export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly Fi
       const section = view.getUint16(start + layout.sectionIndex, isLittle);
       const info = view.getUint8(start + layout.info);
       const version = numbers === null ? 0 : versionAt(fields, numbers, at);
-      if (name >= names.length || isSpecial(name, section, info, version)) {
+      if (name >= namesBytes || isSpecial(name, section, info, version)) {
         if (matchesCells(first + at)) matching.push(first + at);
         continue;
       }
@@ -112,6 +111,29 @@ export function createSymbolMatcher(symbols: SearchedSymbols, terms: readonly Fi
     }
     return matching;
   };
+}
+
+interface TestsOfNames {
+  readonly nameTests: readonly (NameTest | null)[];
+  readonly joinedTests: readonly (JoinedTest | null)[];
+}
+
+/** All texts are looked for in one pass over the names. */
+async function testsOfNames(
+  { table, columns, joined, version }: SearchedSymbols,
+  terms: readonly FilterTerm[],
+  signal: AbortSignal | undefined,
+): Promise<TestsOfNames> {
+  const queries = terms.map(term => nameQuery(term, columns.name, joined === undefined ? null : version));
+  const patterns = queries.flatMap(query => query?.patterns ?? []);
+  const searches = patterns.length === 0 ? [] : await searchNames(table.strings, patterns, signal);
+  let first = 0;
+  const tests = queries.map(query => {
+    const own = searches.slice(first, first + (query?.patterns.length ?? 0));
+    first += own.length;
+    return query?.test(own) ?? null;
+  });
+  return { nameTests: tests.map(test => test?.name ?? null), joinedTests: tests.map(test => test?.joined ?? null) };
 }
 
 function versionAt(fields: FieldReader, numbers: Buffer, at: number): number {

@@ -1,7 +1,8 @@
 import type { FieldReader } from '../reader/fields.ts';
 import type { SymbolLayout } from '../reader/symbol-table.ts';
+import { decimalDigitTest, hexDigitTest } from './digit-search.ts';
 import type { FilterTerm } from './filter-term.ts';
-import { searchNames } from './name-search.ts';
+import type { NamePattern, NameSearch } from './name-search.ts';
 import { cellHolds, isBetween } from './row-predicate.ts';
 import type { SymbolColumns } from './symbol-matcher.ts';
 
@@ -11,54 +12,67 @@ export type NameTest = (offset: number) => boolean;
 /** Whether a term holds by the number, value or size of a symbol. */
 export type FieldTest = (bytes: Buffer, start: number, index: number) => boolean;
 
-/** @param names The string table in lower case. */
-export function createNameTest(names: string, term: FilterTerm, nameColumn: number): NameTest | null {
-  if (term.kind === 'between' || (term.kind !== 'word' && term.column !== nameColumn)) return null;
-  const { text } = term;
-  if (term.kind !== 'equals') return text === '' ? () => true : searchNames(names, text).contains;
-  return offset =>
-    names.startsWith(text, offset) && (offset + text.length >= names.length || names[offset + text.length] === '\0');
+/** What to look for in the names of the table, for a term. Null: the term does not look at names. */
+export interface NameQuery {
+  readonly patterns: readonly NamePattern[];
+  /** @param searches Those of the patterns, in their order. */
+  test(searches: readonly NameSearch[]): { readonly name: NameTest | null; readonly joined: JoinedTest | null };
 }
 
 /** Whether a term holds by the name at an offset together with the version behind it. */
 export type JoinedTest = (offset: number, version: number, isDefined: boolean) => boolean;
 
-/**
- * For texts that go on from the name into the version (`malloc@GLIBC`). Null: the text cannot, since versions begin with "@".
- * @param suffixOf The text of a version.
- */
-export function createJoinedTest(
-  names: string,
+/** @param suffixOf The text of a version; null: the symbols have none. */
+export function nameQuery(
   term: FilterTerm,
   nameColumn: number,
-  suffixOf: (version: number, isDefined: boolean) => string,
-): JoinedTest | null {
+  suffixOf: ((version: number, isDefined: boolean) => string) | null,
+): NameQuery | null {
   if (term.kind === 'between' || (term.kind !== 'word' && term.column !== nameColumn)) return null;
   const { kind, text } = term;
-  const splits = [...text.matchAll(/(?!^)@/gu)].map(({ index }) => [text.slice(0, index), text.slice(index)] as const);
-  if (splits.length === 0) return null;
+  // Texts that go on from the name into the version (`malloc@GLIBC`): versions begin with "@".
+  const splits =
+    suffixOf === null
+      ? []
+      : [...text.matchAll(/(?!^)@/gu)].map(({ index }) => [text.slice(0, index), text.slice(index)] as const);
+  if (text === '' && kind !== 'equals') return { patterns: [], test: () => ({ name: () => true, joined: null }) };
+  return {
+    patterns: [
+      { text, place: kind === 'equals' ? 'end' : 'anywhere' },
+      ...splits.map(([before]) => ({ text: before, place: 'end' }) as const),
+    ],
+    test([own, ...befores]) {
+      const name = (kind === 'equals' ? own?.equals : own?.contains) ?? null;
+      if (suffixOf === null || splits.length === 0) return { name, joined: null };
+      const suffix = rememberedSuffix(suffixOf);
+      return {
+        name,
+        joined: (offset, version, isDefined) => {
+          const behind = suffix(version, isDefined);
+          return splits.some(([, rest], at) =>
+            kind === 'equals'
+              ? behind === rest && befores[at]?.equals(offset) === true
+              : behind.startsWith(rest) && befores[at]?.contains(offset) === true,
+          );
+        },
+      };
+    },
+  };
+}
+
+function rememberedSuffix(
+  suffixOf: (version: number, isDefined: boolean) => string,
+): (version: number, isDefined: boolean) => string {
   const suffixes = new Map<number, string>();
-  const suffix = (version: number, isDefined: boolean): string => {
+  return (version, isDefined) => {
     const key = isDefined ? version : -1 - version;
     const known = suffixes.get(key) ?? suffixOf(version, isDefined).toLowerCase();
     suffixes.set(key, known);
     return known;
   };
-  return (offset, version, isDefined) => {
-    const behind = suffix(version, isDefined);
-    return splits.some(([before, rest]) => {
-      if (kind === 'equals' ? behind !== rest : !behind.startsWith(rest)) return false;
-      const found = names.indexOf('\0', offset);
-      const end = found < 0 ? names.length : found;
-      const start = end - before.length;
-      return kind === 'equals'
-        ? start === offset && names.startsWith(before, start)
-        : start >= offset && names.startsWith(before, start);
-    });
-  };
 }
 
-/** The digits of a number are made only where the text could occur in them. */
+/** Null: the term holds by none of these. */
 export function createFieldTest(
   fields: FieldReader,
   layout: SymbolLayout,
@@ -81,18 +95,23 @@ export function createFieldTest(
 }
 
 function wordTest(fields: FieldReader, layout: SymbolLayout, text: string): FieldTest | null {
-  const isDecimal = /^[0-9]*$/u.test(text);
-  const isHexadecimal = /^(?:0?x)?[0-9a-f]*$/u.test(text);
-  if (!isHexadecimal) return null;
+  if (!/^(?:0?x)?[0-9a-f]*$/u.test(text)) return null;
+  if (text === '') return () => true;
+  const isWide = fields.class === 64;
+  const inHex = hexDigitTest(text, isWide ? 16 : 8);
+  const inDecimal = /^[0-9]*$/u.test(text) ? decimalDigitTest(text) : null;
+  const high = isWide && fields.byteOrder === 'little' ? 4 : 0;
+  const low = isWide ? 4 - high : 0;
   return (bytes, start, index) => {
-    if (`0x${fields.wordDigits(bytes, start + layout.value)}`.includes(text)) return true;
-    if (!isDecimal) return false;
+    const value = start + layout.value;
+    if (inHex(fields.u32(bytes, value + high), fields.u32(bytes, value + low))) return true;
+    if (inDecimal === null) return false;
+    const size = fields.word(bytes, start + layout.size);
     return (
-      String(index).includes(text) ||
-      fields
-        .bigWord(bytes, start + layout.size)
-        .toString()
-        .includes(text)
+      inDecimal(index) ||
+      (size <= Number.MAX_SAFE_INTEGER
+        ? inDecimal(size)
+        : String(fields.bigWord(bytes, start + layout.size)).includes(text))
     );
   };
 }

@@ -1,10 +1,8 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
-import { createBytesCache } from '../reader/bytes-cache.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
-import { lowerCaseTable } from '../rows/name-search.ts';
 import type { SortKeys } from '../rows/sorted-rows.ts';
 import { createSymbolMatcher, type SearchedSymbols, type SymbolColumns } from '../rows/symbol-matcher.ts';
 import { fieldSortKeys, nameSortKeys } from './symbol-sort-keys.ts';
@@ -97,7 +95,6 @@ function symbolRows(file: ElfFile, table: SymbolTable, versions: VersionReader |
     image,
     table,
     columns: symbolColumns(versions !== null),
-    names: () => lowerCaseNames(file, table),
     versionsOffset: versions === null ? -1 : file.versions().symbolsOffset,
     marks: (info, other) => marksCells(image, info, other),
     section: index => [sectionIndexName(index, image.header.machine), sectionNames.ofSymbol(index)],
@@ -109,22 +106,10 @@ function symbolRows(file: ElfFile, table: SymbolTable, versions: VersionReader |
     count: table.count,
     page,
     prepareScan: () => table.strings.preload(),
-    matcher: terms => createSymbolMatcher(searched(), terms),
+    matcher: (terms, signal) => createSymbolMatcher(searched(), terms, signal),
     sortKeys: (sorted, wanted) => symbolSortKeys(image, table, symbolColumns(versions !== null), sorted, wanted),
     ...joined,
   };
-}
-
-/** The larger of them take longer to put into lower case than all the rest of a search. */
-const lowerCaseCache = createBytesCache<string>(24 << 20, names => names.length);
-
-function lowerCaseNames(file: ElfFile, { strings }: SymbolTable): string | null {
-  const key = JSON.stringify([file.version, strings.offset, strings.sizeBytes]);
-  const known = lowerCaseCache.get(key);
-  if (known !== undefined) return known;
-  const names = lowerCaseTable(strings);
-  if (names !== null && !file.hasChanged()) lowerCaseCache.set(key, names);
-  return names;
 }
 
 function symbolSortKeys(

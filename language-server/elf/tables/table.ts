@@ -35,13 +35,15 @@ export interface TableRows {
   prepareScan?(): void;
   /**
    * A faster way to find the rows that a filter leaves than to read their cells; it must find the same. Null: there is none
-   * for these terms.
+   * for these terms. Throws what the signal is aborted with.
    */
-  matcher?(terms: readonly FilterTerm[]): RowMatcher | null;
+  matcher?(terms: readonly FilterTerm[], signal?: AbortSignal): Promise<RowMatcher | null>;
   /** A faster way to the values that rows are sorted by than to read their cells. Null: there is none for this column. */
   sortKeys?(column: number, rows: Uint32Array): SortKeys | null;
   /** The URI of the file that a row stands for; null: it stands for none. */
   opens?(row: number): string | null;
+  /** The shell command that prints these rows, where that of the table does not. */
+  readonly command?: string;
   /** Pairs of neighbouring columns that are also searched as one text (a name and its version). */
   readonly joined?: readonly [number, number];
 }
