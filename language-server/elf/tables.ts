@@ -75,7 +75,15 @@ export async function readRows(
     const page = withinLimits(order === null ? numbered(rows, start, count) : picked(rows, order, start, count));
     if (page.isCut) longRows(file);
     const matching = order?.length ?? rows.count;
-    return { version, total: rows.count, matching, start, rows: page.rows, findings: file.findings() };
+    return {
+      version,
+      total: rows.count,
+      matching,
+      start,
+      rows: page.rows,
+      findings: file.findings(),
+      ...(rows.command !== undefined && { command: rows.command }),
+    };
   });
 }
 

@@ -107,8 +107,20 @@ export interface ElfOverview {
   readonly identity: ElfIdentity;
   /** Label and value pairs shown in the overview, each with the command that shows the same. */
   readonly facts: readonly OverviewFact[];
+  /** The largest parts of the file, the rest of them in one; together as large as the file. Absent: an archive. */
+  readonly parts?: readonly OverviewPart[];
   readonly tables: readonly TableSummary[];
   readonly findings: readonly Finding[];
+}
+
+/** A section, or what is not in one; `elf/size` tells more. */
+export interface OverviewPart {
+  /** Name of the section; of all else a name in brackets. */
+  readonly name: ByteText;
+  readonly fileBytes: number;
+  readonly memoryBytes: number;
+  /** How many parts `[others]` stands for. */
+  readonly count?: number;
 }
 
 export interface OverviewFact {
@@ -174,6 +186,8 @@ export interface ElfRows {
   readonly start: number;
   readonly rows: readonly ElfRow[];
   readonly findings: readonly Finding[];
+  /** The shell command that prints the rows, where that of {@link TableSummary} does not, since other ones were asked for. */
+  readonly command?: string;
   /** The filter cannot be understood: there are no rows, and `matching` is 0. */
   readonly filterError?: FilterError;
 }
@@ -288,8 +302,71 @@ export interface PlatformVerdict {
   readonly bundle: readonly ByteText[];
 }
 
+/** A language that a file is written in, and what shows it. */
+export interface LanguageEvidence {
+  /** "C++", "Rust", "Go", "Fortran", "Cython", … */
+  readonly language: string;
+  /** `likely`: other files can have these signs too. */
+  readonly certainty: 'certain' | 'likely';
+  /** Names from the file, the strongest sign first. */
+  readonly evidence: readonly {
+    /** `defined`, `undefined` or any `symbol`, `section`, `needed` library, `comment` of a compiler, `string` of the data. */
+    readonly place: string;
+    readonly name: ByteText;
+    readonly meaning: string;
+    /** How many names were such; counted up to 16. */
+    readonly count: number;
+  }[];
+}
+
+/** A compiler or linker that left its name in `.comment`. */
+export interface CompilerEvidence {
+  readonly name: string;
+  /** Empty where it does not say. */
+  readonly version: string;
+  readonly distributor: string;
+  readonly role: 'compiler' | 'linker';
+  readonly evidence: ByteText;
+}
+
+/** The program that loads a file as a part of itself. */
+export type ExtensionEvidence =
+  | {
+      readonly kind: 'python';
+      /** "CPython", "PyPy", "GraalPy", or "Python" where its name does not say. */
+      readonly host: string;
+      readonly module: ByteText;
+      /** The tag in its name (PEP 3149): "cpython-311-x86_64-linux-gnu", "abi3"; null: none, which every Python tries. */
+      readonly abiTag: string | null;
+      /** "3.11"; null: it does not say, or any from the one on that it was built for (`abi3`). */
+      readonly pythonVersion: string | null;
+      readonly isStableAbi: boolean;
+      readonly isFreeThreaded: boolean;
+      /** False: `import` finds no function for the name that the file has. */
+      readonly isImportable: boolean;
+      /** The function that `import` calls. */
+      readonly evidence: ByteText;
+    }
+  | {
+      readonly kind: 'node' | 'java' | 'lua' | 'r' | 'ruby' | 'perl' | 'postgresql';
+      readonly host: string;
+      /** The symbol that the host looks for. */
+      readonly evidence: ByteText;
+    };
+
+/** What a file was made from, with what, and for whom. */
+export interface Origins {
+  /** Certain ones first. */
+  readonly languages: readonly LanguageEvidence[];
+  readonly compilers: readonly CompilerEvidence[];
+  /** Null: none that is known. */
+  readonly extension: ExtensionEvidence | null;
+  /** Where the debug information is that is not in the file; null: not told. */
+  readonly debugFile: { readonly path: ByteText; readonly isHere: boolean } | null;
+}
+
 /** One file as `inspect` of the command line reports it (`binary-detective/inspect@1`). */
-export interface Inspection extends ElfIdentity {
+export interface Inspection extends ElfIdentity, Origins {
   readonly path: ByteText;
   readonly hardening: Hardening;
   readonly versionNeeds: readonly VersionNeedSymbols[];

@@ -1,5 +1,6 @@
-import type { RowSort } from '../../language-server/protocol/elf.ts';
+import type { RowSort, StringsRequest } from '../../language-server/protocol/elf.ts';
 import type { SizeState } from './size/size-state.ts';
+import type { Range } from './table/selection.ts';
 
 /** What is kept while the page is hidden or VS Code is closed. */
 export interface PageState {
@@ -22,8 +23,14 @@ export interface TableState {
   readonly hex: boolean;
   /** First visible row, counted among those that match. */
   readonly topRow: number;
-  /** The selected row, counted among those that match; -1: none. */
+  /** The row that the keys are on, counted among those that match; -1: none. */
   readonly activeRow: number;
+  /** The selected rows, counted in the same way. */
+  readonly selected: readonly Range[];
+  /** Where a selection that is extended began; -1: nowhere. */
+  readonly anchorRow: number;
+  /** Of the table of strings: which ones. */
+  readonly strings: StringsRequest;
   /** Widths that the person has set, in px, by column id. */
   readonly widths: Readonly<Record<string, number>>;
 }
@@ -37,6 +44,9 @@ export const freshTableState: TableState = {
   hex: false,
   topRow: 0,
   activeRow: -1,
+  selected: [],
+  anchorRow: -1,
+  strings: {},
   widths: {},
 };
 

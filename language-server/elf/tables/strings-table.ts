@@ -1,3 +1,4 @@
+import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { StringsRequest } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
@@ -38,9 +39,28 @@ export const stringsTable: ElfTable = {
       if (!file.hasChanged()) cache.set(key, found);
     }
     if (found.isCut) tooMany(file, found.offsets.length);
-    return stringRows(file.image, found, regions, rules);
+    const command = commandOf(file, rules, request.section);
+    return { ...stringRows(file.image, found, regions, rules), ...(command !== null && { command }) };
   },
 };
+
+/** Null: that of the table. Offsets of a section's strings are counted from its beginning. */
+function commandOf(
+  file: ElfFile,
+  { minimumLength, encoding }: TextRules,
+  section: StringsRequest['section'],
+): string | null {
+  const isUsual = minimumLength === defaultMinimum && encoding === 'ascii';
+  if (isUsual && section === undefined) return null;
+  const strings = [
+    ...['strings', '-a', '-t', 'x'],
+    ...(minimumLength === defaultMinimum ? [] : ['-n', String(minimumLength)]),
+    ...(encoding === 'ascii' ? [] : ['-U', 's']),
+  ];
+  if (section === undefined) return file.command(strings);
+  const dump = file.command(['objcopy', '--dump-section', `${section}=/dev/stdout`]);
+  return `${dump} /dev/null | ${shellCommand(strings)}`;
+}
 
 function regionsOf(image: ElfImage, { section: name }: StringsRequest): readonly TextRegion[] {
   if (name === undefined) return [{ offset: 0, sizeBytes: image.source.sizeBytes }];

@@ -1,12 +1,16 @@
 import { displayText } from '../../../language-server/protocol/display-text.ts';
 import type { ElfRow, TableColumn } from '../../../language-server/protocol/elf.ts';
 import type { RowsParams, RowsResult } from '../../../language-server/protocol/elf-editor.ts';
+import type { Range } from './selection.ts';
 import type { RowsQuery } from './table-query.ts';
 
 /** As much as the server gives at once. */
 const pageRows = 1000;
-/** A spreadsheet takes more, a clipboard should not. */
-export const mostCopiedRows = 20_000;
+/** A spreadsheet takes a little more (1,048,576). */
+export const mostCopiedRows = 1_000_000;
+
+/** How rows go to the clipboard: `table` has the titles of the columns above them, `rows` where there are several rows. */
+export type CopyFormat = 'table' | 'rows' | 'json' | 'names';
 
 /** A row as it goes to the clipboard: cells between tabs. Tabs and line ends within a cell are shown as escapes. */
 export function tabSeparated(cells: readonly string[]): string {
@@ -19,26 +23,53 @@ export function rowObject(columns: readonly TableColumn[], { cells, demangled }:
   return { ...Object.fromEntries(named), ...(demangled !== undefined && { demangled: displayText(demangled) }) };
 }
 
-export interface CopiedRows {
-  readonly text: string;
-  readonly rowCount: number;
-  readonly matching: number;
+/** As JSON one row is an object, several are a list of them. */
+export function copiedText(columns: readonly TableColumn[], rows: readonly ElfRow[], format: CopyFormat): string {
+  const [only] = rows.length === 1 ? rows : [];
+  switch (format) {
+    case 'rows':
+      return only === undefined ? tableText(columns, rows) : tabSeparated(only.cells);
+    case 'table':
+      return tableText(columns, rows);
+    case 'json': {
+      const objects = rows.map(row => rowObject(columns, row));
+      return JSON.stringify(only === undefined ? objects : objects[0], undefined, 2);
+    }
+    case 'names': {
+      const name = columns.findIndex(({ kind }) => kind === 'name');
+      return rows.map(({ cells }) => displayText(cells[name] ?? '')).join('\n');
+    }
+  }
 }
 
-/** The rows that match, with the titles of the columns above them, at most {@link mostCopiedRows}. */
-export async function collectRows(
-  columns: readonly TableColumn[],
-  query: RowsQuery,
-  fetchRows: (params: RowsParams, signal: AbortSignal) => Promise<RowsResult>,
-  signal: AbortSignal,
-): Promise<CopiedRows> {
-  const lines = [tabSeparated(columns.map(({ title }) => title))];
-  let matching = 1;
-  for (let start = 0; start < Math.min(matching, mostCopiedRows); start += pageRows) {
-    const page = await fetchRows({ ...query, start, count: pageRows }, signal);
-    matching = page.matching;
-    if (page.rows.length === 0) break;
-    for (const { cells } of page.rows) lines.push(tabSeparated(cells));
+function tableText(columns: readonly TableColumn[], rows: readonly ElfRow[]): string {
+  return [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells)].map(tabSeparated).join('\n');
+}
+
+export interface CollectOptions {
+  readonly query: RowsQuery;
+  /** Positions of the rows; Infinity: to the last one that matches. */
+  readonly ranges: readonly Range[];
+  readonly fetchRows: (params: RowsParams, signal: AbortSignal) => Promise<RowsResult>;
+  readonly onProgress: (rowCount: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The rows of the ranges, at most {@link mostCopiedRows}. `isCut`: there are more. */
+export async function collectRows({ query, ranges, fetchRows, onProgress, signal }: CollectOptions): Promise<{
+  readonly rows: readonly ElfRow[];
+  readonly isCut: boolean;
+}> {
+  const rows: ElfRow[] = [];
+  for (const [first, last] of ranges) {
+    for (let start = first; start <= last; start += pageRows) {
+      if (rows.length >= mostCopiedRows) return { rows, isCut: true };
+      const count = Math.min(pageRows, last - start + 1, mostCopiedRows - rows.length);
+      const page = await fetchRows({ ...query, start, count }, signal);
+      rows.push(...page.rows);
+      onProgress(rows.length);
+      if (page.rows.length < count) break;
+    }
   }
-  return { text: lines.join('\n'), rowCount: lines.length - 1, matching };
+  return { rows, isCut: false };
 }

@@ -1,11 +1,11 @@
 /** Where a key moves the active row; undefined where it moves nothing. */
 export function movedRow(
-  key: Pick<KeyboardEvent, 'key' | 'altKey' | 'metaKey' | 'shiftKey'>,
+  key: Pick<KeyboardEvent, 'key' | 'altKey' | 'metaKey'>,
   active: number,
   rowCount: number,
   visibleRows: number,
 ): number | undefined {
-  if (key.altKey || key.shiftKey || rowCount === 0) return undefined;
+  if (key.altKey || rowCount === 0) return undefined;
   const last = rowCount - 1;
   const clamp = (row: number): number => Math.min(Math.max(row, 0), last);
   // A page leaves one row of the last one in sight.

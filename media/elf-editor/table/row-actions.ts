@@ -1,17 +1,19 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { displayText } from '../../../language-server/protocol/display-text.ts';
 import type { ElfRow, TableSummary } from '../../../language-server/protocol/elf.ts';
 import { host } from '../host.ts';
 import { text } from '../texts.ts';
-import { rowObject, tabSeparated } from './copied-rows.ts';
+import type { CopyFormat } from './copied-rows.ts';
 
-/** What can be done with the selected row. */
+/** What can be done with the selected rows, or with the one of them that the keys are on. */
 export type RowActionId = 'disassemble' | 'source' | 'open' | 'hex' | 'copyName' | 'copyRow' | 'copyJson';
 
 interface RowAction {
   readonly id: RowActionId;
   readonly icon: string;
-  readonly title: () => string;
+  readonly title: (hasSeveral: boolean) => string;
+  /** How it puts the selected rows on the clipboard. */
+  readonly copies?: CopyFormat;
   /** Whether tables of this kind have it at all. */
   readonly fits: (table: TableSummary) => boolean;
   readonly isEnabled: (table: TableSummary, row: ElfRow) => boolean;
@@ -35,13 +37,19 @@ const isSymbols = ({ symbolColumn }: TableSummary): boolean => symbolColumn !== 
 const hasName = (table: TableSummary, row: ElfRow): boolean => nameOf(table, row) !== '';
 const always = (): boolean => true;
 
+/** Executable, and with bytes in the file. */
+function holdsCode({ columns }: TableSummary, { cells }: ElfRow): boolean {
+  const cell = (id: string): string => cells[columns.findIndex(column => column.id === id)] ?? '';
+  return cell('flags').includes('X') && cell('type') !== 'NOBITS';
+}
+
 const actions: readonly RowAction[] = [
   {
     id: 'disassemble',
     icon: 'file-code',
     title: () => text('actionDisassemble'),
-    fits: isSymbols,
-    isEnabled: (table, row) => symbolOf(table, row) !== '',
+    fits: table => isSymbols(table) || table.id === 'sections',
+    isEnabled: (table, row) => (table.id === 'sections' ? holdsCode(table, row) : symbolOf(table, row) !== ''),
   },
   {
     id: 'source',
@@ -67,54 +75,86 @@ const actions: readonly RowAction[] = [
   {
     id: 'copyName',
     icon: 'symbol-string',
-    title: () => text('actionCopyName'),
+    title: hasSeveral => text(hasSeveral ? 'actionCopyNames' : 'actionCopyName'),
+    copies: 'names',
     fits: hasNameColumn,
     isEnabled: hasName,
   },
-  { id: 'copyRow', icon: 'copy', title: () => text('actionCopyRow'), fits: always, isEnabled: always },
-  { id: 'copyJson', icon: 'json', title: () => text('actionCopyJson'), fits: always, isEnabled: always },
+  {
+    id: 'copyRow',
+    icon: 'copy',
+    title: hasSeveral => text(hasSeveral ? 'actionCopyRows' : 'actionCopyRow'),
+    copies: 'rows',
+    fits: always,
+    isEnabled: always,
+  },
+  {
+    id: 'copyJson',
+    icon: 'json',
+    title: () => text('actionCopyJson'),
+    copies: 'json',
+    fits: always,
+    isEnabled: always,
+  },
 ];
 
 export interface RowActionsParts {
   readonly table: TableSummary;
   /** Undefined: none is selected, or it is not here yet. */
   readonly row: ElfRow | undefined;
+  readonly selectedCount: number;
   readonly isHexShown: boolean;
   readonly run: (id: RowActionId) => void;
   /** All rows that match, as text on the clipboard. */
   readonly copyAll: () => void;
-  /** What was done last, for a moment. */
+  /** Gives up the copying that is going on; undefined: none is. */
+  readonly cancel: (() => void) | undefined;
+  /** What is being done, or was done last, for a moment. */
   readonly message: string;
 }
 
-/** A line below the table: which row is selected, and what can be done with it. */
-export function rowActionsBar({ table, row, isHexShown, run, copyAll, message }: RowActionsParts): TemplateResult {
+/** A line below the table: which rows are selected, and what can be done with them. */
+export function rowActionsBar(parts: RowActionsParts): TemplateResult {
+  const { table, row, selectedCount, isHexShown, run, copyAll, cancel, message } = parts;
+  const hasSeveral = selectedCount > 1;
   const name = row === undefined ? text('noRowSelected') : displayText(nameOf(table, row) || (row.cells[0] ?? ''));
+  const shown = hasSeveral ? text('rowsSelected', selectedCount) : name;
+  const isDisabled = ({ copies, isEnabled }: RowAction): boolean =>
+    copies !== undefined && selectedCount > 0 ? false : row === undefined || !isEnabled(table, row);
   return html`
     <div class="row-actions" role="toolbar" aria-label=${text('rowActions')} @keydown=${moveInToolbar}>
-      <span class="selected-name" title=${name}>${name}</span>
+      <span class="selected-name" title=${shown}>${shown}</span>
+      <span class="unseen" role="status">${hasSeveral ? shown : ''}</span>
       <span class="done" role="status">${message}</span>
+      ${cancel === undefined ? nothing : html`<button type="button" class="action" @click=${cancel}>${text('cancel')}</button>`}
       ${actions
         .filter(({ fits }) => fits(table))
-        .map(
-          ({ id, icon, title, isEnabled }) => html`
+        .map(action => {
+          const { id, icon } = action;
+          const title = action.title(hasSeveral);
+          return html`
             <button
               type="button"
               class="action"
-              title=${title()}
-              aria-pressed=${id === 'hex' ? String(isHexShown) : null}
-              ?disabled=${row === undefined || !isEnabled(table, row)}
+              title=${title}
+              aria-pressed=${id === 'hex' ? String(isHexShown) : nothing}
+              ?disabled=${isDisabled(action)}
               @click=${() => run(id)}
             >
-              <span class="codicon codicon-${icon}" aria-hidden="true"></span><span class="word">${title()}</span>
+              <span class="codicon codicon-${icon}" aria-hidden="true"></span><span class="word">${title}</span>
             </button>
-          `,
-        )}
+          `;
+        })}
       <button type="button" class="action" title=${text('actionCopyAll')} aria-label=${text('actionCopyAll')} @click=${copyAll}>
         <span class="codicon codicon-list-flat" aria-hidden="true"></span>
       </button>
     </div>
   `;
+}
+
+/** How the action puts the selected rows on the clipboard; undefined: it does something else, with one row. */
+export function copyFormatOf(id: RowActionId): CopyFormat | undefined {
+  return actions.find(action => action.id === id)?.copies;
 }
 
 /** Whether the row has the action. */
@@ -123,25 +163,24 @@ export function canDo(id: RowActionId, table: TableSummary, row: ElfRow): boolea
 }
 
 /** What needs no help of the table. */
-export async function runRowAction(id: Exclude<RowActionId, 'hex'>, table: TableSummary, row: ElfRow): Promise<void> {
+export async function runRowAction(id: RowActionId, table: TableSummary, row: ElfRow): Promise<void> {
   switch (id) {
-    case 'disassemble':
-      await host.disassemble({ symbol: symbolOf(table, row) });
+    case 'disassemble': {
+      const isSection = table.id === 'sections';
+      await host.disassemble(isSection ? { section: nameOf(table, row) } : { symbol: symbolOf(table, row) });
       return;
+    }
     case 'source':
       await host.showSource({ symbol: symbolOf(table, row), ...addressOf(table, row) });
       return;
     case 'open':
       if (row.opens !== undefined) await host.openRow(row.opens);
       return;
+    case 'hex':
     case 'copyName':
-      await host.copy(displayText(nameOf(table, row)));
-      return;
     case 'copyRow':
-      await host.copy(tabSeparated(row.cells));
-      return;
     case 'copyJson':
-      await host.copy(JSON.stringify(rowObject(table.columns, row), undefined, 2));
+      return;
   }
 }
 

@@ -5,12 +5,13 @@ import type { TableState } from '../page-state.ts';
 export type RowsQuery = Omit<RowsParams, 'start' | 'count'>;
 
 /** Which rows are asked for, and in which order: the filter of the view, then what the person has typed. */
-export function rowsQuery(table: TableSummary, { filter, view, sort, demangle }: TableState): RowsQuery {
+export function rowsQuery(table: TableSummary, { filter, view, sort, demangle, strings }: TableState): RowsQuery {
   return {
     table: table.id,
     filter: [viewFilter(table, view), filter].filter(part => part !== '').join(' '),
     ...(sort !== null && { sort }),
     ...(demangle && { demangle }),
+    ...(table.id === 'strings' && { strings }),
   };
 }
 
