@@ -20,6 +20,20 @@ export function* treeLines(printer: Printer, tree: DependencyTree): Generator<st
   }
 }
 
+/** What the objects may load later, by dlopen(3). */
+export function* softEdgeLines(printer: Printer, tree: DependencyTree): Generator<string> {
+  for (const id of tree.loadOrder) {
+    const object = tree.objects[id];
+    for (const edge of object?.softEdges ?? []) {
+      if (edge.kind === 'interpreter') continue;
+      const kind = edge.kind === 'dlopen-hint' ? 'perhaps' : (edge.priority ?? 'recommended');
+      const why = edge.description ?? edge.feature;
+      const target = edge.path === null ? printer.style('red', 'not found') : displayText(edge.path);
+      yield `${displayText(object?.path ?? id)} may load ${displayText(edge.name)} => ${target} ${printer.style('gray', `[${kind}${why === undefined ? '' : `: ${displayText(why)}`}]`)}`;
+    }
+  }
+}
+
 /** Each way that leads to a name, one below the other. */
 export function* whyLines(printer: Printer, tree: DependencyTree, ways: readonly Way[]): Generator<string> {
   const root = displayText(tree.objects[tree.root]?.path ?? tree.root);

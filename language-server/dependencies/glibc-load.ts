@@ -4,6 +4,7 @@ import { expandTokens, searchLibrary } from './glibc-search.ts';
 import type { Resolution } from './glibc-state.ts';
 import { createLinkMap, type Edge, howLoaded, type LinkMap } from './link-map.ts';
 import type { DependencyEntry } from './loader-object.ts';
+import type { Located } from './resolved-program.ts';
 
 /** An entry of glibc's breadth-first list. */
 interface ListEntry {
@@ -167,6 +168,23 @@ export async function mapObject(
   if (!resolution.byName.has(path)) resolution.byName.set(path, map);
   registerSoname(resolution, map);
   return { ...edge, found: map, path: map.shownPath, how };
+}
+
+/** What dlopen(3) of this name, called by `requester`, would come to, without loading it. */
+export async function locateObject(resolution: Resolution, requester: LinkMap, written: ByteText): Promise<Located> {
+  const nothing = { found: null, path: null, how: null, tried: [], error: null };
+  const name = written.includes('/') ? expandTokens(resolution, requester, written) : written;
+  if (name === null) return { ...nothing, error: 'empty dynamic string token substitution' };
+  const known = resolution.byName.get(name);
+  if (known !== undefined) return { ...nothing, found: known, path: known.shownPath, how: howLoaded(known) };
+  const { outcome, tried } = await searchLibrary(resolution, requester, name, false);
+  if (outcome.kind !== 'found') return { ...nothing, tried, error: outcome.error };
+  const { path, verdict, how } = outcome;
+  const found = resolution.byIdentity.get(verdict.file.identity) ?? null;
+  const error = found === null ? verdict.object.mappingError : null;
+  const shown = resolution.files.shown(path);
+  if (error === null) return { ...nothing, found, path: shown, how, tried };
+  return { ...nothing, tried: [...tried, { path: shown, outcome: error, inAbsentSubfolder: false }], error };
 }
 
 export function addName(resolution: Resolution, map: LinkMap, name: ByteText): void {

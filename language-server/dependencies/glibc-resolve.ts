@@ -4,8 +4,8 @@ import type { ByteText } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { platformOf, thisCpu } from './cpu.ts';
-import { addName, loadDependencies, mapObject, registerSoname } from './glibc-load.ts';
-import { expandTokens } from './glibc-search.ts';
+import { addName, loadDependencies, locateObject, mapObject, registerSoname } from './glibc-load.ts';
+import { expandTokens, searchLibrary } from './glibc-search.ts';
 import { initialLimits, type Resolution } from './glibc-state.ts';
 import { checkVersions } from './glibc-versions.ts';
 import { type ParsedCache, parseLdSoCache } from './ld-so-cache.ts';
@@ -30,6 +30,12 @@ export async function resolveWithGlibc(request: ResolutionRequest): Promise<Reso
     scope,
     versionProblems: checkVersions(loadOrder),
     hwcaps: resolution.capabilities.hwcaps,
+    locate: (requester, name) => locateObject(resolution, requester, name),
+    search: async (requester, name) => {
+      const { outcome } = await searchLibrary(resolution, requester, name, false);
+      if (outcome.kind !== 'found') return { path: null, identity: null };
+      return { path: request.files.shown(outcome.path), identity: outcome.verdict.file.identity };
+    },
     findings: [...parsed.findings, ...limitFindings(resolution)],
   };
 }

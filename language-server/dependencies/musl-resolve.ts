@@ -4,7 +4,7 @@ import type { Finding } from '../protocol/finding.ts';
 import { createLinkMap, type Edge, howLoaded, type LinkMap } from './link-map.ts';
 import { type MuslSearch, type MuslSearchResult, searchMuslLibrary } from './musl-search.ts';
 import { muslSystemPath } from './musl-system-path.ts';
-import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
+import type { Located, ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
 import { mainMap } from './root-file.ts';
 
 /** One resolution by musl's rules in progress. */
@@ -41,7 +41,20 @@ export async function resolveWithMusl(request: ResolutionRequest): Promise<Resol
     }
   }
   const { list } = resolution;
-  return { main, loadOrder: list, scope: list, versionProblems: [], hwcaps: [], findings: limitFindings(resolution) };
+  return {
+    main,
+    loadOrder: list,
+    scope: list,
+    versionProblems: [],
+    hwcaps: [],
+    locate: (_, name) => locateLibrary(resolution, main, name),
+    search: async (requester, name) => {
+      const { found } = await searchMuslLibrary(resolution, requester, name);
+      if (found === null) return { path: null, identity: null };
+      return { path: files.shown(found.path), identity: found.file.identity };
+    },
+    findings: limitFindings(resolution),
+  };
 }
 
 function selfMap({ files, read, loaderPath }: ResolutionRequest): LinkMap | null {
@@ -87,6 +100,18 @@ async function loadLibrary(
     if (!resolution.byShortName.has(shortName)) resolution.byShortName.set(shortName, map);
   }
   return { ...edge, found: map, path: resolution.request.files.shown(found.path), how, error: null };
+}
+
+/** What dlopen(3) would come to, without loading it: musl searches for the program, whoever calls. */
+async function locateLibrary(resolution: MuslResolution, main: LinkMap, name: ByteText): Promise<Located> {
+  const nothing = { found: null, path: null, how: null, tried: [], error: null };
+  const { self, request } = resolution;
+  const known = isLoaderItself(name, request.loaderPath) ? self : resolution.byShortName.get(name);
+  if (known) return { ...nothing, found: known, path: known.shownPath, how: howLoaded(known) };
+  const result = await searchMuslLibrary(resolution, main, name);
+  if (result.found === null) return { ...nothing, tried: result.tried, error: result.error };
+  const found = resolution.byIdentity.get(result.found.file.identity) ?? null;
+  return { ...nothing, found, path: request.files.shown(result.found.path), how: result.how, tried: result.tried };
 }
 
 type Found = NonNullable<Extract<MuslSearchResult, { found: object }>['found']>;

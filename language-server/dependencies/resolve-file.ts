@@ -19,7 +19,7 @@ import { type MachineFacts, machineFacts } from './machines.ts';
 import { resolveWithMusl } from './musl-resolve.ts';
 import { createPause } from './pause.ts';
 import { readLoaderFile } from './read-loader-file.ts';
-import type { ResolutionRequest, ResolvedProgram } from './resolved-program.ts';
+import { locateNothing, type ResolutionRequest, type ResolvedProgram, searchNothing } from './resolved-program.ts';
 import { isProgram, mainMap, openRoot, type RootFile } from './root-file.ts';
 import { assumedLoader, readSystemLoader, type SystemLoader } from './system-loader.ts';
 import type { ReadLoaderFile } from './verify-candidate.ts';
@@ -73,7 +73,17 @@ export async function resolveFile(
   const known = { root, environment, loader, loaderPath, loaderState, unloaded };
   if (unloaded !== null) {
     const main = mainMap(root, files);
-    return { ...known, main, loadOrder: [main], scope: [main], versionProblems: [], hwcaps: [], findings: [] };
+    return {
+      ...known,
+      main,
+      loadOrder: [main],
+      scope: [main],
+      versionProblems: [],
+      hwcaps: [],
+      locate: locateNothing,
+      search: searchNothing,
+      findings: [],
+    };
   }
   const pause = createPause(signal);
   const request: ResolutionRequest = {

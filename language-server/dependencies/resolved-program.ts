@@ -2,7 +2,7 @@ import type { ByteText } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import type { VersionProblem } from './glibc-versions.ts';
-import type { LinkMap } from './link-map.ts';
+import type { Edge, LinkMap } from './link-map.ts';
 import type { LoaderFiles } from './loader-files.ts';
 import type { MachineFacts } from './machines.ts';
 import type { Pause } from './pause.ts';
@@ -32,6 +32,27 @@ export interface ResolvedProgram {
   readonly versionProblems: readonly VersionProblem[];
   /** Names of the `glibc-hwcaps` folders that were looked into, best first. */
   readonly hwcaps: readonly string[];
+  /** What dlopen(3) would find for an object once all is loaded. It is not loaded for that. */
+  readonly locate: Locate;
+  /** What the own search of an object would find, whatever is loaded. */
+  readonly search: Search;
   /** About the resolution as a whole: a damaged cache, a limit that was reached. */
   readonly findings: readonly Finding[];
 }
+
+export type Located = Pick<Edge, 'found' | 'path' | 'how' | 'tried' | 'error'>;
+
+export type Locate = (requester: LinkMap, name: ByteText) => Promise<Located>;
+
+/** Null: nothing. */
+export interface Searched {
+  readonly path: ByteText | null;
+  /** Device and inode. */
+  readonly identity: string | null;
+}
+
+export type Search = (requester: LinkMap, name: ByteText) => Promise<Searched>;
+
+/** Of what no loader loads. */
+export const locateNothing: Locate = async () => ({ found: null, path: null, how: null, tried: [], error: null });
+export const searchNothing: Search = async () => ({ path: null, identity: null });

@@ -2,12 +2,14 @@ import { shellCommand, shellWord } from '../native/shell-quote.ts';
 import type { DependencyTree, Need, ObjectId, TreeConditions, TreeObject, WhatIf } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { LoaderEnvironment } from './environment.ts';
+import { fragileProblems } from './fragile/fragile.ts';
 import type { Edge, LinkMap } from './link-map.ts';
 import { type HostFiles, realPath } from './loader-files.ts';
 import { objectIds } from './object-ids.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { isProgram } from './root-file.ts';
+import { findSoftEdges } from './soft/soft-edges.ts';
 import { treeProblems } from './tree-problems.ts';
 import { effectiveEnvironment } from './what-if.ts';
 
@@ -30,15 +32,24 @@ export interface TreeOptions extends WhatIf {
  * else that is wrong, the tree tells.
  */
 export async function resolveTree(path: ByteText, options: TreeOptions, signal?: AbortSignal): Promise<DependencyTree> {
-  return toTree(await resolveFile(path, effectiveEnvironment(options), signal, options.files));
+  return toTree(await resolveFile(path, effectiveEnvironment(options), signal, options.files), options, signal);
 }
 
-function toTree(resolved: ResolvedFile): DependencyTree {
+async function toTree(
+  resolved: ResolvedFile,
+  { softEdges = false }: TreeOptions,
+  signal: AbortSignal | undefined,
+): Promise<DependencyTree> {
   const { loadOrder, main, loader } = resolved;
   const ids = objectIds(loadOrder);
   const idOf = (map: LinkMap): ObjectId => ids.get(map) ?? map.shownPath;
   const command = loaderCommand(resolved);
-  const problems = treeProblems(resolved, idOf, command);
+  const soft = softEdges ? await findSoftEdges(resolved, idOf, signal) : null;
+  const problems = [
+    ...treeProblems(resolved, idOf, command),
+    ...(await fragileProblems(resolved, idOf, signal)),
+    ...(soft?.problems ?? []),
+  ];
   const needs = new Map(loadOrder.map(map => [idOf(map), map.edges.filter(isNeed).map(edge => toNeed(edge, idOf))]));
   const below = countProblemsBelow(needs, problems);
   const objects: Record<ObjectId, TreeObject> = Object.create(null) as Record<ObjectId, TreeObject>;
@@ -49,6 +60,7 @@ function toTree(resolved: ResolvedFile): DependencyTree {
       soname: map.object.soname,
       machine: map.machineName,
       needs: needs.get(id) ?? [],
+      ...(soft !== null && { softEdges: soft.edges.get(map) ?? [] }),
       problemsBelow: below.get(id) ?? 0,
     };
   }

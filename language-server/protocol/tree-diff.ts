@@ -35,8 +35,8 @@ export interface ReorderedObject {
 
 /** One need that comes out differently, with its reasons on both sides. */
 export interface ChangedEdge {
-  /** Who needs it: its ids in the two trees; null where the requester is in one tree only. */
-  readonly requester: { readonly before: ObjectId | null; readonly after: ObjectId | null };
+  /** Who needs it: its ids in the two trees. What only one of the trees loads is not compared edge by edge. */
+  readonly requester: { readonly before: ObjectId; readonly after: ObjectId };
   readonly name: ByteText;
   /**
    * `found`: it was missing. `lost`: it is missing now. `target`: it is another file. `rule`: it is the same file by another

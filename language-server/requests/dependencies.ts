@@ -3,11 +3,13 @@ import { checkSymbols } from '../dependencies/symbols/check-symbols.ts';
 import { findInterposed } from '../dependencies/symbols/interposed.ts';
 import { findProvider } from '../dependencies/symbols/provider.ts';
 import { resolveTree } from '../dependencies/tree.ts';
+import { diffTrees } from '../dependencies/tree-diff.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { dependencyTree } from '../protocol/dependencies.ts';
 import { filePackages } from '../protocol/file-packages.ts';
 import { interposedSymbols, loaderSymbols, symbolProvider } from '../protocol/loader-symbols.ts';
+import { dependencyTreeDiff } from '../protocol/tree-diff.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Answers what the loader will do, by its rules; nothing is run. */
@@ -15,6 +17,12 @@ export function answerDependencies({ answer, treeOptions }: ServerContext): void
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
     resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
   );
+  answer(dependencyTreeDiff, schemas.treeDiffParams, async (asked, signal) => {
+    const { uri, before = {}, after = before, afterUri = uri } = asked;
+    const options = await treeOptions(uri);
+    const tree = await resolveTree(fileUriToPath(uri), { ...options, ...before }, signal);
+    return diffTrees(tree, await resolveTree(fileUriToPath(afterUri), { ...options, ...after }, signal));
+  });
   answer(loaderSymbols, schemas.loaderSymbolsParams, async ({ uri, ...asked }, signal) =>
     checkSymbols(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
   );

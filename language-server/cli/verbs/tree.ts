@@ -1,34 +1,52 @@
-import { environmentFromProcess } from '../../dependencies/environment.ts';
+import { checkSymbols } from '../../dependencies/symbols/check-symbols.ts';
+import { findInterposed } from '../../dependencies/symbols/interposed.ts';
+import { findProvider } from '../../dependencies/symbols/provider.ts';
 import { resolveTree, type TreeOptions } from '../../dependencies/tree.ts';
+import { diffTrees } from '../../dependencies/tree-diff.ts';
 import { verifyWithLoader } from '../../dependencies/verify.ts';
 import { explainName } from '../../dependencies/why.ts';
 import type { DependencyTree } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import type { InterposedSymbols, LoaderSymbols, SymbolProvider } from '../../protocol/loader-symbols.ts';
 import { type TreeGraphFormat, treeAsGraph, treeGraphFormats } from '../../protocol/tree-graph.ts';
+import { interposedLines, providerLines, undefinedLines, unusedLines } from '../loader-symbols-text.ts';
 import { formatOption } from '../options.ts';
 import { absolutePath } from '../paths.ts';
-import { treeLines, verificationLines, whyLines } from '../tree-text.ts';
+import type { Printer } from '../printer.ts';
+import { treeDiffLines } from '../tree-diff-text.ts';
+import { type ConditionFlags, declareConditions, treeOptionsOf } from '../tree-flags.ts';
+import { softEdgeLines, treeLines, verificationLines, whyLines } from '../tree-text.ts';
 import { exitCodeOf, exitCodes, type Verb, type VerbContext } from '../verb.ts';
 import { printFinding } from './inspect.ts';
 
-interface TreeFlags {
+interface TreeFlags extends ConditionFlags {
   readonly format: 'text' | 'json' | TreeGraphFormat;
   readonly why?: ByteText;
-  readonly sysroot?: ByteText;
-  readonly libraryPath?: ByteText;
+  readonly diff?: true;
+  readonly against?: ByteText;
+  readonly undefined?: true;
+  readonly unused?: true;
+  readonly provider?: string;
+  readonly interposed?: true;
   readonly verify?: true;
 }
 
 export const treeVerb: Verb = {
   name: 'tree',
   declare: (program, run) => {
-    program
-      .command('tree')
-      .description('what the loader will load for a file, and why from there; runs nothing')
-      .argument('<file>', 'a program or a shared library')
+    declareConditions(
+      program
+        .command('tree')
+        .description('what the loader will load for a file, and why from there; runs nothing')
+        .argument('<file>', 'a program or a shared library'),
+    )
       .option('--why <name>', 'only the ways that lead to this needed name')
-      .option('--library-path <path>', 'as if LD_LIBRARY_PATH were this')
-      .option('--sysroot <folder>', 'resolve below this folder instead of /')
+      .option('--diff', 'only what the conditions above change')
+      .option('--against <file>', 'only what is other in the tree of this file')
+      .option('--undefined', 'the references that nothing defines, as ldd -r tells them')
+      .option('--unused', 'the direct needs that no reference is bound to, as ldd -u tells them')
+      .option('--provider <symbol>', 'which object defines this symbol (name or name@VERSION), and for whom')
+      .option('--interposed', 'the symbols that several objects define, and whose the first one takes')
       .option('--verify', 'also ask the loader itself (this runs it on the file) and tell differences')
       .addOption(formatOption(treeGraphFormats))
       .action((file: ByteText, flags: TreeFlags) =>
@@ -38,13 +56,62 @@ export const treeVerb: Verb = {
 };
 
 async function runTree(context: VerbContext, file: ByteText, flags: TreeFlags): Promise<number> {
+  if (flags.diff === true || flags.against !== undefined) return await runDiff(context, file, flags);
+  const asksSymbols = flags.undefined ?? flags.unused ?? flags.interposed ?? flags.provider;
+  return await (asksSymbols === undefined ? runWholeTree : runSymbols)(context, file, flags);
+}
+
+async function runDiff(context: VerbContext, file: ByteText, flags: TreeFlags): Promise<number> {
   const { printer, format, signal } = context;
-  const environment = environmentFromProcess();
-  const options: TreeOptions = {
-    environment,
-    ...(flags.libraryPath !== undefined && { libraryPath: flags.libraryPath }),
-    ...(flags.sysroot !== undefined && { sysroot: absolutePath(flags.sysroot) }),
-  };
+  const options = treeOptionsOf(flags);
+  // Two files are compared under the same conditions; one file as it is, and under these.
+  const asItIs = flags.against === undefined ? treeOptionsOf({}) : options;
+  const before = await resolveTree(absolutePath(file), asItIs, signal);
+  const after = await resolveTree(absolutePath(flags.against ?? file), options, signal);
+  const diff = diffTrees(before, after);
+  if (format === 'json') printer.json({ schema: 'binary-detective/tree-diff@1', ...diff });
+  else for (const line of treeDiffLines(printer, diff)) printer.line(line);
+  return diff.identical ? exitCodes.clean : exitCodes.findings;
+}
+
+async function runSymbols(context: VerbContext, path: ByteText, flags: TreeFlags): Promise<number> {
+  const { printer, format, signal } = context;
+  const file = absolutePath(path);
+  const options = treeOptionsOf(flags);
+  const asksCheck = flags.undefined === true || flags.unused === true;
+  const symbols = asksCheck ? await checkSymbols(file, { ...options, limit: 100_000 }, signal) : undefined;
+  const { provider: symbol } = flags;
+  const provider = symbol === undefined ? undefined : await findProvider(file, { symbol }, options, signal);
+  const interposed = flags.interposed === true ? await findInterposed(file, options, signal) : undefined;
+  if (format === 'json') {
+    printer.json({ schema: 'binary-detective/tree-symbols@1', root: file, symbols, provider, interposed });
+  } else {
+    for (const line of symbolLines(printer, flags, symbols, provider, interposed)) printer.line(line);
+  }
+  const found = [
+    flags.undefined === true && symbols?.undefinedTotal !== 0,
+    flags.unused === true && symbols?.unused.length !== 0,
+    provider !== undefined && provider.provider === null,
+  ];
+  return found.includes(true) ? exitCodes.findings : exitCodes.clean;
+}
+
+function* symbolLines(
+  printer: Printer,
+  flags: TreeFlags,
+  symbols: LoaderSymbols | undefined,
+  provider: SymbolProvider | undefined,
+  interposed: InterposedSymbols | undefined,
+): Generator<string> {
+  if (flags.undefined && symbols) yield* undefinedLines(symbols);
+  if (flags.unused && symbols) yield* unusedLines(symbols);
+  if (provider) yield* providerLines(printer, provider);
+  if (interposed) yield* interposedLines(printer, interposed);
+}
+
+async function runWholeTree(context: VerbContext, file: ByteText, flags: TreeFlags): Promise<number> {
+  const { printer, format, signal } = context;
+  const options: TreeOptions = { ...treeOptionsOf(flags), softEdges: true };
   const tree = await resolveTree(absolutePath(file), options, signal);
   if (flags.format === 'dot' || flags.format === 'mermaid') {
     printer.line(treeAsGraph(tree, flags.format).trimEnd());
@@ -60,13 +127,20 @@ async function runTree(context: VerbContext, file: ByteText, flags: TreeFlags): 
       ...(verification !== undefined && { verification }),
     });
   } else {
-    printTree(context, tree, ways === undefined ? treeLines(printer, tree) : whyLines(printer, tree, ways));
+    const lines = ways === undefined ? treeLines(printer, tree) : whyLines(printer, tree, ways);
+    printTree(context, tree, lines, ways === undefined ? softEdgeLines(printer, tree) : []);
     if (verification !== undefined) for (const line of verificationLines(verification)) printer.line(line);
   }
   return verification?.kind === 'differs' ? exitCodes.findings : exitCodeOf(tree.problems);
 }
 
-function printTree({ printer }: VerbContext, tree: DependencyTree, lines: Iterable<string>): void {
+function printTree(
+  { printer }: VerbContext,
+  tree: DependencyTree,
+  lines: Iterable<string>,
+  softLines: Iterable<string>,
+): void {
   for (const line of lines) printer.line(line);
+  for (const line of softLines) printer.line(line);
   for (const problem of tree.problems) printFinding(printer, problem);
 }

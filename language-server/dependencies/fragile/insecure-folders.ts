@@ -1,0 +1,146 @@
+import { statSync } from 'node:fs';
+import { osPath } from '../../native/byte-text.ts';
+import { shellCommand } from '../../native/shell-quote.ts';
+import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import { type Edge, folderOf, type LinkMap } from '../link-map.ts';
+import type { ResolvedFile } from '../resolve-file.ts';
+
+/** Why somebody else can decide what is loaded. */
+type Insecurity = 'relative' | 'empty' | 'world-writable' | 'user-writable';
+
+interface FolderStatus {
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
+}
+
+const worldWritable = 0o002;
+const groupWritable = 0o020;
+const sticky = 0o1000;
+
+/**
+ * Libraries that are found through a folder that is another one wherever the program is started, or that users other than root
+ * and the owner of the file can write to. Each folder is told of once.
+ */
+export function insecureFolderProblems(
+  resolved: ResolvedFile,
+  idOf: (map: LinkMap) => ObjectId,
+): readonly TreeProblem[] {
+  const writable = writableFolders(ownerOf(resolved.root.shownPath));
+  const told = new Map<string, TreeProblem>();
+  for (const requester of resolved.loadOrder) {
+    for (const edge of requester.edges) {
+      const folder = searchedFolder(edge);
+      if (folder === null) continue;
+      const written = writtenInsecurity(resolved, edge);
+      const insecurity = written ?? writable(folder);
+      // One run path leads many libraries to one folder.
+      const place = written === null ? folder : `${requester.shownPath}\0${edge.how?.entry ?? edge.name}`;
+      const key = `${insecurity}\0${place}`;
+      if (insecurity === null || told.has(key)) continue;
+      told.set(key, problemOf(requester, edge, insecurity, folder, idOf(requester)));
+    }
+  }
+  return [...told.values()];
+}
+
+/** Of what was looked for among files. */
+function searchedFolder({ found, how }: Edge): ByteText | null {
+  if (found === null || how?.rule === 'already-loaded' || how?.rule === 'interpreter') return null;
+  return folderOf(found.shownPath);
+}
+
+function writableFolders(owner: number | null): (folder: ByteText) => Insecurity | null {
+  const statuses = new Map<ByteText, FolderStatus | null>();
+  const verdicts = new Map<ByteText, Insecurity | null>();
+  const statusOf = (folder: ByteText): FolderStatus | null => {
+    const known = statuses.get(folder);
+    const status = known === undefined ? readStatus(folder) : known;
+    statuses.set(folder, status);
+    return status;
+  };
+  return folder => {
+    const known = verdicts.get(folder);
+    const verdict = known === undefined ? writableInsecurity(folder, owner, statusOf) : known;
+    verdicts.set(folder, verdict);
+    return verdict;
+  };
+}
+
+/** By how the folder is written: musl skips empty elements. */
+function writtenInsecurity({ loader }: ResolvedFile, { how, found, expandedName }: Edge): Insecurity | null {
+  if (how === null || found === null) return null;
+  if (how.rule === 'path') return expandedName.startsWith('/') ? null : 'relative';
+  if (how.rule !== 'rpath' && how.rule !== 'runpath' && how.rule !== 'library-path') return null;
+  if (how.entry === '' && loader.kind !== 'musl') return 'empty';
+  return how.entry === undefined || /^[/$]/u.test(how.entry) ? null : 'relative';
+}
+
+function writableInsecurity(
+  folder: ByteText,
+  owner: number | null,
+  statusOf: (folder: ByteText) => FolderStatus | null,
+): Insecurity | null {
+  let result: Insecurity | null = null;
+  for (let at = folder; ; at = folderOf(at)) {
+    const status = statusOf(at);
+    if (status !== null) {
+      // In a sticky folder nobody can replace what is there, but put beside it what is found first.
+      const isOpen = (status.mode & worldWritable) !== 0 && (at === folder || (status.mode & sticky) === 0);
+      if (isOpen) return 'world-writable';
+      const isOthers = status.owner !== 0 && status.owner !== owner;
+      const isGroups = (status.mode & groupWritable) !== 0 && status.group !== 0 && owner === 0;
+      if (isOthers || isGroups) result = 'user-writable';
+    }
+    if (at === '/') return result;
+  }
+}
+
+function readStatus(folder: ByteText): FolderStatus | null {
+  try {
+    const { mode, uid, gid } = statSync(osPath(folder));
+    return { mode, owner: uid, group: gid };
+  } catch {
+    return null;
+  }
+}
+
+function ownerOf(path: ByteText): number | null {
+  return readStatus(path)?.owner ?? null;
+}
+
+const reasons: Readonly<Record<Insecurity, string>> = {
+  relative: 'which counts from the working directory: wherever that is another one, another file or none is loaded',
+  empty: 'which is the working directory: whoever can write where the program is started decides what is loaded',
+  'world-writable': 'where everybody may write: whoever does decides what is loaded',
+  'user-writable':
+    'where a user may write who is neither root nor the owner of the program, and so decides what is loaded',
+};
+
+function problemOf(
+  requester: LinkMap,
+  { name, how, found }: Edge,
+  insecurity: Insecurity,
+  folder: ByteText,
+  object: ObjectId,
+): TreeProblem {
+  const isWritten = insecurity === 'relative' || insecurity === 'empty';
+  const written = displayText(how?.entry ?? name);
+  const place = insecurity === 'empty' ? 'an empty element' : isWritten ? `"${written}"` : displayText(folder);
+  return {
+    code: 'dependencies/insecure-path',
+    severity: 'warning',
+    message: `${displayText(name)}, needed by ${displayText(requester.shownPath)}, is found through ${place}, ${reasons[insecurity]}.`,
+    object,
+    edge: name,
+    actual: insecurity,
+    evidence: {
+      rule: 'ld.so(8), SECURITY; CWE-426',
+      command: isWritten
+        ? shellCommand(['readelf', '-d', requester.shownPath])
+        : shellCommand(['ls', '-ld', folder, found?.shownPath ?? folder]),
+    },
+  };
+}
