@@ -47,8 +47,9 @@ export function compareSearches(traced: TracedStart, predictions: readonly Predi
   return { searches, differences };
 }
 
-function isOfStart({ atStart, dynamic, namespace }: TraceSearch): boolean {
-  return atStart && !dynamic && namespace === 0;
+/** An audit module is asked for by nobody, and what it needs is looked for in a namespace of its own. */
+function isOfStart({ atStart, by, dynamic, namespace }: TraceSearch): boolean {
+  return atStart && !dynamic && namespace === 0 && by !== '';
 }
 
 function keyOf(by: ByteText, name: ByteText): string {

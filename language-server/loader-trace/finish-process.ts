@@ -19,8 +19,6 @@ export interface TraceConditions {
 export interface RecordedProcess {
   readonly record: ProcessRecord;
   readonly facts: ProcessFacts;
-  /** The file, where it is known beforehand; undefined: it is looked for. */
-  readonly path: ByteText | undefined;
   /** Why nothing can be predicted; undefined where something can. */
   readonly unpredictable: string | undefined;
 }
@@ -35,7 +33,7 @@ export async function finishProcess(
   const { image } = record;
   const { cwd } = conditions;
   const finished = record.finish(facts.cwd ?? cwd);
-  const path = recorded.path ?? programPath(image.program, facts, conditions);
+  const path = programPath(image.program, facts, conditions);
   const compared = await compareWithPrediction(recorded, finished, path, conditions);
   const process: TracedProcess = {
     id,

@@ -111,8 +111,7 @@ function follow(image: Known, event: LogEvent): void {
       image.names.add(event.path);
       return;
     case 'statistics':
-    case 'init':
-    case 'preinit':
+      // Constructors say nothing: those of audit modules run before anything is looked for.
       if (image.phase === 'loading') image.phase = 'initializing';
       return;
     case 'statistic':

@@ -38,16 +38,29 @@ export function createSearchRecord(budget: RecordBudget): SearchRecord {
   const searches: Search[] = [];
   let count = 0;
   let current: Search | null = null;
+  const begin = (asked: Pick<Search, 'name' | 'namespace' | 'by' | 'dynamic'>, atStart: boolean): Search => {
+    const search = { ...asked, atStart, renamed: null, places: [], tried: [], mapped: false };
+    count += 1;
+    if (budget.take('search')) searches.push(search);
+    return search;
+  };
+  /** It is said for whom, and not yet looked for. */
+  let isFresh = false;
   return {
     add(event, atStart) {
       if (event.kind === 'asked') {
         const { kind: _kind, ...asked } = event;
-        current = { ...asked, atStart, renamed: null, places: [], tried: [], mapped: false };
-        count += 1;
-        if (budget.take('search')) searches.push(current);
+        current = begin(asked, atStart);
+        isFresh = true;
         return null;
       }
-      return current === null ? null : follow(current, event, budget);
+      if (current === null || isUnasked(event, current, isFresh)) {
+        if (event.kind !== 'search' && event.kind !== 'mapping') return null;
+        const { name, namespace } = event;
+        current = begin({ name, namespace, by: '', dynamic: false }, atStart);
+      }
+      isFresh &&= event.kind !== 'search';
+      return follow(current, event, budget);
     },
     count: () => count,
     finish(cwd, mapped) {
@@ -83,6 +96,12 @@ function follow(
       return { path: search.tried.at(-1)?.path ?? event.name, namespace, by, dynamic };
     }
   }
+}
+
+/** Of what nobody asked for, an audit module, the loader says at once that it looks for it, or maps it. */
+function isUnasked(event: SearchEvent, current: Search, isFresh: boolean): boolean {
+  if (event.kind === 'search') return !isFresh;
+  return event.kind === 'mapping' && event.name !== current.name && event.name !== current.renamed;
 }
 
 /**

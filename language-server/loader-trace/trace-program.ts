@@ -151,10 +151,11 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
   const images = createProgramImages();
   const budget = createRecordBudget();
   const recorded: RecordedProcess[] = [];
+  const programPlace = needsLauncher([...command, conditions.cwd]) ? 1 : 0;
   let dropped = 0;
 
   const begin = (image: RecordedProcess['record']['image']): RecordedProcess => {
-    const isFirst = recorded.length === 0;
+    const isFirst = image.id === programPlace;
     const facts = readProcessFacts(image.pid);
     // A process keeps its parent in execve(2).
     const before = recorded.findLast(({ record }) => record.image.pid === image.pid);
@@ -162,7 +163,6 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
     return {
       record: createProcessRecord(image, budget),
       facts: { ...facts, parentPid },
-      path: isFirst && !needsLauncher(command) ? target.path : undefined,
       unpredictable: isFirst && target.isLoader ? 'The command is the loader itself.' : undefined,
     };
   };
@@ -191,12 +191,13 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
     async finish() {
       const processes: TracedProcess[] = [];
       const ordinals = new Map<string, number>();
-      for (const [id, process] of recorded.entries()) {
-        const detail = await finishProcess(id, process, conditions);
-        const { fileId, pid } = process.record.image;
+      for (const process of recorded) {
+        const { fileId, pid, id } = process.record.image;
         const ordinal = ordinals.get(`${fileId} ${pid}`) ?? 0;
         ordinals.set(`${fileId} ${pid}`, ordinal + 1);
-        storeProcess(folder, id, { detail, place: { fileId, ordinal } });
+        if (id < programPlace) continue;
+        const detail = await finishProcess(processes.length, process, conditions);
+        storeProcess(folder, processes.length, { detail, place: { fileId, ordinal } });
         processes.push(detail.process);
       }
       return processes;
@@ -205,8 +206,8 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
 }
 
 /** The door starts what has bytes beyond UTF-8 in it through a shell, which then is the first program to be seen. */
-function needsLauncher(command: readonly ByteText[]): boolean {
-  return command.some(word => typeof osPath(word) !== 'string');
+function needsLauncher(texts: readonly ByteText[]): boolean {
+  return texts.some(word => typeof osPath(word) !== 'string');
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
