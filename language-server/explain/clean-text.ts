@@ -3,6 +3,8 @@ import type { TextSpan } from '../protocol/explain.ts';
 /** A text as the recognisers read it: without escape sequences, with one kind of quote, and each character's place known. */
 export interface CleanText {
   readonly text: string;
+  /** The same with its own quotes. */
+  readonly plain: string;
   /** The place in the text as it was given. */
   spanOf(start: number, end: number): TextSpan;
   /** The line that holds a character, without its newline, and where it begins. */
@@ -46,7 +48,8 @@ export function cleanText(given: string): CleanText {
     last = match.index + match[0].length;
   }
   keep(last, given.length);
-  const text = sameQuotes(parts.join(''));
+  const plain = parts.join('');
+  const text = sameQuotes(plain);
   const givenPlace = (index: number): number => {
     const place = places[lastAtMost(places, index)];
     return place === undefined ? index : place.given + index - place.clean;
@@ -54,6 +57,7 @@ export function cleanText(given: string): CleanText {
   const lineOf = createLineCounter(given);
   return {
     text,
+    plain,
     spanOf: (start, end) => {
       const from = givenPlace(start);
       // The end belongs to the last character: behind it there may be escapes.

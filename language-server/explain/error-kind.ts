@@ -14,6 +14,8 @@ export interface Recognised {
   /** Two of the same key tell the same: they are explained once. */
   readonly key: string;
   readonly explain: (world: World) => Promise<Explained>;
+  /** Where the words may mean something else: whether the files say that they mean this. Absent: they mean nothing else. */
+  readonly applies?: (world: World) => boolean;
 }
 
 /** A kind of error: how it is known, and what it means. */

@@ -17,23 +17,23 @@ export async function explainText(text: string, options: ExplainOptions): Promis
   const examined = text.length <= maximumCharacters ? text : text.slice(0, maximumCharacters);
   const clean = cleanText(examined);
   const phrases = createPhrases(options.localeFolder ?? usualLocaleFolder);
+  const world = createWorld(options);
   const claim = createClaims();
   const found = new Map<string, { readonly first: Recognised; readonly spans: TextSpan[] }>();
   for (const kind of errorKinds) {
     for (const recognised of kind.recognise(clean, phrases)) {
       options.signal.throwIfAborted();
-      if (!claim(recognised.start, recognised.end)) continue;
+      if (recognised.applies?.(world) === false || !claim(recognised.start, recognised.end)) continue;
       const span = clean.spanOf(recognised.start, recognised.end);
       const known = found.get(recognised.key);
       if (known !== undefined) known.spans.push(span);
       else if (found.size < maximumExplanations) found.set(recognised.key, { first: recognised, spans: [span] });
     }
   }
-  const world = createWorld(options);
   const inOrder = [...found.values()].sort((a, b) => a.first.start - b.first.start);
   const explanations: Explanation[] = [];
   for (const { first, spans } of inOrder) {
-    const message = clean.text.slice(first.start, first.end).replace(/\s+/gu, ' ').trim();
+    const message = clean.plain.slice(first.start, first.end).replace(/\s+/gu, ' ').trim();
     explanations.push({ ...(await first.explain(world)), spans: spans.sort((a, b) => a.start - b.start), message });
     await world.pause();
   }

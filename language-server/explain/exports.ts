@@ -87,11 +87,3 @@ async function forEachSymbol(
     await pause();
   }
 }
-
-/** Whether the file's dynamic strings hold the name at all: a quick look before its symbols are read. */
-export async function mayNameSymbol(path: ByteText, name: ByteText): Promise<boolean> {
-  return await withElfFile(path, file => {
-    const strings = file.dynamicSymbols()?.strings.whole();
-    return strings === undefined || strings === null ? false : strings.includes(`\0${name}\0`);
-  });
-}

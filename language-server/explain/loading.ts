@@ -36,8 +36,9 @@ export async function needsOf(world: World, roots: readonly ByteText[], name: By
   return [...found.values()];
 }
 
-function isNamed({ name, expandedName, found }: Edge, wanted: ByteText): boolean {
-  return name === wanted || expandedName === wanted || found?.shownPath === wanted || found?.name === wanted;
+function isNamed({ name, expandedName, found, path, tried, refused }: Edge, wanted: ByteText): boolean {
+  if (name === wanted || expandedName === wanted || found?.shownPath === wanted || found?.name === wanted) return true;
+  return wanted.startsWith('/') && (path === wanted || (refused && tried.at(-1)?.path === wanted));
 }
 
 /** The object of a name, or of a path, in what was resolved. */
@@ -65,6 +66,40 @@ export function chainText(map: LinkMap): string {
   const names: string[] = [];
   for (let at: LinkMap | null = map; at !== null; at = at.loader) names.push(fileName(at.shownPath));
   return names.reverse().join(' → ');
+}
+
+/** The file that an error is about, where the loader comes upon it. */
+export interface ErrorObject {
+  readonly program: NamedFile | null;
+  /** Absolute; null where it is not found. */
+  readonly path: ByteText | null;
+  readonly need: FoundNeed | undefined;
+  readonly requiredBy: NamedFile | null;
+}
+
+/**
+ * Finds the object of an error. A name without a slash is what the loader finds for it, for the one that needs it; only where
+ * nothing is known of that is it a file at hand.
+ */
+export async function errorObject(
+  world: World,
+  told: { readonly object: ByteText; readonly program: ByteText | null; readonly requester: ByteText | null },
+): Promise<ErrorObject> {
+  const program = nullableFile(world, told.program);
+  const given = nullableFile(world, told.requester);
+  const roots = [program, given].flatMap(file => file?.path ?? []);
+  const needs = await needsOf(world, roots, told.object);
+  const need = needs.find(({ edge }) => edge.found === null) ?? needs[0];
+  const refused = need?.edge.refused === true ? (need.edge.tried.at(-1)?.path ?? need.edge.path) : null;
+  const ofNeed = refused ?? need?.edge.found?.shownPath ?? need?.edge.path ?? null;
+  const isOwn = told.object.includes('/') || roots.length === 0;
+  return {
+    program,
+    path: ofNeed ?? (isOwn ? world.locate(told.object) : null),
+    need,
+    requiredBy:
+      need === undefined ? given : { name: fileName(need.requester.shownPath), path: need.requester.shownPath },
+  };
 }
 
 const shownFolders = 8;

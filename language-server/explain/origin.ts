@@ -24,13 +24,8 @@ export function originOf(before: string): Origin {
   if (start?.groups !== undefined) {
     const { program = '', object = '' } = start.groups;
     const words = lastWords(program);
-    return {
-      program: words,
-      object: object.trim(),
-      requester: null,
-      teller: 'loader',
-      length: before.length - before.lastIndexOf(words),
-    };
+    const from = start.index + start[0].indexOf(program) + program.lastIndexOf(words);
+    return { program: words, object: object.trim(), requester: null, teller: 'loader', length: before.length - from };
   }
   const thrown = exceptions.exec(before);
   const told = thrown?.groups?.['object'] ?? before;
@@ -40,7 +35,9 @@ export function originOf(before: string): Origin {
   const before_ = parts.at(-2);
   const requester = before_ !== undefined && /\.so\b|\//u.test(before_) ? lastFile(before_) : null;
   const name = thrown?.groups?.['name'] ?? '';
-  const from = thrown !== null ? before.indexOf(name) : Math.max(0, before.lastIndexOf(object));
+  const objectAt = before.lastIndexOf(object);
+  const requesterAt = requester === null ? -1 : before.lastIndexOf(requester, objectAt - 1);
+  const from = thrown !== null ? before.indexOf(name) : Math.max(0, requesterAt < 0 ? objectAt : requesterAt);
   return {
     program: null,
     object,

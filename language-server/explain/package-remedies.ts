@@ -199,3 +199,20 @@ const knownLibraries: readonly KnownLibrary[] = [
     ],
   },
 ];
+
+/** For a library that is too old, or another one than the program was linked with. */
+export async function packageUpgrade(world: World, library: ByteText): Promise<readonly Remedy[]> {
+  const owner = await world.packages.owner(library);
+  if (owner === null) return [];
+  const command = owner.source.includes('/apk/')
+    ? `apk add --upgrade ${owner.name}`
+    : `sudo apt-get install --only-upgrade ${shellWord(owner.name)}`;
+  return [
+    {
+      id: 'upgrade-package',
+      title: `Bring the package ${owner.name} up to date`,
+      why: `${displayText(library)} is part of it. It helps where the distribution has a version that offers what is asked for.`,
+      command,
+    },
+  ];
+}

@@ -24,9 +24,7 @@ export function tracebackPython(text: string): string | null {
  * could not be loaded for the want of another file.
  */
 export async function tracebackModules(world: World, text: string, needed: ByteText): Promise<readonly ByteText[]> {
-  const folders = tracebackFiles(text).map(folderOf);
-  const around = new Set(folders.flatMap(folder => [folder, ...subfolders(folder)]));
-  const modules = [...around].flatMap(modulesIn).slice(0, maximumModules);
+  const modules = modulesAround(text);
   const found: ByteText[] = [];
   for (const module of modules) {
     await world.pause();
@@ -41,6 +39,13 @@ export async function tracebackModules(world: World, text: string, needed: ByteT
       found.push(module);
   }
   return found;
+}
+
+/** Extension modules beside the source files of a traceback, and one folder below. */
+export function modulesAround(text: string): readonly ByteText[] {
+  const folders = tracebackFiles(text).map(folderOf);
+  const around = new Set(folders.flatMap(folder => [folder, ...subfolders(folder)]));
+  return [...around].flatMap(modulesIn).slice(0, maximumModules);
 }
 
 function modulesIn(folder: ByteText): readonly ByteText[] {

@@ -1,7 +1,7 @@
 import { describeErrno } from '../../dependencies/errno.ts';
 import { folderOf } from '../../dependencies/link-map.ts';
 import type { LoaderTarget } from '../../dependencies/loader-object.ts';
-import { shellCommand } from '../../native/shell-quote.ts';
+import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { PresentState, Remedy } from '../../protocol/explain.ts';
@@ -265,7 +265,7 @@ function permissionRemedies(copies: readonly LibraryCopy[], need: FoundNeed | un
       id: 'permissions',
       title: `Let ${fileName(path)} be read`,
       why: 'The loader needs to read the file and to search each folder on the way to it; namei -l shows which of them forbids it.',
-      command: `chmod a+r ${shellCommand(['', path]).trim()} && ${shellCommand(['namei', '-l', path])}`,
+      command: `chmod a+r ${shellWord(path)} && ${shellCommand(['namei', '-l', path])}`,
     },
   ];
 }
@@ -277,7 +277,7 @@ function findRemedies(object: ByteText, others: readonly Remedy[]): readonly Rem
       id: 'find-file',
       title: 'Look for the file on this machine',
       why: 'It was not where libraries usually are.',
-      command: `find / -xdev -name ${shellCommand(['', object.slice(object.lastIndexOf('/') + 1)]).trim()} 2>/dev/null`,
+      command: `find / -xdev -name ${shellWord(object.slice(object.lastIndexOf('/') + 1))} 2>/dev/null`,
     },
   ];
 }

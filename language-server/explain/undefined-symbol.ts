@@ -1,0 +1,422 @@
+import { folderOf, type LinkMap } from '../dependencies/link-map.ts';
+import { pythonTag } from '../elf/languages/python-tag.ts';
+import { shellCommand } from '../native/shell-quote.ts';
+import { displayText } from '../protocol/display-text.ts';
+import type { ByteText } from '../protocol/elf.ts';
+import type { PresentState, Provider, Remedy } from '../protocol/explain.ts';
+import { type Explained, explained } from './error-kind.ts';
+import {
+  addNeededRemedy,
+  baseName,
+  libraryPathRemedy,
+  originRelative,
+  preloadRemedy,
+  runPathRemedy,
+} from './file-remedies.ts';
+import { fileName, howLoadedText, namedFile, nullableFile } from './loading.ts';
+import { packageUpgrade } from './package-remedies.ts';
+import { pythonRemedies } from './python-remedies.ts';
+import { type SimilarSymbols, similarSymbols } from './similar-symbols.ts';
+import { hintsFor, isPythonSymbol } from './symbol-hints.ts';
+import {
+  type Exporter,
+  exportersAmong,
+  isCached,
+  librariesOfMachine,
+  satisfies,
+  thisMachine,
+} from './symbol-search.ts';
+import type { World } from './world.ts';
+
+/** What a text says of a symbol that was not found. */
+export interface UndefinedSymbol {
+  readonly symbol: ByteText;
+  readonly version: ByteText | null;
+  /** Who asks for it. */
+  readonly object: ByteText;
+  readonly program: ByteText | null;
+  readonly requester: ByteText | null;
+  readonly loader: 'glibc' | 'musl';
+  /** The whole text, for what a traceback tells. */
+  readonly context: string;
+}
+
+/** What was found out about it. */
+interface Search {
+  readonly told: UndefinedSymbol;
+  readonly objectPath: ByteText | null;
+  readonly programPath: ByteText | null;
+  /** The version that the object asks for. */
+  readonly version: ByteText | null;
+  readonly asksStill: boolean;
+  /** Objects that are searched for it, in the loader's order. */
+  readonly scope: readonly ScopeFile[];
+  readonly inScope: readonly Exporter[];
+  readonly elsewhere: readonly Exporter[];
+  /** The library that its version is asked of. */
+  readonly asked: ScopeFile | null;
+  readonly hiddenIn: ByteText | null;
+  /** Libraries that are needed and not found: the symbol may be in one of those. */
+  readonly missing: readonly ByteText[];
+  readonly similar: SimilarSymbols;
+  /** The file that has the similar ones. */
+  readonly similarIn: ScopeFile | null;
+}
+
+interface ScopeFile {
+  readonly path: ByteText;
+  readonly name: ByteText;
+  readonly how: string | null;
+}
+
+export async function explainUndefinedSymbol(world: World, told: UndefinedSymbol): Promise<Explained> {
+  const search = await searchSymbol(world, told);
+  const [demangled = told.symbol] = await world.demangle([told.symbol]);
+  const { inScope, version, objectPath } = search;
+  const shown = displayText(demangled);
+  const withVersion = version === null ? shown : `${shown} in version ${displayText(version)}`;
+  const isPython = isPythonSymbol(told.symbol);
+  const wrongVersion =
+    version !== null && inScope.length > 0 && !inScope.some(exporter => satisfies(exporter, version));
+  return explained(
+    {
+      kind: wrongVersion ? 'missing-symbol-version' : 'undefined-symbol',
+      title: `${displayText(told.symbol)} is not defined by what is loaded${version === null ? '' : ` in version ${displayText(version)}`}`,
+      summary: `${baseName(told.object) || 'An object'} uses ${withVersion}, and none of the objects that the loader searches for it defines ${version === null ? 'it' : 'it so'}.${isPython ? ' It is a part of Python’s C interface, which the interpreter itself has.' : ''}`,
+    },
+    {
+      object: told.object === '' ? null : namedFile(world, told.object),
+      program: nullableFile(world, told.program),
+      symbol: { name: told.symbol, demangled: demangled === told.symbol ? null : demangled, version },
+      provider: providerOf(search),
+      state: stateOf(search),
+      facts: factsOf(search, wrongVersion),
+      remedies: await remediesOf(world, search, isPython),
+      evidence: [
+        {
+          rule: told.loader === 'musl' ? 'musl ldso/dynlink.c do_relocs' : 'glibc elf/dl-lookup.c _dl_lookup_symbol_x',
+          ...(objectPath === null ? {} : { command: shellCommand(['nm', '-D', '--undefined-only', objectPath]) }),
+        },
+      ],
+    },
+  );
+}
+
+async function searchSymbol(world: World, told: UndefinedSymbol): Promise<Search> {
+  const objectPath = world.locate(told.object);
+  const programPath = told.program === null ? null : world.locate(told.program);
+  const scope = await scopeOf(world, [programPath, objectPath]);
+  const symbols = objectPath === null ? null : await world.exports(objectPath);
+  const asked = symbols?.undefined.get(told.symbol);
+  const version = told.version ?? (asked === undefined || asked === '' ? null : asked.replace(/^@+/u, ''));
+  const inScope = await exportersAmong(
+    world,
+    scope.map(({ path }) => path),
+    told.symbol,
+    null,
+  );
+  const file = objectPath === null ? null : world.read(objectPath);
+  const target = file?.kind === 'elf' ? file.header : thisMachine;
+  const isThere = inScope.some(exporter => satisfies(exporter, version));
+  const outside = librariesOfMachine(world, objectPath === null ? [] : [objectPath]);
+  const known = new Set(scope.map(({ path }) => path));
+  const elsewhere =
+    isThere || isPythonSymbol(told.symbol) ? [] : await exportersAmong(world, outside, told.symbol, target);
+  const similar = isThere ? null : await similarInScope(world, told.symbol, scope, objectPath);
+  return {
+    told,
+    objectPath,
+    programPath,
+    version,
+    asksStill: symbols === null || asked !== undefined,
+    scope,
+    inScope,
+    elsewhere: elsewhere.filter(
+      exporter => !known.has(exporter.path) && exporter.path !== objectPath && satisfies(exporter, version),
+    ),
+    asked: askedOf(world, objectPath, version, scope),
+    missing: await missingNeeds(world, [programPath, objectPath]),
+    hiddenIn: isThere ? null : await hiddenIn(world, told.symbol, scope),
+    similar: similar?.similar ?? { names: [], demangled: [], diagnosis: null },
+    similarIn: similar?.file ?? null,
+  };
+}
+
+/** The objects of the program, then those that the object itself brings, as for dlopen. */
+async function scopeOf(world: World, roots: readonly (ByteText | null)[]): Promise<readonly ScopeFile[]> {
+  const scope = new Map<ByteText, ScopeFile>();
+  for (const root of roots) {
+    const resolved = root === null ? null : await world.resolve(root);
+    for (const map of resolved?.loadOrder ?? []) {
+      if (resolved === null || scope.has(map.shownPath)) continue;
+      scope.set(map.shownPath, {
+        path: map.shownPath,
+        name: map.object.soname ?? nameOf(map),
+        how: howLoadedText(resolved, map),
+      });
+    }
+  }
+  return [...scope.values()];
+}
+
+async function missingNeeds(world: World, roots: readonly (ByteText | null)[]): Promise<readonly ByteText[]> {
+  const missing = new Set<ByteText>();
+  for (const root of roots) {
+    const resolved = root === null ? null : await world.resolve(root);
+    for (const { edges } of resolved?.loadOrder ?? []) {
+      for (const { kind, name, found } of edges) if (kind === 'needed' && found === null) missing.add(name);
+    }
+  }
+  return [...missing];
+}
+
+function nameOf({ shownPath }: LinkMap): ByteText {
+  return shownPath.slice(shownPath.lastIndexOf('/') + 1);
+}
+
+/** By the object's verneed records: which file is asked for the version. */
+function askedOf(
+  world: World,
+  objectPath: ByteText | null,
+  version: ByteText | null,
+  scope: readonly ScopeFile[],
+): ScopeFile | null {
+  const file = objectPath === null || version === null ? null : world.read(objectPath);
+  if (file?.kind !== 'elf' || file.object === null) return null;
+  const need = file.object.versionNeeds.find(({ versions }) => versions.some(({ name }) => name === version));
+  if (need === undefined) return null;
+  return scope.find(({ name, path }) => name === need.file || path.endsWith(`/${need.file}`)) ?? null;
+}
+
+/** Where all look for symbols, and no library of a person's own has such names. */
+const systemNames =
+  /^(?:lib(?:c|m|dl|rt|pthread|resolv|util|gcc_s|stdc\+\+|nsl)\.so\.\d|ld-linux|ld-musl|libc\.musl|libc\.so$)/u;
+
+async function similarInScope(
+  world: World,
+  symbol: ByteText,
+  scope: readonly ScopeFile[],
+  objectPath: ByteText | null,
+): Promise<{ readonly similar: SimilarSymbols; readonly file: ScopeFile } | null> {
+  for (const file of scope) {
+    if (systemNames.test(file.name) || file.path === objectPath) continue;
+    const defined = (await world.exports(file.path))?.defined;
+    if (defined === undefined) continue;
+    const similar = await similarSymbols(world, symbol, defined.keys());
+    if (similar.names.length > 0) return { similar, file };
+  }
+  return null;
+}
+
+async function hiddenIn(world: World, symbol: ByteText, scope: readonly ScopeFile[]): Promise<ByteText | null> {
+  for (const { path, name } of scope) {
+    if (systemNames.test(name)) continue;
+    if ((await world.exports(path))?.hidden().has(symbol) === true) return path;
+  }
+  return null;
+}
+
+function providerOf({
+  inScope,
+  elsewhere,
+  asked,
+  similar,
+  similarIn,
+  hiddenIn: hidden,
+  scope,
+}: Search): Provider | null {
+  const [exporter] = inScope;
+  if (exporter !== undefined) {
+    const file = scope.find(({ path }) => path === exporter.path);
+    const versions = exporter.versions.filter(version => version !== '').map(version => version.replace(/^@+/u, ''));
+    return { name: file?.name ?? exporter.path, path: exporter.path, how: file?.how ?? null, offers: versions };
+  }
+  if (similarIn !== null) return { ...similarIn, offers: similar.demangled };
+  if (asked !== null) return { ...asked, offers: [] };
+  if (hidden !== null) return { name: fileName(hidden), path: hidden, how: null, offers: [] };
+  const [other] = elsewhere;
+  return other === undefined ? null : { name: other.soname ?? other.path, path: other.path, how: null, offers: [] };
+}
+
+function stateOf({ told, objectPath, asksStill, inScope, version }: Search): PresentState {
+  const object = displayText(told.object);
+  if (objectPath === null)
+    return {
+      kind: 'unknown',
+      text: `${object || 'The object'} is not on this machine, so what it is loaded with cannot be looked up.`,
+    };
+  if (!asksStill) return { kind: 'resolved', text: `${displayText(objectPath)} as it is now does not ask for it.` };
+  const exporter = inScope.find(candidate => satisfies(candidate, version));
+  if (exporter !== undefined)
+    return { kind: 'resolved', text: `Now ${displayText(exporter.path)} defines it, which the loader searches.` };
+  return {
+    kind: 'persists',
+    text: `${displayText(objectPath)} still asks for it, and nothing that it or the program is linked with defines it.`,
+  };
+}
+
+function factsOf(
+  { told, scope, inScope, elsewhere, hiddenIn: hidden, missing, similar, similarIn, version, asked }: Search,
+  wrongVersion: boolean,
+): readonly string[] {
+  const names = scope.map(({ name }) => displayText(name));
+  const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
+  const facts = scope.length > 0 ? [`Searched, in this order: ${names.slice(0, 12).join(', ')}${more}.`] : [];
+  if (wrongVersion) {
+    for (const { path, versions } of inScope) {
+      facts.push(
+        `${displayText(path)} defines it as ${versions.map(suffix => displayText(`${told.symbol}${suffix}`)).join(', ')}.`,
+      );
+    }
+  }
+  if (missing.length > 0) {
+    facts.push(
+      `Not found at all, and so not searched: ${missing.slice(0, 6).map(displayText).join(', ')}. Most likely it is in there.`,
+    );
+  }
+  if (asked !== null)
+    facts.push(
+      `Version ${displayText(version ?? '')} is asked of ${displayText(asked.name)}, for which the loader takes ${displayText(asked.path)}.`,
+    );
+  if (hidden !== null)
+    facts.push(
+      `${displayText(hidden)} has it for itself only: it is hidden (-fvisibility=hidden, a version script, static), and so no symbol for others.`,
+    );
+  if (similarIn !== null && similar.diagnosis !== null) facts.push(similarText(similar, similarIn));
+  for (const { path, soname } of elsewhere.slice(0, 4)) {
+    facts.push(
+      `${displayText(path)} defines it${soname === null ? '' : ` (SONAME ${displayText(soname)})`}, and is not among those that are searched.`,
+    );
+  }
+  return [...facts, ...hintsFor(told.symbol).map(({ fact }) => fact)];
+}
+
+function similarText({ demangled, diagnosis }: SimilarSymbols, { path }: ScopeFile): string {
+  const has = `${displayText(path)} has ${demangled.map(displayText).join(', ')}`;
+  switch (diagnosis) {
+    case 'mangled':
+      return `${has}: the function was compiled as C++ and is asked for as C. Its declaration needs extern "C" where it is defined.`;
+    case 'extern-c':
+      return `${has}: the function was compiled as C and is asked for as C++. Its header needs extern "C" for C++.`;
+    case 'cxx11':
+      return `${has}: the two were compiled with different strings of the C++ library (_GLIBCXX_USE_CXX11_ABI).`;
+    case 'signature':
+      return `${has}: the same function with other parameters. The object was compiled against another version of the header.`;
+    case 'name':
+    case null:
+      return `${has}: near, but another name.`;
+  }
+}
+
+async function remediesOf(world: World, search: Search, isPython: boolean): Promise<readonly Remedy[]> {
+  const { told, objectPath, inScope, version, asksStill } = search;
+  if (!asksStill || inScope.some(exporter => satisfies(exporter, version))) return [];
+  const remedies: Remedy[] = [];
+  if (isPython) {
+    const module = objectPath ?? told.object;
+    const tag = pythonTag(module.slice(module.lastIndexOf('/') + 1));
+    remedies.push(...(await pythonRemedies(world, { symbol: told.symbol, module, tag, context: told.context })));
+  }
+  const best = search.elsewhere[0];
+  if (best !== undefined) remedies.push(...linkRemedies(world, search, best));
+  remedies.push(...sourceRemedies(search));
+  remedies.push(...hintsFor(told.symbol).flatMap(({ remedy }) => remedy ?? []));
+  const provider = search.asked?.path ?? (inScope.length > 0 ? inScope[0]?.path : search.similarIn?.path);
+  if (provider !== undefined) remedies.push(...(await packageUpgrade(world, provider)));
+  if (remedies.length === 0 && objectPath !== null) remedies.push(rebuildRemedy(objectPath));
+  return remedies;
+}
+
+/** A library of this machine has it: name it. */
+function linkRemedies(
+  world: World,
+  { objectPath, programPath, scope, missing, told }: Search,
+  exporter: Exporter,
+): readonly Remedy[] {
+  const fileNamed = exporter.path.slice(exporter.path.lastIndexOf('/') + 1);
+  const soname = exporter.soname ?? fileNamed;
+  const folder = folderOf(exporter.path);
+  const preload = preloadRemedy(exporter.path, programPath);
+  const target = objectPath === null ? null : world.read(objectPath);
+  const object = target?.kind === 'elf' ? target.object : null;
+  if (missing.includes(soname) || scope.some(({ name }) => name === soname)) {
+    // The same library in another build: the loader took the other one.
+    if (fileNamed !== soname) return [preload];
+    return [
+      ...(objectPath === null || object === null ? [] : [runPathRemedy({ path: objectPath, object }, folder)]),
+      libraryPathRemedy(folder, programPath),
+    ];
+  }
+  const library = /^lib(.+?)\.so/u.exec(soname)?.[1];
+  const link: Remedy = {
+    id: 'link-with',
+    title: `Link ${baseName(told.object)} with ${displayText(library === undefined ? exporter.path : `-l${library}`)}`,
+    why: 'The right place for it: whoever uses a library names it when it is linked. With -Wl,-z,defs the link editor refuses what would end in this error.',
+    command: null,
+  };
+  if (objectPath === null || object === null) return [link, preload];
+  const add = addNeededRemedy(objectPath, soname);
+  const entry = originRelative(objectPath, folder);
+  const isFound =
+    [object.runpath, object.rpath].some(path => path?.split(':').includes(entry) === true) ||
+    isCached(world, exporter.path);
+  if (isFound) return [add, link, preload];
+  const command = shellCommand(['patchelf', '--add-needed', soname, '--add-rpath', entry, objectPath]);
+  const why = `${add.why} It is in no folder that the loader looks in for this file, so the folder is added too.`;
+  return [{ ...add, why, command }, link, preload];
+}
+
+function sourceRemedies({ similar, hiddenIn: hidden }: Search): readonly Remedy[] {
+  if (hidden !== null) {
+    return [
+      {
+        id: 'export-symbol',
+        title: `Let ${fileName(hidden)} export it`,
+        why: 'Mark it __attribute__((visibility("default"))), or add it to the version script of the library.',
+        command: null,
+      },
+    ];
+  }
+  switch (similar.diagnosis) {
+    case 'mangled':
+    case 'extern-c':
+      return [
+        {
+          id: 'extern-c',
+          title: 'Declare it extern "C" in the header that both sides include',
+          why: 'C++ puts the parameters into the name of a function; extern "C" leaves it as it is.',
+          command: null,
+        },
+      ];
+    case 'cxx11':
+      return [
+        {
+          id: 'cxx11-abi',
+          title: 'Compile both with the same -D_GLIBCXX_USE_CXX11_ABI',
+          why: '0 is the old std::string (manylinux2014 and older), 1 the new one.',
+          command: null,
+        },
+      ];
+    case 'signature':
+      return [
+        {
+          id: 'rebuild',
+          title: 'Compile the object again, with the headers of the library that is installed',
+          why: 'The name of a C++ function has its parameters in it: when they change, it is another one.',
+          command: null,
+        },
+      ];
+    case 'name':
+    case null:
+      return [];
+  }
+}
+
+function rebuildRemedy(path: ByteText): Remedy {
+  return {
+    id: 'find-definition',
+    title: 'Find out what should define it',
+    why: 'No library of this machine that is known here does. The object was linked without -Wl,-z,defs, which would have said so then.',
+    command: shellCommand(['readelf', '-dW', path]),
+  };
+}
