@@ -33,7 +33,12 @@ const bundles = [
     platform: 'browser',
     target: 'chrome132', // The Chromium of VS Code 1.100, the oldest that `engines` allows.
     format: 'esm',
-    entryPoints: { 'elf-editor': 'media/elf-editor/main.ts', codicon: '@vscode/codicons/dist/codicon.css' },
+    entryPoints: {
+      'elf-editor': 'media/elf-editor/main.ts',
+      'dependency-graph': 'media/dependency-graph/main.ts',
+      'dependency-graph-layout': 'media/dependency-graph/picture/layout-worker.ts',
+      codicon: '@vscode/codicons/dist/codicon.css',
+    },
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     outdir: 'dist/webview',

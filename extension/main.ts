@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { createLanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
 import { registerCompare } from './compare/register.ts';
+import { registerDependencyGraph } from './dependency-graph/register.ts';
+import type { DependencyGraphSession } from './dependency-graph/session.ts';
 import type { DependencyNode } from './dependency-tree/model.ts';
 import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
@@ -25,6 +27,7 @@ import { registerWhoNeeds } from './who-needs/register.ts';
 /** What other extensions (and the tests in a real VS Code) can see of the views, which VS Code itself does not let be read. */
 export interface BinaryDetectiveApi {
   readonly dependencyTree: vscode.TreeDataProvider<DependencyNode>;
+  readonly dependencyGraphs: () => readonly DependencyGraphSession[];
   readonly whoNeeds: vscode.TreeDataProvider<WhoNeedsNode>;
   readonly faultTests: FaultInjection;
   readonly loaderTrace: LoaderTraceFeature;
@@ -52,7 +55,8 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerRawText(services, texts);
   registerTwins(services);
   registerCompare(services);
-  const dependencyTree = registerDependencyTree(services);
+  const dependencyGraphs = registerDependencyGraph(services);
+  const dependencyTree = registerDependencyTree(services, dependencyGraphs);
   registerScan(services, problems);
   const whoNeeds = registerWhoNeeds(services);
   const faultTests = registerFaultInjection(services);
@@ -60,5 +64,13 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerLoaderVerify(services);
 
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
-  return { dependencyTree, whoNeeds, faultTests, loaderTrace, elfEditors, request: server.request };
+  return {
+    dependencyTree,
+    dependencyGraphs: dependencyGraphs.sessions,
+    whoNeeds,
+    faultTests,
+    loaderTrace,
+    elfEditors,
+    request: server.request,
+  };
 }

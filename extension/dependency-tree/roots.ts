@@ -3,6 +3,7 @@ import { type DependencyTree, dependencyTree } from '../../language-server/proto
 import { failureText } from '../failure.ts';
 import type { Services } from '../services.ts';
 import { watchFile } from '../watch-file.ts';
+import { type RootNode, rootNode } from './model.ts';
 
 export type RootState =
   | { readonly kind: 'loading' }
@@ -11,6 +12,7 @@ export type RootState =
 
 interface Root {
   readonly uri: string;
+  readonly node: RootNode;
   /** Whether the person asked for it; the other one follows the active editor. */
   readonly kept: boolean;
   readonly watcher: vscode.Disposable;
@@ -21,6 +23,8 @@ interface Root {
 /** The files whose trees are shown, in the order in which they were asked for. */
 export interface DependencyRoots extends vscode.Disposable {
   readonly uris: () => readonly string[];
+  /** The line of a root: always the same object, by which VS Code refreshes it. */
+  readonly node: (uri: string) => RootNode;
   /** Starts to resolve on first use. */
   readonly state: (uri: string) => RootState;
   /** Resolves when the tree is there, or is known not to come. */
@@ -51,7 +55,7 @@ export function createDependencyRoots({ server, context }: Services): Dependency
       const root = roots.get(uri);
       if (root !== undefined) forget(root);
     });
-    roots.set(uri, { uri, kept, watcher, state: { kind: 'loading' }, asked: undefined });
+    roots.set(uri, { uri, node: rootNode(uri), kept, watcher, state: { kind: 'loading' }, asked: undefined });
   };
   const remove = (uri: string): void => {
     const root = roots.get(uri);
@@ -85,6 +89,7 @@ export function createDependencyRoots({ server, context }: Services): Dependency
   for (const uri of context.workspaceState.get<readonly string[]>(storageKey, [])) add(uri, true);
   return {
     uris: () => [...roots.keys()],
+    node: uri => roots.get(uri)?.node ?? rootNode(uri),
     state: stateOf,
     settled: async uri => {
       for (let state = stateOf(uri); ; state = stateOf(uri)) {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { HowFound } from '../../language-server/protocol/dependencies.ts';
+import type { HowFound, SoftEdge } from '../../language-server/protocol/dependencies.ts';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 
 /** Why the loader takes this file, in a few words: "RUNPATH of libfoo.so, entry 1: $ORIGIN". */
@@ -37,4 +37,18 @@ export function problemCount(count: number): string {
 
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** What kind of edge it is that the loader does not follow by itself. */
+export function softKindText({ kind, priority }: Pick<SoftEdge, 'kind' | 'priority'>): string {
+  switch (kind) {
+    case 'interpreter':
+      return vscode.l10n.t('the program interpreter');
+    case 'dlopen-note': {
+      const noted = vscode.l10n.t('dlopen, noted in the file');
+      return priority === undefined ? noted : `${noted} (${priority})`;
+    }
+    case 'dlopen-hint':
+      return vscode.l10n.t('dlopen, a guess from a string in the file');
+  }
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { commandIds } from '../../extension/command-ids.ts';
 import { defaultSettings, parseSettings } from '../../language-server/lsp/settings.ts';
 import { cythonLanguageId } from '../../language-server/protocol/cython.ts';
+import { dependencyGraphTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
 import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
 import { pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
 
@@ -135,7 +136,11 @@ describe('words', () => {
   const english = readJson('package.nls.json') as Readonly<Record<string, string>>;
   const japanese = readJson('package.nls.ja.json') as Readonly<Record<string, string>>;
   const bundle = readJson('l10n/bundle.l10n.ja.json') as Readonly<Record<string, string>>;
-  const written = sorted([...translatedInExtension(), ...Object.values(pageTexts)]);
+  const written = sorted([
+    ...translatedInExtension(),
+    ...Object.values(pageTexts),
+    ...Object.values(dependencyGraphTexts),
+  ]);
 
   test('of package.json are in both languages, and no others', () => {
     const used = sorted([...read('package.json').matchAll(/"%([\w.]+)%"/gu)].map(match => match[1] ?? ''));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { treeAsText } from '../../../extension/dependency-tree/model.ts';
 import type { DependencyTree, Need, TreeObject } from '../../../language-server/protocol/dependencies.ts';
+import { treeOf } from '../../support/dependency-trees.ts';
 
 const need = (name: string, object: string | null): Need => {
   return { name, object, how: object === null ? null : { rule: 'runpath', from: '/app' }, tried: [] };
@@ -21,6 +22,7 @@ const tree: DependencyTree = {
     '/c.so': object('/c.so', need('a.so', '/a.so'), need('gone\u001b.so', null)),
   },
   problems: [],
+  conditions: treeOf({ '/app': [] }).conditions,
   command: '',
 };
 
