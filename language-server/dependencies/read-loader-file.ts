@@ -47,8 +47,7 @@ function readOpenFile(source: ByteSource): LoaderFile {
   const loaderHeader: LoaderHeader = {
     class: fields.class,
     byteOrder: fields.byteOrder,
-    // A copy: the page that it is a view of is not to be kept.
-    ident: Buffer.from(header.ident),
+    ident: header.ident,
     type: header.type,
     machine: header.machine,
     machineName: machineName(header.machine),

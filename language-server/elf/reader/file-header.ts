@@ -51,7 +51,7 @@ export function readFileHeader(source: ByteSource): HeaderReading {
   const tail = 24 + 3 * word;
   const half = (index: number): number => fields.u16(bytes, tail + 4 + 2 * index);
   const header: FileHeader = {
-    ident: Buffer.from(bytes.subarray(0, 16)),
+    ident: ownCopy(bytes.subarray(0, 16)),
     osAbi: bytes.readUInt8(7),
     abiVersion: bytes.readUInt8(8),
     type: fields.u16(bytes, 16),
@@ -69,4 +69,11 @@ export function readFileHeader(source: ByteSource): HeaderReading {
     sectionNameIndex: half(5),
   };
   return { kind: 'header', header, fields };
+}
+
+/** To be kept: neither a view of a page, nor cut from the pool of `Buffer.from`, of which it would hold 8 KiB. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.alloc(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -16,9 +16,11 @@ export function hexDigitTest(text: string, digits: 8 | 16): WideDigitTest {
   const wanted = Number.parseInt(text, 16) | 0;
   const bits = 4 * text.length;
   const mask = bits === 32 ? -1 : (1 << bits) - 1;
+  const beginsWithZero = text.startsWith('0');
   return (high, low) => {
     for (let shift = 0; shift <= 32 - bits; shift += 4) if (((low >>> shift) & mask) === wanted) return true;
-    if (digits === 8) return false;
+    // Most addresses are short: of the digits before them, all are zero.
+    if (digits === 8 || (high === 0 && !beginsWithZero)) return false;
     for (let shift = 36 - bits; shift < 32; shift += 4) {
       if ((((low >>> shift) | (high << (32 - shift))) & mask) === wanted) return true;
     }
