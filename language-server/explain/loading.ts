@@ -88,7 +88,10 @@ export async function errorObject(
   const program = nullableFile(world, told.program);
   const given = nullableFile(world, told.requester);
   const roots = [program, given].flatMap(file => file?.path ?? []);
-  const needs = await needsOf(world, roots, told.object);
+  const exact = await needsOf(world, roots, told.object);
+  // A file that is gone since then is no longer what its name leads to.
+  const byName = told.object.slice(told.object.lastIndexOf('/') + 1);
+  const needs = exact.length > 0 ? exact : await needsOf(world, roots, byName);
   const need = needs.find(({ edge }) => edge.found === null) ?? needs[0];
   const refused = need?.edge.refused === true ? (need.edge.tried.at(-1)?.path ?? need.edge.path) : null;
   const ofNeed = refused ?? need?.edge.found?.shownPath ?? need?.edge.path ?? null;

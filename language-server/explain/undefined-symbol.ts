@@ -361,7 +361,8 @@ function linkRemedies(
     [object.runpath, object.rpath].some(path => path?.split(':').includes(entry) === true) ||
     isCached(world, exporter.path);
   if (isFound) return [add, link, preload];
-  const command = shellCommand(['patchelf', '--add-needed', soname, '--add-rpath', entry, objectPath]);
+  // Two runs: patchelf up to 0.14 writes a wrong run path when it does both at once.
+  const command = `${add.command} && ${runPathRemedy({ path: objectPath, object }, folder).command}`;
   const why = `${add.why} It is in no folder that the loader looks in for this file, so the folder is added too.`;
   return [{ ...add, why, command }, link, preload];
 }

@@ -10,7 +10,7 @@ import { cacheRemedy, libraryPathRemedy, runPathRemedy } from '../file-remedies.
 import { howText } from '../how-text.ts';
 import { copiesOf, type LibraryCopy, otherVersions } from '../library-copies.ts';
 import { configuredFolders } from '../loader-folders.ts';
-import { chainText, type FoundNeed, fileName, namedFile, needsOf, nullableFile, searchedFacts } from '../loading.ts';
+import { chainText, type FoundNeed, fileName, needsOf, nullableFile, searchedFacts } from '../loading.ts';
 import { type Origin, originOf } from '../origin.ts';
 import { packageRemedies } from '../package-remedies.ts';
 import type { SystemError } from '../phrases.ts';
@@ -71,7 +71,7 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
   const roots = [program, given].flatMap(file => file?.path ?? []);
   const needs = await needsOf(world, roots.length > 0 ? roots : await told.suspects(world), object);
   const need = needs.find(({ edge }) => edge.found === null) ?? needs[0];
-  const file = namedFile(world, object);
+  const path = object.includes('/') ? world.locate(object) : (need?.edge.found?.shownPath ?? null);
   const target = targetOf(world, [need?.requester.shownPath, ...roots]);
   const near = [...new Set([...needs.map(({ requester }) => requester.shownPath), ...roots])];
   const name = object.slice(object.lastIndexOf('/') + 1);
@@ -80,7 +80,7 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
     need === undefined
       ? given
       : { name: told.requester ?? fileName(need.requester.shownPath), path: need.requester.shownPath };
-  const state = stateOf(told, need, roots, file.path);
+  const state = stateOf(told, need, roots, path);
   const by = requiredBy === null ? '' : `, which ${displayText(requiredBy.name)} needs`;
   const denied = error === 'Permission denied';
   return explained(
@@ -90,7 +90,7 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
       summary: `The loader could not open ${displayText(object)}${by}${error === null || error === 'No such file or directory' ? '' : ` (${error})`}. ${reasonText(told)}`,
     },
     {
-      object: file,
+      object: { name: object, path },
       program,
       requiredBy,
       provider: need?.edge.found
