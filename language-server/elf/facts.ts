@@ -1,8 +1,10 @@
-import type { ByteText, ElfIdentity, OverviewFact } from '../protocol/elf.ts';
+import type { ByteText, ElfIdentity, Origins, OverviewFact } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
 import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
+import { originFacts } from './origin-facts.ts';
 import { coreFacts, moduleFacts } from './process-facts.ts';
 import { describeNote, gnuNote } from './reader/note-description.ts';
+import { expandedRunPath } from './run-path-text.ts';
 
 /** A fact of the overview. A new one is an entry of {@link factReaders}. */
 export interface FactReader {
@@ -10,7 +12,7 @@ export interface FactReader {
   /** Arguments of the command that shows the same; the path comes behind them. */
   readonly command: readonly string[];
   /** Nothing: the fact is not shown for this file. */
-  values(file: ElfFile, identity: ElfIdentity): readonly ByteText[];
+  values(file: ElfFile, identity: ElfIdentity, origins: Origins): readonly ByteText[];
 }
 
 const readHeader = ['readelf', '-hW'];
@@ -31,13 +33,14 @@ const factReaders: readonly FactReader[] = [
   { label: 'Entry point', command: readHeader, values: (_, { entry }) => (entry === '0x0' ? [] : [entry]) },
   { label: 'SONAME', command: readDynamic, values: (_, { soname }) => present(soname) },
   { label: 'Needed', command: readDynamic, values: (_, { needed }) => needed },
-  { label: 'RPATH', command: readDynamic, values: (_, { rpath }) => present(rpath) },
-  { label: 'RUNPATH', command: readDynamic, values: (_, { runpath }) => present(runpath) },
+  { label: 'RPATH', command: readDynamic, values: ({ path }, { rpath }) => expandedRunPath(rpath, path) },
+  { label: 'RUNPATH', command: readDynamic, values: ({ path }, { runpath }) => expandedRunPath(runpath, path) },
   { label: 'Interpreter', command: ['readelf', '-lW'], values: (_, { interpreter }) => present(interpreter) },
   { label: 'Build ID', command: readNotes, values: (_, { buildId }) => present(buildId) },
   { label: 'ABI tag', command: readNotes, values: gnuNoteTexts(gnuNote.abiTag) },
   { label: 'Properties', command: readNotes, values: gnuNoteTexts(gnuNote.property) },
   { label: 'Compiler', command: ['readelf', '-p', '.comment'], values: ({ image }) => compilersOf(image) },
+  ...originFacts,
   {
     label: 'Symbols',
     command: ['readelf', '-SW'],
@@ -53,9 +56,9 @@ const factReaders: readonly FactReader[] = [
   },
 ];
 
-export function readFacts(file: ElfFile, identity: ElfIdentity): readonly OverviewFact[] {
+export function readFacts(file: ElfFile, identity: ElfIdentity, origins: Origins): readonly OverviewFact[] {
   return factReaders.flatMap(({ label, command, values }) => {
-    const found = values(file, identity);
+    const found = values(file, identity, origins);
     return found.length === 0 ? [] : [{ label, values: found, command: file.command(command) }];
   });
 }

@@ -1,7 +1,9 @@
 import { decodeBytes } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
-import type { ByteText, ElfIdentity, ElfKind } from '../protocol/elf.ts';
+import type { ByteText, ElfIdentity, ElfKind, Origins } from '../protocol/elf.ts';
+import { hasDebugInformation } from './debug-file/has-debug-information.ts';
 import type { ElfFile } from './elf-file.ts';
+import { compilersIn } from './languages/compilers.ts';
 import { machineName, machineShortName } from './names/machines.ts';
 import { objectTypeName } from './names/object-types.ts';
 import { osAbiName } from './names/os-abis.ts';
@@ -13,7 +15,8 @@ import { buildIdOf } from './reader/note-description.ts';
 import { segmentType } from './reader/program-headers.ts';
 import { type Section, sectionFlag, sectionType } from './reader/section-headers.ts';
 
-export function readIdentity(file: ElfFile): ElfIdentity {
+/** @param debugFile Where its debug information was looked for; undefined: it was not, so that only a link is told. */
+export function readIdentity(file: ElfFile, debugFile?: Origins['debugFile']): ElfIdentity {
   const { image } = file;
   const { header, fields } = image;
   const dynamic = file.dynamic();
@@ -32,7 +35,7 @@ export function readIdentity(file: ElfFile): ElfIdentity {
     rpath: dynamic?.names(dynamicTag.rpath).at(-1) ?? null,
     runpath: dynamic?.names(dynamicTag.runpath).at(-1) ?? null,
     buildId: buildIdOf(image, file.notes()),
-    summary: summaryOf(file, kind),
+    summary: summaryOf(file, kind, debugFile),
   };
 }
 
@@ -133,7 +136,7 @@ const kindNames: Readonly<Record<ElfKind, string>> = {
 };
 
 /** "shared library, x86-64, 64-bit little-endian, built by GCC 12.2.0, stripped, debug symbols in libfoo.so.debug". */
-function summaryOf(file: ElfFile, kind: ElfKind): string {
+function summaryOf(file: ElfFile, kind: ElfKind, debugFile: Origins['debugFile'] | undefined): string {
   const { image } = file;
   const { fields, header } = image;
   const linkage = kind === 'executable' ? executableLinkage(file) : '';
@@ -142,15 +145,12 @@ function summaryOf(file: ElfFile, kind: ElfKind): string {
     machineShortName(header.machine),
     `${fields.class}-bit ${fields.byteOrder}-endian`,
   ];
-  const compiler = compilersOf(image)
-    .map(shortCompiler)
-    .find(text => text !== null);
-  if (compiler !== undefined && compiler !== null) parts.push(`built by ${compiler}`);
+  const compilers = compilerNames(compilersOf(image));
+  if (compilers.length > 0) parts.push(`built by ${compilers.join(' and ')}`);
   if (kind === 'shared-library' || kind === 'executable') {
-    const hasDebug = sectionNamed(image, '.debug_info') !== undefined;
+    const hasDebug = hasDebugInformation(image);
     parts.push(isStripped(file) ? 'stripped' : hasDebug ? 'with debug information' : 'not stripped');
-    const link = debugLinkOf(image);
-    if (link !== null && link !== '') parts.push(`debug symbols in ${displayText(link)}`);
+    if (!hasDebug) parts.push(...debugFileText(file, debugFile));
   }
   return parts.join(', ');
 }
@@ -180,12 +180,21 @@ export function compilersOf(image: ElfImage): readonly ByteText[] {
   return [...new Set(decodeBytes(bytes).split('\0'))].filter(text => text !== '');
 }
 
-/** "GCC: (Debian 12.2.0-14) 12.2.0" → "GCC 12.2.0". */
-function shortCompiler(comment: ByteText): string | null {
-  const gcc = /^GCC: .*?(\d+\.\d+(?:\.\d+)?)(?: \d{8}.*)?$/u.exec(comment)?.[1];
-  if (gcc !== undefined) return `GCC ${gcc}`;
-  const clang = /\bclang version (\d+\.\d+(?:\.\d+)?)/u.exec(comment)?.[1];
-  if (clang !== undefined) return `Clang ${clang}`;
-  const rust = /^rustc version (\d+\.\d+\.\d+)/u.exec(comment)?.[1];
-  return rust === undefined ? null : `Rust ${rust}`;
+const maximumCompilers = 2;
+
+/** "Rust 1.87.0", "GCC 12.2.0". GCC's own start files are in nearly every program, so that it comes last. */
+function compilerNames(comments: readonly ByteText[]): readonly string[] {
+  const compilers = compilersIn(comments).filter(({ role }) => role === 'compiler');
+  const sorted = [...compilers].sort((left, right) => Number(left.name === 'GCC') - Number(right.name === 'GCC'));
+  const names = sorted.map(({ name, version }) => (version === '' ? name : `${name} ${version}`));
+  return [...new Set(names)].slice(0, maximumCompilers);
+}
+
+function debugFileText(file: ElfFile, debugFile: Origins['debugFile'] | undefined): readonly string[] {
+  if (debugFile === undefined) {
+    const link = debugLinkOf(file.image);
+    return link === null || link === '' ? [] : [`debug symbols in ${displayText(link)}`];
+  }
+  if (debugFile === null) return [];
+  return [`debug symbols in ${displayText(debugFile.path)}${debugFile.isHere ? '' : ' (not on this machine)'}`];
 }

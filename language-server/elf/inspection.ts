@@ -5,7 +5,9 @@ import { checkStructure } from './checks/structure-checks.ts';
 import { readHardening } from './hardening/hardening.ts';
 import { readIdentity } from './identity.ts';
 import { readImports } from './imports.ts';
+import { inspectionLimits } from './languages/read-languages.ts';
 import { withInspectedFile } from './open-elf.ts';
+import { readOrigins } from './origins.ts';
 import { versionNeedsOf } from './versions/version-floors.ts';
 import { floorsOf, platformsOf } from './versions/versions-report.ts';
 
@@ -17,7 +19,8 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
   signal?.throwIfAborted();
   return await withInspectedFile(path, async (file): Promise<Inspection> => {
     if (file.kind === 'archive') return inspectArchive(file);
-    const identity = readIdentity(file);
+    const origins = await readOrigins(file, inspectionLimits, signal);
+    const identity = readIdentity(file, origins.debugFile);
     const imports = await readImports(file, signal);
     const needs = versionNeedsOf(file.versions(), imports);
     const floors = floorsOf(identity, needs, imports);
@@ -26,6 +29,7 @@ export async function inspectFile(path: ByteText, signal?: AbortSignal): Promise
     return {
       path: file.path,
       ...identity,
+      ...origins,
       hardening: await readHardening(file, identity, imports, signal),
       versionNeeds: needs.map(({ provider, version, symbols }) => ({ provider, version, symbols })),
       floors,

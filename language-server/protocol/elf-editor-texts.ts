@@ -6,6 +6,8 @@ export const pageTexts = {
   overview: 'Overview',
   findings: 'Findings',
   noFindings: 'No findings.',
+  sizeBySection: 'Size by section',
+  moreAboutSize: 'More About Its Size',
   facts: 'Facts',
   size: '{0} bytes',
   offset: 'at offset {0}',

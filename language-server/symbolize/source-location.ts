@@ -1,11 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { withPlainFile } from '../elf/archive/extract-member.ts';
-import {
-  type DebugFile,
-  findDebugFile,
-  hasDebugInformation,
-  systemDebugFolders,
-} from '../elf/debug-file/find-debug-file.ts';
+import { type DebugFile, findDebugFile, systemDebugFolders } from '../elf/debug-file/find-debug-file.ts';
+import { hasDebugInformation } from '../elf/debug-file/has-debug-information.ts';
 import { debugInformationRemedy } from '../elf/debug-file/remedy.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { withElfFile } from '../elf/open-elf.ts';

@@ -110,7 +110,7 @@ export class ElfEditor extends LitElement {
         ? this.renderTable(table, overview.version)
         : report !== undefined
           ? html`<div @size-changed=${(event: CustomEvent<SizeState>) => this.keep({ ...this.pageState, size: event.detail })}>${renderReport(report, overview.version)}</div>`
-          : overviewTab(overview);
+          : html`<div @tab-selected=${(event: CustomEvent<string>) => void this.selectTab(event.detail)}>${overviewTab(overview)}</div>`;
     const select = (tab: string): void => this.keep({ ...this.pageState, tab });
     return html`
       ${notice === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-warning" aria-hidden="true"></span>${notice}</p>`}
@@ -130,6 +130,13 @@ export class ElfEditor extends LitElement {
       ></elf-table>
     `;
     return html`${keyed(table.id, element)}`;
+  }
+
+  /** By a link of the page: the tab gets the focus too, since the link goes away. */
+  private async selectTab(tab: string): Promise<void> {
+    this.keep({ ...this.pageState, tab });
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
   }
 
   private keepTable(id: string, state: TableState): void {

@@ -1,9 +1,10 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import { displayText } from '../../language-server/protocol/display-text.ts';
-import type { ElfOverview, OverviewFact } from '../../language-server/protocol/elf.ts';
+import type { ElfOverview, OverviewFact, OverviewPart } from '../../language-server/protocol/elf.ts';
 import type { Finding, Severity } from '../../language-server/protocol/finding.ts';
 import { commandLine } from './command-line.ts';
 import { host } from './host.ts';
+import { shareText, sizeText } from './size/size-text.ts';
 import { text } from './texts.ts';
 
 const severityIcons: Readonly<Record<Severity, string>> = {
@@ -32,12 +33,52 @@ export function overviewTab(overview: ElfOverview): TemplateResult {
             : html`<ul class="findings">${overview.findings.map(findingItem)}</ul>`
         }
       </section>
+      ${overview.parts === undefined ? nothing : sizeSection(overview.parts, overview.sizeBytes)}
       <section aria-labelledby="facts-title">
         <h2 id="facts-title">${text('facts')}</h2>
         ${factGroups(overview.facts).map(factGroup)}
       </section>
     </div>
   `;
+}
+
+/** A bar of the file's largest parts, and the same in words. */
+function sizeSection(parts: readonly OverviewPart[], sizeBytes: number): TemplateResult | typeof nothing {
+  const shown = parts.filter(({ fileBytes }) => fileBytes > 0).sort((left, right) => right.fileBytes - left.fileBytes);
+  if (shown.length === 0) return nothing;
+  let from = 0;
+  const places = shown.map(({ fileBytes }) => {
+    const x = from;
+    from += (barUnits * fileBytes) / sizeBytes;
+    return { x, width: from - x };
+  });
+  return html`
+    <section aria-labelledby="parts-title">
+      <h2 id="parts-title">${text('sizeBySection')}</h2>
+      <svg class="parts-bar" viewBox="0 0 ${barUnits} 10" preserveAspectRatio="none" aria-hidden="true">
+        ${places.map(({ x, width }, at) => svg`<rect class="bar-part part-${at}" x=${x} y="0" width=${width} height="10"></rect>`)}
+      </svg>
+      <ul class="parts">
+        ${shown.map(
+          ({ name, fileBytes, count }, at) => html`
+            <li>
+              <svg class="part-key" viewBox="0 0 10 10" aria-hidden="true"><rect class="part-${at}" width="10" height="10"></rect></svg>
+              <span>${count === undefined ? displayText(name) : text('otherParts', count)}</span>
+              <span class="quiet">${sizeText(fileBytes)}, ${shareText(fileBytes, sizeBytes)}</span>
+            </li>
+          `,
+        )}
+      </ul>
+      <button type="button" class="link" @click=${(event: Event) => selectTab(event, 'size-report')}>${text('moreAboutSize')}</button>
+    </section>
+  `;
+}
+
+const barUnits = 1000;
+
+/** The page listens for it: which tab is in front is the page's. */
+function selectTab({ currentTarget }: Event, id: string): void {
+  currentTarget?.dispatchEvent(new CustomEvent('tab-selected', { detail: id, bubbles: true }));
 }
 
 /** One finding, in a list. */

@@ -1,5 +1,6 @@
 import { environmentFromProcess } from '../../dependencies/environment.ts';
 import { inspectFile } from '../../elf/inspection.ts';
+import { debugFileText, extensionTexts, languageText } from '../../elf/origin-facts.ts';
 import { withLoaderFindings } from '../../file-findings.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText, Inspection, PlatformVerdict } from '../../protocol/elf.ts';
@@ -57,6 +58,9 @@ function printInspection(printer: Printer, inspection: Inspection, isFurther: bo
     ['RPATH', rpath],
     ['RUNPATH', runpath],
     ['build ID', buildId],
+    ['debug symbols', inspection.debugFile === null ? null : debugFileText(inspection.debugFile)],
+    ...inspection.languages.map(language => ['language', languageText(language)] as const),
+    ['extension of', inspection.extension === null ? null : extensionTexts(inspection.extension).join(', ')],
     ...Object.entries(inspection.hardening).map(
       ([name, { verdict, evidence }]) =>
         [name, verdict === 'notApplicable' ? null : `${verdict} (${evidence})`] as const,

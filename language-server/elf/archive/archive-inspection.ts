@@ -12,6 +12,10 @@ export function inspectArchive(file: ArchiveFile): Inspection {
   return {
     path: file.path,
     ...archiveIdentity(file),
+    languages: [],
+    compilers: [],
+    extension: null,
+    debugFile: null,
     hardening: {
       relro: verdict,
       bindNow: verdict,

@@ -10,6 +10,7 @@ import { withElfFile } from '../open-elf.ts';
 import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
 import { buildIdOf } from '../reader/note-description.ts';
 import { crc32 } from './crc32.ts';
+import { hasDebugInformation } from './has-debug-information.ts';
 
 /** The file that holds the debug information of another one. */
 export interface DebugFile {
@@ -17,11 +18,11 @@ export interface DebugFile {
   readonly version: FileVersion;
 }
 
-/** The nearest that is known of one without looking at the whole of it. */
+/** What is known of one without looking at the whole of it. */
 export interface DebugFileHint {
+  /** Of one that is not here, the name in `.gnu_debuglink`. */
   readonly path: ByteText;
-  /** By the build ID that it has; else it is only named in `.gnu_debuglink`. */
-  readonly isVerified: boolean;
+  readonly isHere: boolean;
 }
 
 export interface DebugFileSearch {
@@ -34,15 +35,6 @@ export interface DebugFileSearch {
 /** As gdb and binutils of all distributions are built. */
 export const systemDebugFolders: readonly ByteText[] = ['/usr/lib/debug'];
 
-const debugSections = ['.debug_line', '.debug_info', '.zdebug_line', '.zdebug_info'];
-
-export function hasDebugInformation({ sectionNamed }: ElfImage): boolean {
-  return debugSections.some(name => {
-    const section = sectionNamed(name);
-    return section !== undefined && section.sizeBytes > 0n;
-  });
-}
-
 /**
  * The separate debug file of a file: by its build ID, else by the name in `.gnu_debuglink` (gdb manual, "Debugging Information
  * in Separate Files"). One that belongs to another build is not taken. Throws what the signal is aborted with.
@@ -52,35 +44,45 @@ export async function findDebugFile(
   debugFolders: readonly ByteText[],
   signal: AbortSignal | undefined,
 ): Promise<DebugFileSearch> {
-  const { image, path } = file;
-  const buildId = buildIdOf(image, file.notes());
-  const link = debugLinkOf(image);
-  const byId = buildId === null ? [] : debugFolders.map(folder => buildIdPath(folder, buildId));
-  const byLink = link === null || link === '' || link.includes('/') ? [] : linkPaths(path, link, debugFolders);
-  const searched = [...new Set([...byId, ...byLink])].filter(candidate => candidate !== path);
+  const { buildId, candidates: searched } = candidatesOf(file, debugFolders);
+  const crc = debugLinkCrc(file.image);
   for (const candidate of searched) {
-    const debug = await openCandidate(candidate, { buildId, crc: debugLinkCrc(image) }, signal);
+    const debug = await openCandidate(candidate, { buildId, crc, isName: false }, signal);
     if (debug !== null) return { found: debug, searched };
   }
   return { found: null, searched };
 }
 
 /**
- * The separate debug file that the build ID leads to, else the name in `.gnu_debuglink`, wherever that may be. Opens at most one
- * file a folder, and reads only headers of it.
+ * The separate debug file that the build ID or `.gnu_debuglink` leads to. Reads only headers: of a file without a build ID, the
+ * one of the name that the link tells is taken without its checksum.
  */
 export async function hintAtDebugFile(
   file: ElfFile,
   debugFolders: readonly ByteText[] = systemDebugFolders,
 ): Promise<DebugFileHint | null> {
-  const buildId = buildIdOf(file.image, file.notes());
-  for (const folder of buildId === null ? [] : debugFolders) {
-    const path = buildIdPath(folder, buildId ?? '');
-    const found = path === file.path ? null : await openCandidate(path, { buildId, crc: null }, undefined);
-    if (found !== null) return { path, isVerified: true };
+  const { buildId, link, candidates } = candidatesOf(file, debugFolders);
+  for (const path of candidates) {
+    if ((await openCandidate(path, { buildId, crc: null, isName: buildId === null }, undefined)) !== null) {
+      return { path, isHere: true };
+    }
   }
-  const link = debugLinkOf(file.image);
-  return link === null || link === '' ? null : { path: link, isVerified: false };
+  return link === null ? null : { path: link, isHere: false };
+}
+
+interface Candidates {
+  readonly buildId: string | null;
+  readonly link: ByteText | null;
+  readonly candidates: readonly ByteText[];
+}
+
+function candidatesOf({ image, path, notes }: ElfFile, debugFolders: readonly ByteText[]): Candidates {
+  const buildId = buildIdOf(image, notes());
+  const told = debugLinkOf(image);
+  const link = told === null || told === '' ? null : told;
+  const byId = buildId === null ? [] : debugFolders.map(folder => buildIdPath(folder, buildId));
+  const byLink = link === null || link.includes('/') ? [] : linkPaths(path, link, debugFolders);
+  return { buildId, link, candidates: [...new Set([...byId, ...byLink])].filter(candidate => candidate !== path) };
 }
 
 function buildIdPath(folder: ByteText, buildId: string): ByteText {
@@ -109,11 +111,13 @@ interface Expectation {
   readonly buildId: string | null;
   /** Of the whole debug file; null: not told. */
   readonly crc: number | null;
+  /** Its name is enough. */
+  readonly isName: boolean;
 }
 
 async function openCandidate(
   path: ByteText,
-  { buildId, crc }: Expectation,
+  { buildId, crc, isName }: Expectation,
   signal: AbortSignal | undefined,
 ): Promise<DebugFile | null> {
   try {
@@ -121,7 +125,8 @@ async function openCandidate(
       if (!hasDebugInformation(file.image)) return null;
       const own = buildIdOf(file.image, file.notes());
       const isOfBuild =
-        buildId !== null && own !== null ? own === buildId : crc !== null && (await crcOf(file, signal)) === crc;
+        isName ||
+        (buildId !== null && own !== null ? own === buildId : crc !== null && (await crcOf(file, signal)) === crc);
       return isOfBuild ? { path, version: file.version } : null;
     });
   } catch (error) {

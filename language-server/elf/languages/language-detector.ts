@@ -53,6 +53,7 @@ export interface LanguageDetector {
   addUndefined(names: readonly ByteText[]): void;
   /** Texts from the file's data (`.rodata`), where the caller has them at hand: they tell Cython in a stripped module. */
   addStrings(texts: readonly ByteText[]): void;
+  /** May be asked for between pages; the context is that of the first time. */
   report(context: LanguageContext): LanguageReport;
 }
 
@@ -71,6 +72,8 @@ export function createLanguageDetector(): LanguageDetector {
   const lto = linkTimeOptimisation();
   const open = new Map<SignPlace, Sign[]>();
   for (const sign of signs) open.set(sign.place, [...(open.get(sign.place) ?? []), sign]);
+
+  let isContextCounted = false;
 
   const look = (place: SignPlace, name: ByteText): void => {
     for (const sign of open.get(place) ?? []) if (sign.pattern.test(name)) count(sign, name);
@@ -107,9 +110,12 @@ export function createLanguageDetector(): LanguageDetector {
     },
     addStrings: texts => addAll(texts, 'string'),
     report(context) {
-      addAll(context.comments, 'comment');
-      addAll(context.sectionNames, 'section');
-      addAll(context.needed, 'needed');
+      if (!isContextCounted) {
+        addAll(context.comments, 'comment');
+        addAll(context.sectionNames, 'section');
+        addAll(context.needed, 'needed');
+      }
+      isContextCounted = true;
       const compilers = compilersIn(context.comments);
       return {
         languages: languageVerdicts([...matches.values()], compilers),

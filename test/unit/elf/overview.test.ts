@@ -1,11 +1,14 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkSecurity } from '../../../language-server/elf/checks/security-checks.ts';
 import { checkStructure } from '../../../language-server/elf/checks/structure-checks.ts';
 import { readFacts } from '../../../language-server/elf/facts.ts';
 import { readIdentity } from '../../../language-server/elf/identity.ts';
+import { quickLanguageLimits } from '../../../language-server/elf/languages/read-languages.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
+import { readOrigins } from '../../../language-server/elf/origins.ts';
 import { readOverview } from '../../../language-server/elf/overview.ts';
+import { overviewParts } from '../../../language-server/elf/size/overview-parts.ts';
 import { tableSummaries } from '../../../language-server/elf/tables.ts';
 import { elfFilesBelow } from '../../support/elf-corpus.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
@@ -86,11 +89,15 @@ describe('a shared library', () => {
     run('strip', '-o', path('stripped.so'), library);
     run('objcopy', '--add-gnu-debuglink=libone.debug', path('stripped.so'));
     const stripped = await readOverview(path('stripped.so'));
-    expect(stripped.identity.summary).toMatch(/, stripped, debug symbols in libone\.debug$/u);
+    expect(stripped.identity.summary).toContain(`, stripped, debug symbols in ${path('libone.debug')}`);
     expect(stripped.tables.map(({ id }) => id)).not.toContain('symbols');
     const debug = await readOverview(path('libone.debug'));
     expect(debug.identity).toMatchObject({ kind: 'debug-file', needed: [], soname: null, buildId: '1234abcd' });
     expect(debug.findings).toEqual([]);
+    rmSync(path('libone.debug'));
+    expect((await readOverview(path('stripped.so'))).identity.summary).toMatch(
+      /, stripped, debug symbols in libone\.debug \(not on this machine\)$/u,
+    );
   });
 
   test('without section headers, symbols are counted through the hash tables', async () => {
@@ -198,9 +205,11 @@ describe('cost follows what is looked at', () => {
   );
 
   test(`the overview of the largest file of the system reads under 1 MB`, async () => {
-    const bytesRead = await withElfFile(largest.path, file => {
-      const identity = readIdentity(file);
-      readFacts(file, identity);
+    const bytesRead = await withElfFile(largest.path, async file => {
+      const origins = await readOrigins(file, quickLanguageLimits, undefined);
+      const identity = readIdentity(file, origins.debugFile);
+      readFacts(file, identity, origins);
+      overviewParts(file.image);
       tableSummaries(file);
       checkStructure(file);
       checkSecurity(file, identity.kind);
