@@ -8,6 +8,7 @@ import { missingVersion } from './kinds/missing-version.ts';
 import { muslMissingLibrary, muslRelocation } from './kinds/musl.ts';
 import { newerProcessor } from './kinds/newer-processor.ts';
 import { noVersionInformation } from './kinds/no-version-information.ts';
+import { otherLanguage } from './kinds/other-language.ts';
 import { preloadIgnored } from './kinds/preload-ignored.ts';
 import { programAsLibrary } from './kinds/program-as-library.ts';
 import { pythonMissingModule, pythonNoInitFunction } from './kinds/python-module.ts';
@@ -44,4 +45,5 @@ export const errorKinds: readonly ErrorKind[] = [
   undefinedSymbol,
   missingInterpreter,
   wrongMachine,
+  otherLanguage,
 ];

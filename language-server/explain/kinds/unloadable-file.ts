@@ -16,7 +16,7 @@ import { originOf } from '../origin.ts';
 import type { LoaderMessage } from '../phrases.ts';
 import type { World } from '../world.ts';
 
-interface UnloadableFile {
+export interface UnloadableFile {
   readonly program: ByteText | null;
   readonly requester: ByteText | null;
   readonly object: ByteText;
@@ -68,7 +68,7 @@ export const unloadableFile: ErrorKind = {
   },
 };
 
-async function explainUnloadable(world: World, told: UnloadableFile): Promise<Explained> {
+export async function explainUnloadable(world: World, told: UnloadableFile): Promise<Explained> {
   const { object, message } = told;
   const { program, need, path, requiredBy } = await errorObject(world, told);
   const requester = requiredBy?.path ?? program?.path ?? null;
