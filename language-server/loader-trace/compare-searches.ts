@@ -2,6 +2,7 @@ import { absolutePath } from '../dependencies/loader-files.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { TraceDifference, TraceSearch } from '../protocol/trace.ts';
 import type { PredictedSearch } from './predict.ts';
+import type { LaterPrediction } from './predict-later.ts';
 
 export interface ComparedSearches {
   /** With {@link TraceSearch.predicted} filled in. */
@@ -10,7 +11,7 @@ export interface ComparedSearches {
   readonly differences: readonly TraceDifference[];
 }
 
-export interface TracedStart {
+export interface TracedProgram {
   readonly searches: readonly TraceSearch[];
   /** argv[0], as which the program itself asks. */
   readonly program: ByteText;
@@ -19,37 +20,70 @@ export interface TracedStart {
   readonly complete: boolean;
 }
 
-/** Each search of the start of a program beside the one that our rules say, in the order in which an object asks for a name. */
-export function compareSearches(traced: TracedStart, predictions: readonly PredictedSearch[]): ComparedSearches {
+/**
+ * Each search beside the one that our rules say: at the start of a program in the order in which an object asks for a name,
+ * later as it comes.
+ */
+export async function compareSearches(
+  traced: TracedProgram,
+  predictions: readonly PredictedSearch[],
+  later: LaterPrediction,
+): Promise<ComparedSearches> {
   const { program, cwd } = traced;
-  const waiting = new Map<string, PredictedSearch[]>();
-  for (const prediction of predictions) {
-    const key = keyOf(prediction.by === '' ? program : prediction.by, prediction.name);
-    waiting.set(key, [...(waiting.get(key) ?? []), prediction]);
-  }
+  const atStart = createWaitingList(predictions, program);
   const differences: TraceDifference[] = [];
-  const searches = traced.searches.map(search => {
-    if (!isOfStart(search)) return search;
-    const prediction = waiting.get(keyOf(search.by, search.name))?.shift();
-    const predicted = prediction?.tried ?? null;
+  const searches: TraceSearch[] = [];
+  const predict = (search: TraceSearch): Promise<readonly ByteText[] | null> | readonly ByteText[] | null =>
+    isOfStart(search) ? atStart.take(search) : later.predict(search.by, search.name);
+  for (const search of traced.searches) {
+    const predicted = isPredictable(search) ? await predict(search) : null;
+    searches.push({ ...search, predicted });
+    if (!isPredictable(search)) continue;
     const paths = tracedPaths(search, predicted, cwd);
     const at = parting(predicted ?? [], paths);
-    if (predicted === null || at !== null) {
+    // Who asks later may be unknown: then nothing is predicted, and nothing differs.
+    if (predicted === null ? isOfStart(search) : at !== null) {
       differences.push(difference(search, predicted, paths, at ?? 0));
     }
-    return { ...search, predicted };
-  });
+    tellMapped(search, later);
+  }
   if (traced.complete) {
-    for (const { by, name, tried } of [...waiting.values()].flat()) {
+    for (const { by, name, tried } of atStart.rest()) {
       differences.push(difference({ name, by: by === '' ? program : by }, tried, null, 0));
     }
   }
   return { searches, differences };
 }
 
+function isOfStart({ dynamic, atStart }: TraceSearch): boolean {
+  return atStart && !dynamic;
+}
+
+function tellMapped(search: TraceSearch, later: LaterPrediction): void {
+  const { outcome, path, by, dynamic } = search;
+  if (!isOfStart(search) && outcome === 'mapped' && path !== null) later.mapped(path, by, dynamic);
+}
+
+interface WaitingList {
+  take(search: TraceSearch): readonly ByteText[] | null;
+  rest(): readonly PredictedSearch[];
+}
+
+function createWaitingList(predictions: readonly PredictedSearch[], program: ByteText): WaitingList {
+  const waiting = new Map<string, PredictedSearch[]>();
+  for (const prediction of predictions) {
+    const key = keyOf(prediction.by === '' ? program : prediction.by, prediction.name);
+    waiting.set(key, [...(waiting.get(key) ?? []), prediction]);
+  }
+  return {
+    take: ({ by, name }) => waiting.get(keyOf(by, name))?.shift()?.tried ?? null,
+    rest: () => [...waiting.values()].flat(),
+  };
+}
+
 /** An audit module is asked for by nobody, and what it needs is looked for in a namespace of its own. */
-function isOfStart({ atStart, by, dynamic, namespace }: TraceSearch): boolean {
-  return atStart && !dynamic && namespace === 0 && by !== '';
+function isPredictable({ by, namespace }: TraceSearch): boolean {
+  return namespace === 0 && by !== '';
 }
 
 function keyOf(by: ByteText, name: ByteText): string {

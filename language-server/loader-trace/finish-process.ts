@@ -2,8 +2,9 @@ import type { LoaderEnvironment } from '../dependencies/environment.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { TraceDifference, TracedProcess, TraceProcessDetail } from '../protocol/trace.ts';
-import { type ComparedSearches, compareSearches, type TracedStart } from './compare-searches.ts';
+import { type ComparedSearches, compareSearches, type TracedProgram } from './compare-searches.ts';
 import { type Prediction, predictStart } from './predict.ts';
+import { predictLater } from './predict-later.ts';
 import { type LoaderVariables, loaderVariables, type ProcessFacts } from './process-facts.ts';
 import type { FinishedRecord, ProcessRecord } from './process-record.ts';
 import { lookUpProgram } from './traceable.ts';
@@ -72,6 +73,7 @@ function programPath(name: ByteText, facts: ProcessFacts, { cwd, path }: TraceCo
   return (name === '' ? null : lookUpProgram(name, facts.cwd ?? cwd, path)) ?? facts.path;
 }
 
+type Predicted = Extract<Prediction, { readonly kind: 'searches' }>;
 type Compared = ComparedSearches & Pick<TraceProcessDetail, 'notPredicted'>;
 
 async function compareWithPrediction(
@@ -83,23 +85,24 @@ async function compareWithPrediction(
   const none = (reason: string): Compared => ({ searches, differences: [], notPredicted: reason });
   const { image } = record;
   if (unpredictable !== undefined) return none(unpredictable);
-  if (image.forkedFrom !== null) return none('It was forked: what its parent had loaded was there already.');
   if (path === null) return none('Its file is not known: the process was gone before it could be asked.');
-  const start: TracedStart = {
+  const traced: TracedProgram = {
     searches,
     program: image.program,
     cwd: facts.cwd ?? cwd,
-    complete: image.phase === 'running',
+    complete: image.phase === 'running' && image.forkedFrom === null,
   };
+  const compare = ({ searches: predicted, resolved }: Predicted): Promise<ComparedSearches> =>
+    compareSearches(traced, predicted, predictLater(resolved, image.program));
   const predict = (given: LoaderVariables, folder: ByteText): Promise<Prediction> =>
     predictStart(path, loaderEnvironment(folder, given), signal);
   const prediction = await predict(variables, cwd);
   if (prediction.kind === 'none') return none(prediction.reason);
-  const compared = compareSearches(start, prediction.searches);
+  const compared = await compare(prediction);
   if (compared.differences.length === 0) return { ...compared, notPredicted: null };
   const changes = changesOf(variables, facts.environment, cwd, facts.cwd);
   const own = changes.length === 0 ? null : await predict(facts.environment ?? variables, facts.cwd ?? cwd);
-  const rest = own?.kind === 'searches' ? compareSearches(start, own.searches).differences : compared.differences;
+  const rest = own?.kind === 'searches' ? (await compare(own)).differences : compared.differences;
   const unexplained = new Set(rest.map(({ by, name }) => `${by}\0${name}`));
   const audited = auditNote(searches, facts.environment ?? variables);
   const explained = compared.differences.map((difference): TraceDifference => {

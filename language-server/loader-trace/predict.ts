@@ -1,6 +1,6 @@
 import type { LoaderEnvironment } from '../dependencies/environment.ts';
 import type { Edge } from '../dependencies/link-map.ts';
-import { resolveFile } from '../dependencies/resolve-file.ts';
+import { type ResolvedFile, resolveFile } from '../dependencies/resolve-file.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 
@@ -14,7 +14,7 @@ export interface PredictedSearch {
 }
 
 export type Prediction =
-  | { readonly kind: 'searches'; readonly searches: readonly PredictedSearch[] }
+  | { readonly kind: 'searches'; readonly searches: readonly PredictedSearch[]; readonly resolved: ResolvedFile }
   | { readonly kind: 'none'; readonly reason: string };
 
 /** What a program's start will look for, in the loader's order; nothing is run. */
@@ -24,12 +24,13 @@ export async function predictStart(
   signal: AbortSignal | undefined,
 ): Promise<Prediction> {
   try {
-    const { loader, loadOrder } = await resolveFile(path, environment, signal);
+    const resolved = await resolveFile(path, environment, signal);
+    const { loader, loadOrder } = resolved;
     if (loader.kind !== 'glibc') return { kind: 'none', reason: `Its loader is not glibc's.` };
     const searches = loadOrder.flatMap(({ name, edges }) =>
       edges.filter(isLookedFor).map(edge => predicted(name, edge)),
     );
-    return { kind: 'searches', searches };
+    return { kind: 'searches', searches, resolved };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'none', reason: error.message };
     throw error;
