@@ -1,11 +1,12 @@
-import { elfMagic, objectType } from '../elf/reader/file-header.ts';
+import { createMemorySource } from '../elf/reader/byte-source.ts';
+import { objectType, readFileHeader } from '../elf/reader/file-header.ts';
+import { irregularFile, requireFileName, systemFailure, unusableContents } from '../elf/refusals.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import { describeErrno, type Errno } from './errno.ts';
 import { createLinkMap, folderOf, type LinkMap, type ObjectFile } from './link-map.ts';
-import { isScriptForLinkEditor } from './linker-script.ts';
 import type { LoaderFiles, RegularFile } from './loader-files.ts';
+import type { LoaderFile } from './loader-object.ts';
 import type { ReadLoaderFile } from './verify-candidate.ts';
 
 /** The file that a tree is asked for. */
@@ -19,22 +20,15 @@ export interface RootFile extends ObjectFile {
 
 /** Throws a {@link UserError} for what cannot be looked at. */
 export function openRoot(path: ByteText, shownPath: ByteText, files: LoaderFiles, read: ReadLoaderFile): RootFile {
+  requireFileName(path);
   const status = files.status(path);
-  const shown = displayText(shownPath);
-  switch (status.kind) {
-    case 'error':
-      throw systemError(status.errno, shown);
-    case 'directory':
-      throw new UserError('notRegularFile', `${shown} is a directory. Choose a program or a shared library in it.`);
-    case 'special':
-      throw new UserError('notRegularFile', `${shown} is a ${status.what}, not a regular file. It was not opened.`);
-    case 'file':
-      break;
-  }
+  if (status.kind === 'error') throw systemFailure(shownPath, status.errno);
+  if (status.kind !== 'file') throw irregularFile(shownPath, status.kind === 'directory' ? 'folder' : status.what);
   const file = read(status);
-  if (file.kind === 'unreadable') throw systemError(file.errno, shown);
-  if (file.kind === 'other') throw new UserError('notElf', `${shown} is not an ELF file: ${otherKind(file)}.`);
+  if (file.kind === 'unreadable') throw systemFailure(shownPath, file.errno);
+  if (file.kind === 'other') throw refusedContents(shownPath, file);
   if (file.object === null) {
+    const shown = displayText(shownPath);
     throw new UserError(
       'notElf',
       `${shown} is a damaged ELF file: its program headers lie outside of its ${file.sizeBytes} bytes.`,
@@ -43,19 +37,13 @@ export function openRoot(path: ByteText, shownPath: ByteText, files: LoaderFiles
   return { shownPath, path, file: status, header: file.header, object: file.object };
 }
 
-function systemError(errno: Errno, shown: string): UserError {
-  const kind = errno === 'ENOENT' || errno === 'ENOTDIR' ? 'notFound' : 'unreadable';
-  return new UserError(kind, `${shown} cannot be read: ${describeErrno(errno)}.`);
-}
-
-function otherKind({ sizeBytes, start }: { readonly sizeBytes: number; readonly start: string }): string {
-  if (sizeBytes === 0) return 'it is empty';
-  if (start.startsWith(elfMagic) && sizeBytes >= 64) return 'its class is neither 32-bit nor 64-bit';
-  if (start.startsWith(elfMagic)) return `it ends after ${sizeBytes} bytes, within the header`;
-  if (start.startsWith('!<arch>\n') || start.startsWith('!<thin>\n')) return 'it is an archive, for the link editor';
-  if (isScriptForLinkEditor(start)) return 'it is a GNU ld script, which only the link editor reads';
-  if (start.startsWith('#!')) return `it is a script for ${displayText(/^#!\s*(\S*)/u.exec(start)?.[1] ?? '')}`;
-  return 'it does not begin with the ELF magic';
+/** In the words in which the inspector refuses it. */
+function refusedContents(shownPath: ByteText, { sizeBytes, start }: Extract<LoaderFile, { kind: 'other' }>): UserError {
+  const source = { ...createMemorySource(Buffer.from(start, 'latin1')), sizeBytes };
+  const reading = readFileHeader(source);
+  // Only what has no usable header is `other`.
+  if (reading.kind === 'header') throw new Error('A usable header of an unusable file');
+  return unusableContents(shownPath, reading, source);
 }
 
 /** Whether the file is run, rather than loaded by something that is run. */

@@ -10,7 +10,7 @@ import { type MemberPlace, memberPath, memberPlaceOf, memberText } from './archi
 import { createElfFile, type ElfFile, type FileVersions } from './elf-file.ts';
 import { type ByteSource, createByteSource } from './reader/byte-source.ts';
 import { readElfImage } from './reader/elf-image.ts';
-import { foreignFormat } from './reader/foreign-format.ts';
+import { type IrregularKind, irregularFile, readFailure, requireFileName, unusableContents } from './refusals.ts';
 
 /** What a file that can be inspected is. */
 export type InspectedFile = ElfFile | ArchiveFile;
@@ -103,7 +103,7 @@ export function openRegularFile(path: ByteText): number {
 }
 
 function openRegular(path: ByteText): { readonly fd: number; readonly status: BigIntStats } {
-  if (path.includes('\0')) throw new UserError('notFound', 'A file name cannot hold a NUL byte.');
+  requireFileName(path);
   try {
     // Looked at before it is opened: to open a fifo or a device can block, or act.
     refuseIrregular(path, statSync(osPath(path)));
@@ -122,58 +122,20 @@ function openRegular(path: ByteText): { readonly fd: number; readonly status: Bi
 }
 
 function refuseIrregular(path: ByteText, status: Stats | BigIntStats): void {
-  if (status.isFile()) return;
-  const what = status.isDirectory()
-    ? 'a folder'
-    : status.isFIFO()
-      ? 'a named pipe (fifo)'
-      : status.isSocket()
-        ? 'a socket'
-        : 'a device';
-  throw new UserError('notRegularFile', `${displayText(path)} is ${what}, not a file with contents to inspect.`);
+  if (!status.isFile()) throw irregularFile(path, irregularKind(status));
+}
+
+function irregularKind(status: Stats | BigIntStats): IrregularKind {
+  if (status.isDirectory()) return 'folder';
+  if (status.isFIFO()) return 'fifo';
+  return status.isSocket() ? 'socket' : 'device';
 }
 
 function inspectedFileOf(path: ByteText, opened: OpenedFile, command?: ElfFile['command']): InspectedFile {
   const { source } = opened;
   const reading = readElfImage(source);
-  switch (reading.kind) {
-    case 'image':
-      return createElfFile(path, opened, reading.image, command);
-    case 'noMagic': {
-      const archive = openArchive(path, source, opened);
-      if (archive !== null) return archive;
-      throw new UserError('notElf', `${displayText(path)} is ${foreignFormat(source).description}.`);
-    }
-    case 'unknownClass':
-      throw new UserError(
-        'notElf',
-        `${displayText(path)} begins like an ELF file, but its class byte is ${reading.class} where 1 (32-bit) or 2 (64-bit) is expected, so that nothing behind it can be read.`,
-      );
-    case 'tooShort':
-      throw new UserError(
-        'notElf',
-        `${displayText(path)} begins like an ELF file, but is too short to be one: it has ${source.sizeBytes} bytes, and the header alone has ${reading.needed}.`,
-      );
-  }
-}
-
-const reasons: Readonly<Record<string, readonly ['notFound' | 'unreadable', string]>> = {
-  ENOENT: ['notFound', 'does not exist'],
-  ENOTDIR: ['notFound', 'does not exist: a part of its path is not a folder'],
-  ENAMETOOLONG: ['notFound', 'has a name that is longer than the system allows'],
-  ELOOP: ['notFound', 'leads through too many symbolic links'],
-  EACCES: ['unreadable', 'may not be read (permission denied)'],
-  EPERM: ['unreadable', 'may not be read (operation not permitted)'],
-  EIO: ['unreadable', 'cannot be read: the disk or the network reports an error (EIO)'],
-  ESTALE: ['notFound', 'went away on its network drive'],
-  EMFILE: ['unreadable', 'cannot be opened: too many files are open'],
-  ENFILE: ['unreadable', 'cannot be opened: too many files are open'],
-};
-
-/** The sentence for an errno; all other errors are ours and stay as they are. */
-export function readFailure(path: ByteText, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (error instanceof UserError || typeof code !== 'string' || !/^E[A-Z0-9]+$/u.test(code)) return error;
-  const [kind, reason] = reasons[code] ?? ['unreadable', `cannot be read (${code})`];
-  return new UserError(kind, `${displayText(path)} ${reason}.`);
+  if (reading.kind === 'image') return createElfFile(path, opened, reading.image, command);
+  const archive = reading.kind === 'noMagic' ? openArchive(path, source, opened) : null;
+  if (archive === null) throw unusableContents(path, reading, source);
+  return archive;
 }

@@ -6,9 +6,10 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { RawView } from '../../protocol/raw.ts';
-import { openRegularFile, readFailure, withElfFile } from '../open-elf.ts';
+import { openRegularFile, withElfFile } from '../open-elf.ts';
 import { createByteSource } from '../reader/byte-source.ts';
 import { foreignFormat } from '../reader/foreign-format.ts';
+import { readFailure } from '../refusals.ts';
 import { type Printed, printLines } from './print-lines.ts';
 import { createTextWriter, cutAtLimit, type PrintedEnd, type PrintOptions } from './text-writer.ts';
 

@@ -16,6 +16,7 @@ interface Signature {
 const hex = (digits: string): Signature['start'] => ({ hex: digits });
 const text = (characters: string): Signature['start'] => ({ text: characters });
 
+const archive = 'an archive of object files (ar), which only linkers read: none of them is loaded as it is';
 const machO = 'a Mach-O file (macOS), not an ELF file';
 
 /** A new format is a line here. The first that matches counts. */
@@ -36,6 +37,8 @@ const signatures: readonly Signature[] = [
   { start: hex('1f8b'), description: 'compressed with gzip; unpack it first (gunzip)' },
   { start: hex('fd377a585a00'), description: 'compressed with xz; unpack it first (unxz)' },
   { start: hex('28b52ffd'), description: 'compressed with Zstandard; unpack it first (unzstd)' },
+  { start: text('!<arch>\n'), description: archive },
+  { start: text('!<thin>\n'), description: archive },
   { start: text('BZh'), description: 'compressed with bzip2; unpack it first (bunzip2)' },
   { start: hex('504b0304'), description: 'a ZIP archive (a wheel, a jar, …), not an ELF file' },
   {

@@ -7,7 +7,7 @@ import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
-import { readFailure } from '../open-elf.ts';
+import { readFailure } from '../refusals.ts';
 
 /** A library that is kept in git is far smaller. */
 const maximumBytes = 256 << 20;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteText } from '../../protocol/elf.ts';
-import { openRegularFile, readFailure } from '../open-elf.ts';
+import { openRegularFile } from '../open-elf.ts';
+import { readFailure } from '../refusals.ts';
 
 /** Hashed within a millisecond or two, so that a cancel is heard in between. */
 const chunkBytes = 1 << 20;

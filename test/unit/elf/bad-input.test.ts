@@ -13,10 +13,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { resolveTree } from '../../../language-server/dependencies/tree.ts';
+import { readBytes } from '../../../language-server/elf/bytes/read-bytes.ts';
+import { compareFiles } from '../../../language-server/elf/compare/compare-files.ts';
+import { readHardeningReport } from '../../../language-server/elf/hardening/hardening-report.ts';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
-import { readFailure, withElfFile } from '../../../language-server/elf/open-elf.ts';
+import { withElfFile } from '../../../language-server/elf/open-elf.ts';
 import { readOverview } from '../../../language-server/elf/overview.ts';
+import { readFailure } from '../../../language-server/elf/refusals.ts';
+import { readSize } from '../../../language-server/elf/size/size-tree.ts';
 import { readRows } from '../../../language-server/elf/tables.ts';
+import { readVersionsReport } from '../../../language-server/elf/versions/versions-report.ts';
 import { encodeBytes } from '../../../language-server/native/byte-text.ts';
 import { type ErrorKind, UserError } from '../../../language-server/protocol/errors.ts';
 import { buildElf } from '../../support/elf-builder.ts';
@@ -30,13 +37,21 @@ function file(name: string, contents: string | Uint8Array): string {
   return path(name);
 }
 
-/** Every way into the reader gives the same sentence. */
+/** Whatever the file is asked for, the sentence is the same. */
 async function check(target: string, kind: ErrorKind, message: RegExp): Promise<void> {
   const ways = [
     () => readOverview(target),
     () => inspectFile(target),
     () => readRows(target, { table: 'sections', start: 0, count: 10, filter: '' }),
+    () => readBytes(target, { offset: 0, length: 16 }),
+    () => readHardeningReport(target),
+    () => readVersionsReport(target),
+    () => readSize(target),
+    () => compareFiles(target, '/bin/sh'),
+    () => compareFiles('/bin/sh', target),
+    () => resolveTree(target, { environment: { cwd: '/' } }),
   ];
+  const sentences = new Set<unknown>();
   for (const way of ways) {
     const error: unknown = await way().then(
       () => null,
@@ -44,7 +59,9 @@ async function check(target: string, kind: ErrorKind, message: RegExp): Promise<
     );
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
+    sentences.add((error as UserError).message);
   }
+  expect([...sentences]).toHaveLength(1);
 }
 
 describe('a file that is something else', () => {
