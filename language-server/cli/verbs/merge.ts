@@ -58,10 +58,11 @@ const shardReport = v.looseObject({
 
 function readShard(path: ByteText): ShardReport {
   const shown = path === '-' ? 'Standard input' : displayText(path);
-  const parsed = v.safeParse(shardReport, jsonAt(path, shown));
+  const value = jsonAt(path, shown);
+  const parsed = v.safeParse(shardReport, value);
   if (parsed.success) {
-    const { schema: _schema, ...report } = parsed.output;
-    // The files of a shard are those of its scan, whatever version of us wrote them: they are only handed on.
+    // Not what was parsed: what is only handed on keeps its place.
+    const { schema: _schema, ...report } = value as typeof parsed.output;
     return report as unknown as ShardReport;
   }
   const [issue] = parsed.issues;
