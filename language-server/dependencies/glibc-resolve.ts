@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decodeBytes, osPath } from '../native/byte-text.ts';
+import { decodeBytes, encodeBytes, osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -106,8 +106,10 @@ function loadInterpreter(resolution: Resolution): void {
 async function loadPreloads(resolution: Resolution): Promise<readonly LinkMap[]> {
   const { environment, main, chain } = resolution;
   const before = chain.length;
-  const named = (environment.preload ?? '').split(/[ :]/u);
-  const allowed = environment.secure === true ? named.filter(name => !name.includes('/')) : named;
+  const named = (environment.preload ?? '')
+    .split(/[ :]/u)
+    .filter(name => encodeBytes(name).length < maximumPreloadBytes);
+  const allowed = environment.secure === true ? named.filter(isPreloadForSetuid) : named;
   const preload = async (names: readonly ByteText[], from: ByteText): Promise<void> => {
     for (const written of names.filter(name => name !== '')) {
       const name = written.includes('/') ? expandTokens(resolution, main, written) : written;
@@ -119,6 +121,14 @@ async function loadPreloads(resolution: Resolution): Promise<readonly LinkMap[]>
   await preload(allowed, 'LD_PRELOAD');
   await preload(preloadFileNames(resolution), resolution.loader.preloadPath);
   return chain.slice(before);
+}
+
+/** Longer names do not fit into glibc's buffer and are passed over without a word (elf/rtld.c `handle_preload_list`). */
+const maximumPreloadBytes = 4096;
+
+/** glibc elf/rtld.c `dso_name_valid_for_suid` */
+function isPreloadForSetuid(name: ByteText): boolean {
+  return !name.includes('/') && encodeBytes(name).length <= 255;
 }
 
 const maximumPreloadFileBytes = 1 << 20;

@@ -43,8 +43,11 @@ export async function searchLibrary(
   name: ByteText,
   onlySetUserId: boolean,
 ): Promise<SearchResult> {
-  const search: Search = { resolution, name, tried: [], onlySetUserId, errno: 'ENOENT', wrongClass: null };
-  const ended = name.includes('/') ? openNamed(search, requester) : await searchEverywhere(search, requester);
+  const isPath = name.includes('/');
+  // What is named by its path was not searched for, and is taken as it is.
+  const only = onlySetUserId && !isPath;
+  const search: Search = { resolution, name, tried: [], onlySetUserId: only, errno: 'ENOENT', wrongClass: null };
+  const ended = isPath ? openNamed(search, requester) : await searchEverywhere(search, requester);
   if (ended === null) {
     const error = search.wrongClass ?? `cannot open shared object file: ${describeErrno(search.errno)}`;
     return { tried: search.tried, outcome: { kind: 'missing', error } };

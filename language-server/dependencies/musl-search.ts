@@ -102,15 +102,22 @@ function* candidatesOf(
   }
 }
 
-function* placesOf({ system, libraryPath }: MuslSearch, requester: LinkMap | null): Generator<Place> {
+function* placesOf({ request, system, libraryPath }: MuslSearch, requester: LinkMap | null): Generator<Place> {
+  const isSecure = request.environment.secure === true;
   if (libraryPath !== '') yield { how: { rule: 'library-path', from: 'LD_LIBRARY_PATH' }, path: libraryPath };
   for (let owner = requester; owner !== null; owner = owner.loader) {
     const { runpath, rpath } = owner.object;
-    const path = expandOrigin(runpath ?? rpath ?? '', owner.origin);
+    const written = runpath ?? rpath ?? '';
+    const path = expandOrigin(written, isSecure && isUnsafeOrigin(owner) ? null : owner.origin);
     const rule = runpath === null ? 'rpath' : 'runpath';
     if (path !== '') yield { how: { rule, from: owner.shownPath }, path };
   }
   yield { how: { rule: 'default', from: system.from }, path: system.path };
+}
+
+/** A program with more rights than its caller cannot know where it is, and nothing counts from a relative folder (`fixup_rpath`). */
+function isUnsafeOrigin({ kind, origin }: LinkMap): boolean {
+  return kind === 'program' || origin === null || !(origin === '' || origin.startsWith('/'));
 }
 
 /** With any other `$` than those of `$ORIGIN` and `${ORIGIN}` the whole path is as good as none (musl `fixup_rpath`). */

@@ -72,7 +72,8 @@ function runShell(args: readonly string[], cwd: string): Promise<string> {
   });
 }
 
-function parseAnswer(text: string): LoaderAnswer {
+/** What the loader printed about one file, with `status=NUMBER` on a line of its own. */
+export function parseAnswer(text: string): LoaderAnswer {
   const objects: ListedObject[] = [];
   const versionErrors: string[] = [];
   const searches: { readonly name: string; readonly tried: string[] }[] = [];

@@ -36,6 +36,8 @@ beforeAll(async () => {
     { file: 'opt/cached/libcached.so', soname: 'libcached.so' },
     { file: 'usr/lib/x86_64-linux-gnu/libdefault.so' },
     { file: 'opt/preload/libp.so' },
+    { file: 'usr/bin/cached', program: true, needs: ['libcached.so'], flags: ['-z', 'nodefaultlib'] },
+    { file: 'usr/bin/default', program: true, needs: ['libdefault.so'], flags: ['-z', 'nodefaultlib'] },
   ]);
   // Absolute links inside the root mean the root, and none leads out of it.
   symlinkSync('/opt/real', join(root, 'opt/link'));
@@ -99,6 +101,27 @@ describe('a sysroot', () => {
     expect(tree.problems.map(({ code, edge }) => [code, edge])).toEqual([
       ['dependencies/missing-preload', '/nonexistent.so'],
     ]);
+    writeFileSync(join(root, 'etc/ld.so.preload'), '');
+  });
+
+  test('DF_1_NODEFLIB takes of the cache what is outside of the system folders', async () => {
+    const [found, missed] = await askLoader(loaderInside, {
+      files: ['/usr/bin/cached', '/usr/bin/default'],
+      mode: 'list',
+    });
+    const trees = await Promise.all(
+      ['cached', 'default'].map(name => resolveTree(join(root, 'usr/bin', name), options)),
+    );
+    expect(trees.map(rules)).toEqual([['libcached.so cache'], ['libdefault.so missing']]);
+    expect(found?.objects.map(({ path }) => path)).toEqual(['/opt/cached/libcached.so']);
+    expect(missed?.error).toContain('libdefault.so: cannot open shared object file');
+  });
+
+  test('what its preload file names comes first, as its own loader has it', async () => {
+    writeFileSync(join(root, 'etc/ld.so.preload'), '/opt/preload/libp.so\n');
+    const { loadOrder } = await resolveTree(join(root, 'usr/bin/app'), options);
+    expect(loadOrder.slice(1)).toEqual(await listedInside('/usr/bin/app'));
+    expect(loadOrder[1]).toBe(join(root, 'opt/preload/libp.so'));
     writeFileSync(join(root, 'etc/ld.so.preload'), '');
   });
 
