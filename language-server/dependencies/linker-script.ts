@@ -12,3 +12,29 @@ export function librariesOfScript(start: string): readonly string[] {
 }
 
 const namedInputs = /^[\s\w()/*,.-]*?\b(?:GROUP|INPUT)\s*\(([^)]*)/u;
+
+/** A file that a script names, or `-lNAME`. */
+export interface ScriptInput {
+  readonly name: string;
+  /** Only if something of it is used. */
+  readonly asNeeded: boolean;
+}
+
+/** A command with its inputs, among which groups of AS_NEEDED may stand. */
+const inputCommand = /\b(?:GROUP|INPUT)\s*\(((?:[^()]|\([^()]*\))*)/gu;
+const neededOrName = /\bAS_NEEDED\s*\(([^()]*)\)?|("[^"]*"|[^\s(),"]+)/gu;
+
+/** The files of all `GROUP` and `INPUT` commands of a whole script. */
+export function inputsOfScript(script: string): readonly ScriptInput[] {
+  const text = script.replace(/\/\*[\s\S]*?(?:\*\/|$)/gu, ' ');
+  return [...text.matchAll(inputCommand)].flatMap(([, inputs = '']) =>
+    [...inputs.matchAll(neededOrName)].flatMap(([, needed, plain = '']) =>
+      needed === undefined ? namesIn(plain, false) : namesIn(needed, true),
+    ),
+  );
+}
+
+function namesIn(text: string, asNeeded: boolean): readonly ScriptInput[] {
+  const names = text.match(/"[^"]*"|[^\s(),"]+/gu) ?? [];
+  return names.map(name => ({ name: name.replaceAll('"', ''), asNeeded }));
+}

@@ -29,6 +29,7 @@ import { createVersionedCache } from './versioned-cache.ts';
 export interface ResolvedFile extends ResolvedProgram {
   readonly root: RootFile;
   readonly environment: LoaderEnvironment;
+  readonly files: LoaderFiles;
   readonly loader: SystemLoader;
   readonly loaderPath: ByteText;
   /** Whether the loader's file is where it should be. */
@@ -70,7 +71,7 @@ export async function resolveFile(
   const { loaderPath, loader: there, loaderState } = chooseLoader(root, facts, files);
   const loader = withVersion(there, environment.glibcMinorVersion);
   const unloaded = unloadedKind(root);
-  const known = { root, environment, loader, loaderPath, loaderState, unloaded };
+  const known = { root, environment, files, loader, loaderPath, loaderState, unloaded };
   if (unloaded !== null) {
     const main = mainMap(root, files);
     return {

@@ -4,6 +4,7 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { runsHere } from './cpu.ts';
+import { linkerScriptOf } from './follow-linker-script.ts';
 import type { VersionProblem } from './glibc-versions.ts';
 import { type Edge, folderOf, type LinkMap } from './link-map.ts';
 import type { ResolvedFile, Unloaded } from './resolve-file.ts';
@@ -112,11 +113,20 @@ function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, err
   if (edge.refused) {
     const where = edge.tried.at(-1);
     const file = where === undefined ? name : displayText(where.path);
-    const message = `${name}, ${neededBy}, cannot be loaded: ${file}: ${error}. The loader looks nowhere else.`;
+    const message = `${name}, ${neededBy}, cannot be loaded: ${file}: ${error}. The loader looks nowhere else.${scriptText(resolved, edge)}`;
     return { code: 'dependencies/unloadable-library', severity, message, evidence };
   }
   const message = `${name}, ${neededBy}, is not found. ${placesText(resolved, edge)}`;
   return { code: 'dependencies/missing-library', severity, message, evidence };
+}
+
+/** Which libraries were meant, where a script of the link editor has the name. */
+function scriptText(resolved: ResolvedFile, edge: Edge): string {
+  const script = linkerScriptOf(resolved, edge);
+  const libraries = script?.inputs.filter(({ what }) => what === 'library') ?? [];
+  if (libraries.length === 0) return '';
+  const paths = [...new Set(libraries.map(({ path, name }) => displayText(path ?? name)))];
+  return ` The script leads the link editor to ${paths.join(', ')}: link with that, by the SONAME that it has.`;
 }
 
 const shownPlaces = 8;

@@ -2,6 +2,7 @@ import { shellCommand, shellWord } from '../native/shell-quote.ts';
 import type { DependencyTree, Need, ObjectId, TreeConditions, TreeObject, WhatIf } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { LoaderEnvironment } from './environment.ts';
+import { linkerScriptOf } from './follow-linker-script.ts';
 import { fragileProblems } from './fragile/fragile.ts';
 import type { Edge, LinkMap } from './link-map.ts';
 import { type HostFiles, realPath } from './loader-files.ts';
@@ -50,7 +51,9 @@ async function toTree(
     ...(await fragileProblems(resolved, idOf, signal)),
     ...(soft?.problems ?? []),
   ];
-  const needs = new Map(loadOrder.map(map => [idOf(map), map.edges.filter(isNeed).map(edge => toNeed(edge, idOf))]));
+  const needs = new Map(
+    loadOrder.map(map => [idOf(map), map.edges.filter(isNeed).map(edge => toNeed(edge, idOf, resolved))]),
+  );
   const below = countProblemsBelow(needs, problems);
   const objects: Record<ObjectId, TreeObject> = Object.create(null) as Record<ObjectId, TreeObject>;
   for (const map of loadOrder) {
@@ -93,7 +96,9 @@ function isNeed({ kind, found }: Edge): boolean {
   return kind !== 'auxiliary' || found !== null;
 }
 
-function toNeed({ kind, name, found, how, tried }: Edge, idOf: (map: LinkMap) => ObjectId): Need {
+function toNeed(edge: Edge, idOf: (map: LinkMap) => ObjectId, resolved: ResolvedFile): Need {
+  const { kind, name, found, how, tried } = edge;
+  const linkerScript = linkerScriptOf(resolved, edge);
   const shown = tried.filter(({ inAbsentSubfolder }) => !inAbsentSubfolder);
   return {
     name,
@@ -101,6 +106,7 @@ function toNeed({ kind, name, found, how, tried }: Edge, idOf: (map: LinkMap) =>
     object: found === null ? null : idOf(found),
     how,
     tried: shown.map(({ path, outcome }) => ({ path, outcome })),
+    ...(linkerScript !== null && { linkerScript }),
   };
 }
 

@@ -57,6 +57,25 @@ export interface TriedCandidate {
   readonly outcome: string;
 }
 
+/** A file that a GNU ld script leads the link editor to. */
+export interface LinkerInput {
+  /** The script that names it. */
+  readonly script: ByteText;
+  /** As it is written: a path, a name, or `-lNAME`. */
+  readonly name: ByteText;
+  /** Null: it is not there. */
+  readonly path: ByteText | null;
+  readonly what: 'library' | 'archive' | 'script' | 'missing';
+  readonly asNeeded: boolean;
+}
+
+/** Text under the name of a library, which the link editor reads and the loader refuses. */
+export interface LinkerScript {
+  readonly path: ByteText;
+  /** Its inputs, then those of the scripts among them. */
+  readonly inputs: readonly LinkerInput[];
+}
+
 export interface Need {
   readonly name: ByteText;
   /** Absent for a DT_NEEDED entry; else what asks for it instead. The loader goes on without these. */
@@ -65,6 +84,8 @@ export interface Need {
   readonly object: ObjectId | null;
   readonly how: HowFound | null;
   readonly tried: readonly TriedCandidate[];
+  /** Set where the search ended at a script of the link editor. */
+  readonly linkerScript?: LinkerScript;
 }
 
 /**

@@ -247,6 +247,39 @@ describe('problems', () => {
     expect(await problems('strong', 'none')).toEqual(['warning dependencies/no-version-information libp.so V2']);
   });
 
+  test('a script of the link editor is followed to the libraries that were meant', async () => {
+    const folder = await built(
+      { file: 'app', program: true, needs: ['libm.so', 'libs.so'], runpath: '/usr/lib/x86_64-linux-gnu:$ORIGIN' },
+      { file: 'libreal.so.1' },
+    );
+    writeFileSync(
+      join(folder, 'libs.so'),
+      '/* GNU ld script (INPUT) */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( libreal.so.1 AS_NEEDED ( "libinner.so", -lnone ) )',
+    );
+    writeFileSync(join(folder, 'libinner.so'), 'INPUT(libs.so /nowhere.a)');
+    const tree = await resolveTree(`${folder}/app`, clean);
+    const [first, second] = tree.objects[tree.root]?.needs ?? [];
+    // The development package's own.
+    expect(first?.linkerScript?.inputs.map(({ name, what }) => `${what} ${name}`)).toEqual([
+      'library /lib/x86_64-linux-gnu/libm.so.6',
+      'library /lib/x86_64-linux-gnu/libmvec.so.1',
+    ]);
+    expect(
+      second?.linkerScript?.inputs.map(({ script, name, path, what, asNeeded }) =>
+        `${script} ${name} ${path} ${what} ${asNeeded}`.replaceAll(`${folder}/`, ''),
+      ),
+    ).toEqual([
+      'libs.so libreal.so.1 libreal.so.1 library false',
+      'libs.so libinner.so libinner.so script true',
+      'libs.so -lnone null missing true',
+      'libinner.so libs.so libs.so script false',
+      'libinner.so /nowhere.a null missing false',
+    ]);
+    expect(tree.problems[1]?.message).toContain(
+      `The script leads the link editor to ${folder}/libreal.so.1: link with that`,
+    );
+  });
+
   test('names that would act on a terminal are shown as escapes', async () => {
     const folder = await built({ file: 'app', program: true, needs: ['lib\u001b[31mx\n.so'] });
     const [finding] = await dependencyFindings(`${folder}/app`, clean);
