@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { accessibilityViolations } from './support/accessibility.ts';
@@ -122,4 +122,59 @@ test('keys look into a section and back', async () => {
   await map.focus();
   await workbench.page.keyboard.press('Escape');
   await expect.poll(() => workbench.elf.getByRole('option').count()).toBe(tiles);
+});
+
+test('the overview shows the largest parts, and leads to the size tab', async () => {
+  await workbench.elf.getByRole('tab', { name: /^Overview/u }).click();
+  const parts = workbench.elf.getByRole('region', { name: 'Size by section' });
+  await parts.waitFor();
+  const shown = await parts.getByRole('listitem').allTextContents();
+  expect(shown.length).toBeGreaterThan(4);
+  expect(shown.join(' ')).toMatch(/ B|KiB/u);
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+  await parts.getByRole('button', { name: 'More About Its Size' }).press('Enter');
+  const tab = workbench.elf.getByRole('tab', { name: /^Size/u });
+  await expect.poll(() => tab.getAttribute('aria-selected')).toBe('true');
+  await expect.poll(() => tab.evaluate(element => element === element.ownerDocument.activeElement)).toBe(true);
+});
+
+test('without debug information the size by source file says how to get it', async () => {
+  await open(/^Size/u);
+  await workbench.elf.getByRole('button', { name: 'Source Files' }).click();
+  await workbench.elf.getByText('has no debug information', { exact: false }).waitFor();
+  expect(await workbench.elf.locator('.notice code').textContent()).toBe('Compile it with -g, and do not strip it.');
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+});
+
+test('with it, keys lead through its folders to the file, and the place is kept', async () => {
+  mkdirSync(join(sample.folder, 'src', 'deep'), { recursive: true });
+  writeFileSync(
+    join(sample.folder, 'src', 'deep', 'inner.h'),
+    'static inline int inner(int a) { int s = 0; for (int i = 0; i < a; i++) s += a * i ^ s; return s; }\n',
+  );
+  for (const name of ['one', 'two']) {
+    const text = `#include "deep/inner.h"\nint ${name}(int a) { return inner(a) + ${name.length}; }\n`;
+    writeFileSync(join(sample.folder, 'src', `${name}.c`), text);
+  }
+  const sources = ['one', 'two'].map(name => join(sample.folder, 'src', `${name}.c`));
+  execFileSync('cc', ['-shared', '-fPIC', '-g', '-O2', '-o', library, ...sources], { stdio: 'pipe' });
+  const folder = rowOf(join(sample.folder, 'src'));
+  await folder.waitFor();
+  expect(await folder.getByRole('cell').first().textContent()).toBe('folder');
+  await folder.getByRole('button').press('Enter');
+  await rowOf('one.c').waitFor();
+  await rowOf('deep/inner.h').waitFor();
+  expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
+
+  await workbench.openFile(join(sample.folder, 'build', 'libcsv.so'));
+  await workbench.elf.getByText('libcsv.so', { exact: false }).first().waitFor();
+  await workbench.openFile(library);
+  await rowOf('deep/inner.h').waitFor();
+  expect(await workbench.elf.getByRole('button', { name: 'Source Files' }).getAttribute('aria-pressed')).toBe('true');
+
+  await workbench.elf.getByRole('listbox').focus();
+  await workbench.page.keyboard.press('Escape');
+  await folder.waitFor();
+  await workbench.elf.getByRole('button', { name: 'Compile Units' }).click();
+  await folder.waitFor();
 });
