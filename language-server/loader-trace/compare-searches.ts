@@ -38,7 +38,7 @@ export async function compareSearches(
   for (const search of traced.searches) {
     const predicted = isPredictable(search) ? await predict(search) : null;
     searches.push({ ...search, predicted });
-    if (!isPredictable(search)) continue;
+    if (!isPredictable(search) || search.cut) continue;
     const paths = tracedPaths(search, predicted, cwd);
     const at = parting(predicted ?? [], paths);
     // Who asks later may be unknown: then nothing is predicted, and nothing differs.

@@ -90,7 +90,7 @@ async function compareWithPrediction(
     searches,
     program: image.program,
     cwd: facts.cwd ?? cwd,
-    complete: image.phase === 'running' && image.forkedFrom === null,
+    complete: image.phase === 'running' && image.forkedFrom === null && record.isWhole(),
   };
   const compare = ({ searches: predicted, resolved }: Predicted): Promise<ComparedSearches> =>
     compareSearches(traced, predicted, predictLater(resolved, image.program));

@@ -1,5 +1,6 @@
 import type { ByteText } from '../protocol/elf.ts';
 import type { TraceBindingGroup, TraceLibrary, TraceSpan } from '../protocol/trace.ts';
+import { ownText } from './own-text.ts';
 import type { RecordBudget } from './record-budget.ts';
 import type { MappedName } from './search-record.ts';
 
@@ -37,6 +38,7 @@ interface Library {
   lazy: boolean;
   bindsOut: number;
   bindsIn: number;
+  mappings: number;
   unmapped: boolean;
 }
 
@@ -49,17 +51,26 @@ interface OpenInit {
 
 export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
   const libraries: Library[] = [];
-  /** By `l_name`; the last one where a file was unmapped and mapped again. */
+  /** By `l_name`. */
   const byPath = new Map<ByteText, Library>();
   const groups = new Map<string, { readonly from: ByteText; readonly to: ByteText; count: number }>();
   const inits: OpenInit[] = [];
   let relocating: { readonly library: Library; readonly began: Moment } | null = null;
 
+  const map = (mapped: MappedName): void => {
+    const known = byPath.get(mapped.path);
+    if (known === undefined) add(mapped);
+    else {
+      // It was closed, and is opened again.
+      known.mappings += 1;
+      known.unmapped = false;
+    }
+  };
   const add = ({ path, namespace, by, dynamic }: MappedName): Library => {
-    const times = { init: null, relocation: null, lazy: false, bindsOut: 0, bindsIn: 0, unmapped: false };
-    const library: Library = { path, namespace, by, dynamic, order: libraries.length, ...times };
+    const times = { init: null, relocation: null, lazy: false, bindsOut: 0, bindsIn: 0, mappings: 1, unmapped: false };
+    const library: Library = { path: ownText(path), namespace, by, dynamic, order: libraries.length, ...times };
     libraries.push(library);
-    byPath.set(path, library);
+    byPath.set(library.path, library);
     return library;
   };
   // The program itself, the loader, and what a parent had loaded were never asked for.
@@ -67,17 +78,16 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
     byPath.get(path) ?? add({ path, namespace: 0, by: '', dynamic: false });
   const endInits = (moment: Moment, isOver: (open: OpenInit) => boolean): void => {
     for (let open = inits.at(-1); open !== undefined && isOver(open); open = inits.at(-1)) {
-      open.library.init = span(open.began, moment);
+      open.library.init = longer(open.library.init, span(open.began, moment));
       inits.pop();
     }
   };
 
   return {
-    map: add,
+    map,
     unmap(path) {
       const library = byPath.get(path);
       if (library !== undefined) library.unmapped = true;
-      byPath.delete(path);
     },
     bind(from, to) {
       libraryOf(from).bindsOut += 1;
@@ -85,7 +95,7 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
       const key = `${from}\0${to}`;
       const group = groups.get(key);
       if (group !== undefined) group.count += 1;
-      else if (budget.take('group')) groups.set(key, { from, to, count: 1 });
+      else if (budget.take('group')) groups.set(key, { from: ownText(from), to: ownText(to), count: 1 });
     },
     beginRelocation(path, lazy, began) {
       const library = libraryOf(path);
@@ -93,7 +103,10 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
       relocating = { library, began };
     },
     endRelocation(moment) {
-      if (relocating !== null) relocating.library.relocation = span(relocating.began, moment);
+      if (relocating !== null) {
+        const { library, began } = relocating;
+        library.relocation = longer(library.relocation, span(began, moment));
+      }
       relocating = null;
     },
     beginInit(path, began) {
@@ -117,4 +130,9 @@ function span(began: Moment, ended: Moment): TraceSpan {
     leastMs: Math.max(0, ended.sinceMs - began.untilMs),
     mostMs: Math.max(0, ended.untilMs - began.sinceMs),
   };
+}
+
+/** Of a library that was mapped several times, the time that took longest. */
+function longer(known: TraceSpan | null, next: TraceSpan): TraceSpan {
+  return known === null || next.mostMs > known.mostMs ? next : known;
 }

@@ -10,8 +10,8 @@ export interface LineBatch {
   readonly lines: readonly TaggedLine[];
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** They stay on disk. */
-  readonly kept: boolean;
+  /** Lines before these may be lost: the file was cut while it was written. */
+  readonly afterCut: boolean;
 }
 
 export interface LogFollower {
@@ -39,11 +39,14 @@ interface LogFile {
   pending: Buffer;
   lookedMs: number;
   grewMs: number;
+  wasCut: boolean;
 }
 
 const chunkBytes = 1 << 18;
 /** A line without end would otherwise gather in memory. */
 const longestPendingBytes = 1 << 20;
+/** What is not to be kept is cut off when it is so much: what is written in the very moment of a cut is lost. */
+const uncutBytes = 4 << 20;
 /** What has not grown for so long is looked at less often. */
 const quietMs = 1000;
 const quietIntervalMs = 100;
@@ -76,11 +79,12 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
         pending: Buffer.alloc(0),
         lookedMs: lastMs,
         grewMs: performance.now(),
+        wasCut: false,
       });
     }
   };
 
-  const deliver = (file: LogFile, chunk: Buffer, untilMs: number, kept: boolean, isLast: boolean): void => {
+  const deliver = (file: LogFile, chunk: Buffer, untilMs: number, isLast: boolean): void => {
     const all = file.pending.length === 0 ? chunk : Buffer.concat([file.pending, chunk]);
     const end = isLast ? all.length : all.lastIndexOf(10) + 1;
     file.pending = Buffer.from(all.subarray(end));
@@ -88,7 +92,8 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     if (end === 0) return;
     const whole = all.subarray(0, end);
     const lines = taggedLines(whole.at(-1) === 10 ? whole : Buffer.concat([whole, Buffer.from('\n')]));
-    onLines({ fileId: file.id, lines, sinceMs: file.lookedMs, untilMs, kept });
+    onLines({ fileId: file.id, lines, sinceMs: file.lookedMs, untilMs, afterCut: file.wasCut });
+    file.wasCut = false;
   };
 
   const keep = (file: LogFile, read: number): void => {
@@ -99,15 +104,9 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     }
   };
 
-  const cut = (file: LogFile, fd: number): void => {
-    if (file.offset <= file.kept) return;
-    ftruncateSync(fd, file.kept);
-    file.offset = file.kept;
-  };
-
   const read = async (file: LogFile, everything: boolean): Promise<void> => {
     let workedSinceMs = performance.now();
-    const fd = openSync(file.path, stopped === null ? 'r' : 'r+');
+    const fd = openSync(file.path, 'r');
     try {
       // Not past what was there at the start, so that a program that writes without pause does not hold on to us.
       const size = fstatSync(fd).size;
@@ -118,27 +117,30 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
         file.offset += count;
         bytes += count;
         file.grewMs = untilMs;
-        const before = stopped;
         keep(file, count);
-        deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, before === null && stopped === null, false);
+        deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, false);
         file.lookedMs = untilMs;
         if (performance.now() - workedSinceMs > workMs) {
           await setImmediate();
           workedSinceMs = performance.now();
         }
       }
-      if (stopped !== null) cutBehind(file);
+      const spare = everything || stopped === 'disk' ? 0 : uncutBytes;
+      if (stopped !== null && file.offset > file.kept + spare) cutBehind(file);
       file.lookedMs = performance.now();
     } finally {
       closeSync(fd);
     }
-    if (everything && file.pending.length > 0) deliver(file, Buffer.alloc(0), performance.now(), false, true);
+    if (everything && file.pending.length > 0) deliver(file, Buffer.alloc(0), performance.now(), true);
   };
 
   const cutBehind = (file: LogFile): void => {
     const fd = openSync(file.path, 'r+');
     try {
-      cut(file, fd);
+      ftruncateSync(fd, file.kept);
+      file.offset = file.kept;
+      file.pending = Buffer.alloc(0);
+      file.wasCut = true;
     } finally {
       closeSync(fd);
     }

@@ -44,6 +44,7 @@ export function predictLater(resolved: ResolvedFile, program: ByteText): LaterPr
       return path === null ? attempts : [...attempts, path];
     },
     mapped(path, by, dynamic) {
+      if (maps.has(path)) return;
       // What dlopen(3) maps has no loader whose RPATH would hold for it (`_dl_map_object`, __RTLD_CALLMAP).
       open(path, dynamic ? null : (maps.get(by) ?? null));
     },

@@ -10,6 +10,9 @@ import { createSearchRecord, type SearchEvent } from './search-record.ts';
 export interface ProcessRecord {
   readonly image: ProgramImage;
   add(event: LogEvent, moment: Moment): void;
+  /** Lines were lost. */
+  lose(): void;
+  readonly isWhole: () => boolean;
   readonly counts: { readonly searches: () => number; readonly bindings: () => number };
   finish(cwd: ByteText): FinishedRecord;
   /** What the loader said last, where that was an error and the program was not heard of again. */
@@ -27,6 +30,7 @@ export function createProcessRecord(image: ProgramImage, budget: RecordBudget): 
   let bindings = 0;
   let versionsChecked = 0;
   let lastError: string | null = null;
+  let isWhole = true;
 
   const add = (event: LogEvent, moment: Moment): void => {
     // To say that it gives up, the loader binds a function more.
@@ -61,6 +65,11 @@ export function createProcessRecord(image: ProgramImage, budget: RecordBudget): 
   return {
     image,
     add,
+    lose() {
+      searches.lose();
+      isWhole = false;
+    },
+    isWhole: () => isWhole,
     counts: { searches: searches.count, bindings: () => bindings },
     lastError: () => lastError,
     finish(cwd) {

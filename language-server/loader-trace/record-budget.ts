@@ -8,7 +8,7 @@ export interface RecordBudget {
 export type Recorded = 'search' | 'candidate' | 'group' | 'error';
 
 export function createRecordBudget(): RecordBudget {
-  const left = { search: 50_000, candidate: 500_000, group: 100_000, error: 10_000 };
+  const left = { search: 20_000, candidate: 200_000, group: 50_000, error: 5000 };
   return {
     take(what) {
       left[what] -= 1;

@@ -22,6 +22,8 @@ export interface MappedName {
 export interface SearchRecord {
   /** @returns What is mapped by this event; null where nothing is. */
   add(event: SearchEvent, atStart: boolean): MappedName | null;
+  /** Lines were lost: what was going on has no end that is known. */
+  lose(): void;
   readonly count: () => number;
   /** @param mapped paths of all that is mapped. */
   finish(cwd: ByteText, mapped: readonly ByteText[]): readonly TraceSearch[];
@@ -31,6 +33,7 @@ interface Search extends Omit<TraceSearch, 'outcome' | 'path' | 'predicted'> {
   renamed: ByteText | null;
   readonly places: TracePlace[];
   readonly tried: { readonly path: ByteText; remark: string | null }[];
+  cut: boolean;
   mapped: boolean;
 }
 
@@ -39,7 +42,7 @@ export function createSearchRecord(budget: RecordBudget): SearchRecord {
   let count = 0;
   let current: Search | null = null;
   const begin = (asked: Pick<Search, 'name' | 'namespace' | 'by' | 'dynamic'>, atStart: boolean): Search => {
-    const search = { ...asked, atStart, renamed: null, places: [], tried: [], mapped: false };
+    const search = { ...asked, atStart, renamed: null, places: [], tried: [], cut: false, mapped: false };
     count += 1;
     if (budget.take('search')) searches.push(search);
     return search;
@@ -61,6 +64,11 @@ export function createSearchRecord(budget: RecordBudget): SearchRecord {
       }
       isFresh &&= event.kind !== 'search';
       return follow(current, event, budget);
+    },
+    lose() {
+      if (current !== null) current.cut = true;
+      current = null;
+      isFresh = false;
     },
     count: () => count,
     finish(cwd, mapped) {
@@ -84,6 +92,7 @@ function follow(
       return null;
     case 'try':
       if (budget.take('candidate')) search.tried.push({ path: event.path, remark: null });
+      else search.cut = true;
       return null;
     case 'remark': {
       const last = search.tried.at(-1);

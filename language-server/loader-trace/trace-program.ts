@@ -12,6 +12,7 @@ import type { TracedProcess, TraceOutcome, TraceProgress, TraceResult, TraceRunP
 import { finishProcess, type RecordedProcess, type TraceConditions } from './finish-process.ts';
 import { followLogs, type LineBatch, type LogFollower } from './log-follower.ts';
 import { parseLogLine } from './log-line.ts';
+import { ownText } from './own-text.ts';
 import { loaderVariablesOf, readProcessFacts } from './process-facts.ts';
 import { createProcessRecord } from './process-record.ts';
 import { createProgramImages } from './program-images.ts';
@@ -170,9 +171,11 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
   return {
     budget,
     dropped: () => dropped,
-    add({ fileId, lines, sinceMs, untilMs }) {
+    add({ fileId, lines, sinceMs, untilMs, afterCut }) {
+      if (afterCut) for (const { record } of recorded) if (record.image.fileId === fileId) record.lose();
       for (const { pid, text } of lines) {
-        const event = parseLogLine(text);
+        // Bindings are many, and of most nothing is kept.
+        const event = parseLogLine(text.startsWith('binding file ') ? text : ownText(text));
         const image = images.of(fileId, pid, event);
         if (image.id >= maximumProcesses) {
           dropped = image.id + 1 - maximumProcesses;
@@ -245,10 +248,12 @@ function incompleteness(follower: LogFollower, recorder: Recorder, { target }: S
   if (target.obstacle !== null) sentences.push(`${target.obstacle} Only what it started is recorded.`);
   const stopped = follower.stopped();
   if (stopped === 'cap')
-    sentences.push('Truncated: the loader wrote more than is kept. Later lines are counted and not kept.');
+    sentences.push(
+      'Truncated: the loader wrote more than is kept. Later lines are counted, but for some at each cut, and not kept.',
+    );
   if (stopped === 'disk') {
     sentences.push(
-      'Truncated: the disk was nearly full. Later lines are counted as far as they could be read, and not kept.',
+      'Truncated: the disk was nearly full. Later lines are counted as far as they could be written and read, and not kept.',
     );
   }
   if (recorder.budget.exceeded())

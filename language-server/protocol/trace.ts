@@ -116,6 +116,8 @@ export interface TraceSearch {
   readonly atStart: boolean;
   readonly places: readonly TracePlace[];
   readonly tried: readonly TraceAttempt[];
+  /** More were tried than are kept; then they are compared with nothing. */
+  readonly cut: boolean;
   /** `mapped`: loaded from the last path tried. `known`: that file was loaded before. `missing`: none of them. */
   readonly outcome: 'mapped' | 'known' | 'missing';
   /** The file that it came to. */
@@ -136,7 +138,9 @@ export interface TraceLibrary {
   /** Symbols of others that it was bound to, and its own that others were bound to. */
   readonly bindsOut: number;
   readonly bindsIn: number;
-  /** It was unmapped again (dlclose). */
+  /** How often it was mapped; of several times, the one that took longest is told. */
+  readonly mappings: number;
+  /** In the end it was unmapped (dlclose). */
   readonly unmapped: boolean;
 }
 
