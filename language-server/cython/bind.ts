@@ -1,9 +1,11 @@
 import { resolveAnnotation } from './annotation.ts';
+import { bindLocals, ownerOfMethod, rememberClass } from './bind-functions.ts';
 import { bindFrom, bindImport, type LoadModule } from './bind-imports.ts';
+import { addAssignment, bindEnum, namesIn, rangeArguments } from './bind-names.ts';
 import { bindParameters } from './bind-parameters.ts';
 import { mightOverflowIn } from './overflow.ts';
 import { resolveType, typeOfDeclaration } from './resolve-type.ts';
-import { type Assignment, type Origin, Scope } from './scope.ts';
+import { type Assignment, Scope } from './scope.ts';
 import type {
   ClassStatement,
   ComprehensionExpression,
@@ -11,10 +13,9 @@ import type {
   Expression,
   FunctionStatement,
   Statement,
-  TypeSyntax,
 } from './syntax.ts';
 import { dottedName, typeSyntaxOf } from './type-expression.ts';
-import { type ExtensionType, integer, object, objectOf, type RecordType, type Type, unknown } from './types.ts';
+import { type ExtensionType, object, objectOf, type RecordType, type Type, unknown } from './types.ts';
 import { maximumTreeDepth, type Path, partsOf } from './walk-expression.ts';
 
 /** An expression as it is met, with what stands around it. */
@@ -39,8 +40,6 @@ export function bindStatements(statements: readonly Statement[], scope: Scope, o
   binder.bindAll(statements, scope);
   binder.finish();
 }
-
-const classTypes = new WeakMap<Scope, ExtensionType>();
 
 class Binder {
   readonly #options: BindOptions;
@@ -315,7 +314,7 @@ class Binder {
       members,
       base: () => (base === undefined ? null : resolveType({ syntax: typeSyntaxOf(base), scope })),
     };
-    classTypes.set(members, type);
+    rememberClass(members, type);
     binding.meaning = 'type';
     binding.declared = () => type;
     return members;
@@ -396,64 +395,5 @@ class Binder {
       }
     }
     for (const element of expression.elements) this.#visit(element, inner, path, statement);
-  }
-}
-
-function addAssignment(name: string, scope: Scope, assignment: Assignment, origin?: Origin): void {
-  const owner = scope.ownerOf(name);
-  const isNew = !owner.bindings.has(name);
-  const binding = owner.bind(name);
-  binding.assignments.push(assignment);
-  if (isNew && origin !== undefined) binding.origin = origin;
-}
-
-function namesIn(target: Expression): readonly string[] {
-  if (target.kind === 'name') return [target.name];
-  if (target.kind === 'display') return target.items.flatMap(namesIn);
-  return target.kind === 'starred' ? namesIn(target.value) : [];
-}
-
-function bindEnum(name: string, members: readonly string[], scope: Scope): void {
-  if (name !== '') {
-    const binding = scope.bind(name);
-    binding.meaning = 'type';
-    binding.declared = () => integer;
-  }
-  for (const member of members) {
-    const binding = scope.bind(member);
-    binding.declared = () => integer;
-    binding.origin = 'definition';
-  }
-}
-
-/** Start and step of a `range(…)`, which are what the loop's name is given; null for any other iterable. */
-function rangeArguments(iterable: Expression, scope: Scope): readonly Expression[] | null {
-  if (iterable.kind !== 'call' || iterable.callee.kind !== 'name') return null;
-  const { name } = iterable.callee;
-  if (name === 'reversed' && iterable.arguments.length === 1) {
-    const [inner] = iterable.arguments;
-    return inner === undefined ? null : rangeArguments(inner.value, scope);
-  }
-  if ((name !== 'range' && name !== 'xrange') || scope.lookup(name) !== null) return null;
-  if (iterable.arguments.some(argument => argument.name !== null)) return null;
-  return iterable.arguments.map(({ value }) => value);
-}
-
-/** The extension type whose method this is, null for none: its first parameter is typed. */
-function ownerOfMethod({ decorators }: FunctionStatement, scope: Scope): 'class' | ExtensionType | null {
-  if (decorators.some(decorator => dottedName(decorator) === 'staticmethod')) return null;
-  if (scope.kind === 'class') return 'class';
-  if (scope.kind !== 'extension') return null;
-  if (decorators.some(decorator => dottedName(decorator) === 'classmethod')) return 'class';
-  return classTypes.get(scope) ?? null;
-}
-
-/** `@cython.locals(a=cython.int)`. */
-function bindLocals(decorator: Expression, scope: Scope): void {
-  if (decorator.kind !== 'call' || dottedName(decorator.callee) !== 'cython.locals') return;
-  for (const { name, value } of decorator.arguments) {
-    if (name === null || name === '*') continue;
-    const syntax: TypeSyntax = typeSyntaxOf(value);
-    scope.bind(name).declared = { syntax, scope };
   }
 }
