@@ -4,6 +4,7 @@ import type { ByteText, ElfIdentity, ElfKind, Origins } from '../protocol/elf.ts
 import { hasDebugInformation } from './debug-file/has-debug-information.ts';
 import type { ElfFile } from './elf-file.ts';
 import { compilersIn } from './languages/compilers.ts';
+import { goCompiler } from './languages/go-build-info.ts';
 import { machineName, machineShortName } from './names/machines.ts';
 import { objectTypeName } from './names/object-types.ts';
 import { osAbiName } from './names/os-abis.ts';
@@ -145,7 +146,7 @@ function summaryOf(file: ElfFile, kind: ElfKind, debugFile: Origins['debugFile']
     machineShortName(header.machine),
     `${fields.class}-bit ${fields.byteOrder}-endian`,
   ];
-  const compilers = compilerNames(compilersOf(image));
+  const compilers = compilerNames(image);
   if (compilers.length > 0) parts.push(`built by ${compilers.join(' and ')}`);
   if (kind === 'shared-library' || kind === 'executable') {
     const hasDebug = hasDebugInformation(image);
@@ -183,8 +184,10 @@ export function compilersOf(image: ElfImage): readonly ByteText[] {
 const maximumCompilers = 2;
 
 /** "Rust 1.87.0", "GCC 12.2.0". GCC's own start files are in nearly every program, so that it comes last. */
-function compilerNames(comments: readonly ByteText[]): readonly string[] {
-  const compilers = compilersIn(comments).filter(({ role }) => role === 'compiler');
+function compilerNames(image: ElfImage): readonly string[] {
+  const go = goCompiler(image);
+  const told = [...(go === null ? [] : [go]), ...compilersIn(compilersOf(image))];
+  const compilers = told.filter(({ role }) => role === 'compiler');
   const sorted = [...compilers].sort((left, right) => Number(left.name === 'GCC') - Number(right.name === 'GCC'));
   const names = sorted.map(({ name, version }) => (version === '' ? name : `${name} ${version}`));
   return [...new Set(names)].slice(0, maximumCompilers);

@@ -6,6 +6,7 @@ import { compilersOf, sectionNamed } from '../identity.ts';
 import { dynamicTag } from '../reader/dynamic-section.ts';
 import { type ElfImage, maximumScannedSections, sectionRange } from '../reader/elf-image.ts';
 import { type SymbolTable, sectionIndex } from '../reader/symbol-table.ts';
+import { goCompiler } from './go-build-info.ts';
 import { createLanguageDetector, type LanguageDetector, type LanguageReport } from './language-detector.ts';
 
 export interface LanguageLimits {
@@ -65,12 +66,17 @@ export async function readLanguages(
   await addTable(file, file.dynamicSymbols(), limits, detector, signal);
   const isTold = limits.isThrifty && isCertain(detector.report(context));
   if (!isTold) await addTable(file, file.staticSymbols(), limits, detector, signal);
-  const first = detector.report(context);
+  const go = goCompiler(file.image);
+  const report = (): LanguageReport => {
+    const told = detector.report(context);
+    return go === null ? told : { ...told, compilers: [go, ...told.compilers] };
+  };
+  const first = report();
   const isSilentModule = first.extension?.kind === 'python' && !isCertain(first);
   const stringBytes = Math.max(limits.stringBytes, isSilentModule ? limits.moduleStringBytes : 0);
   if (stringBytes === 0) return first;
   await addStrings(file, stringBytes, detector, signal);
-  return detector.report(context);
+  return report();
 }
 
 function isCertain({ languages }: LanguageReport): boolean {

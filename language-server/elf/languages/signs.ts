@@ -109,7 +109,9 @@ export const signs: readonly Sign[] = [
   ),
   sign('Go', 'needed', /^libgo\.so/u, 'certain', "gccgo's library"),
 
-  sign('Fortran', 'symbol', /^_gfortran_[a-z]/u, 'certain', 'the runtime of GNU Fortran'),
+  sign('Fortran', 'undefined', /^_gfortran_[a-z]/u, 'certain', 'the runtime of GNU Fortran'),
+  // A program that is linked statically has it, and so has the runtime itself, which is written in C.
+  sign('Fortran', 'defined', /^_gfortran_[a-z]/u, 'likely', 'a part of the runtime of GNU Fortran'),
   sign('Fortran', 'symbol', /^__[a-z]\w*_MOD_\w/u, 'certain', 'a procedure of a Fortran module (GNU)'),
   sign('Fortran', 'symbol', /^(?:_FortranA[A-Z]\w|_QQmain$|_QM\w+P\w)/u, 'certain', 'a name of LLVM Flang'),
   sign(
