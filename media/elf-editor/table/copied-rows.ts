@@ -61,15 +61,28 @@ export async function collectRows({ query, ranges, fetchRows, onProgress, signal
   readonly isCut: boolean;
 }> {
   const rows: ElfRow[] = [];
+  /** Asked for and not here yet, in their order: while one travels, the next is being read. */
+  const coming: Promise<RowsResult>[] = [];
+  for (const { start, count } of pagesOf(ranges)) {
+    if (rows.length >= mostCopiedRows) return { rows: rows.slice(0, mostCopiedRows), isCut: true };
+    coming.push(fetchRows({ ...query, start, count }, signal));
+    if (coming.length < pagesAtOnce) continue;
+    const page = await coming.shift();
+    rows.push(...(page?.rows ?? []));
+    onProgress(rows.length);
+    // The end of the rows that match: those that were asked for beyond are empty.
+    if (page === undefined || page.start + page.rows.length >= page.matching) break;
+  }
+  for (const page of await Promise.all(coming)) rows.push(...page.rows);
+  return { rows: rows.slice(0, mostCopiedRows), isCut: rows.length > mostCopiedRows };
+}
+
+const pagesAtOnce = 4;
+
+function* pagesOf(ranges: readonly Range[]): Generator<{ readonly start: number; readonly count: number }> {
   for (const [first, last] of ranges) {
     for (let start = first; start <= last; start += pageRows) {
-      if (rows.length >= mostCopiedRows) return { rows, isCut: true };
-      const count = Math.min(pageRows, last - start + 1, mostCopiedRows - rows.length);
-      const page = await fetchRows({ ...query, start, count }, signal);
-      rows.push(...page.rows);
-      onProgress(rows.length);
-      if (page.rows.length < count) break;
+      yield { start, count: Math.min(pageRows, last - start + 1) };
     }
   }
-  return { rows, isCut: false };
 }

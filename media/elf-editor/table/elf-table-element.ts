@@ -22,6 +22,7 @@ import { isSelected, type Range, type Selection, selectedCount, within } from '.
 import { sectionsWithContents, stringsOptions } from './strings-options.ts';
 import { columnChoice, filterHelp } from './table-menus.ts';
 import { rowsQuery } from './table-query.ts';
+import { TextSelection } from './text-selection.ts';
 import { viewChips } from './view-chips.ts';
 
 /**
@@ -66,6 +67,7 @@ export class ElfTable extends LitElement {
     leave: () => this.grid.focus(),
   });
   private readonly copying = new Copying(this);
+  private readonly textSelection = new TextSelection(this, () => this.grid);
 
   constructor() {
     super();
@@ -364,7 +366,7 @@ export class ElfTable extends LitElement {
 
   /** The selected rows, unless the person has selected some text of the page. */
   private readonly onCopy = (event: ClipboardEvent): void => {
-    if (this.current.selected.length === 0 || !(getSelection()?.isCollapsed ?? true)) return;
+    if (this.current.selected.length === 0 || this.textSelection.hasText) return;
     event.preventDefault();
     void this.run('copyRow');
   };

@@ -59,7 +59,8 @@ function onSelectionKey(key: Key, target: GridKeyTarget): boolean {
     target.select(movedSelection(key, selection, moved));
     return true;
   }
-  if (key.key === 'a' && adds) target.select(selectAll(selection, rowCount));
+  // With Caps Lock it is an "A".
+  if (key.key.toLowerCase() === 'a' && adds) target.select(selectAll(selection, rowCount));
   else if (key.key === ' ' && key.ctrlKey && active >= 0) target.select(toggle(selection, active));
   else if (key.key === 'Escape' && selection.ranges.length > 0 && active >= 0) target.select(selectOnly(active));
   else return false;
@@ -79,7 +80,7 @@ function onActionKey({ key, shiftKey, ctrlKey, metaKey }: Key, target: GridKeyTa
   } else if (key === ' ') target.run('hex');
   else if (key === 'ArrowRight') target.scrollSideways(1);
   else if (key === 'ArrowLeft') target.scrollSideways(-1);
-  else if (key === 'f' && (ctrlKey || metaKey)) target.toFilter();
+  else if (key.toLowerCase() === 'f' && (ctrlKey || metaKey)) target.toFilter();
   else return false;
   return true;
 }

@@ -76,6 +76,7 @@ export class RowViewport implements ReactiveController {
   resize(): void {
     this.scroll.resize(this.options.rowCount() * this.rowHeight, this.viewHeight);
     // The element must have its new height before it can be scrolled there.
+    this.host.requestUpdate();
     void this.host.updateComplete.then(() => this.restore());
   }
 
@@ -138,6 +139,7 @@ export class RowViewport implements ReactiveController {
 
   /** Scrolls to the kept row, once there are rows to scroll. */
   private restore(): void {
+    if (this.options.rowCount() === 0) return;
     const top = this.options.topRow() * this.rowHeight;
     if (Math.abs(this.scroll.top - top) >= this.rowHeight) this.moveTo(top);
   }
