@@ -51,7 +51,7 @@ interface OpenInit {
 
 export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
   const libraries: Library[] = [];
-  /** By `l_name`. */
+  /** By `l_name`: the last one, where a file is mapped in several namespaces. */
   const byPath = new Map<ByteText, Library>();
   const groups = new Map<string, { readonly from: ByteText; readonly to: ByteText; count: number }>();
   const inits: OpenInit[] = [];
@@ -59,12 +59,11 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
 
   const map = (mapped: MappedName): void => {
     const known = byPath.get(mapped.path);
-    if (known === undefined) add(mapped);
-    else {
+    if (known?.unmapped === true && known.namespace === mapped.namespace) {
       // It was closed, and is opened again.
       known.mappings += 1;
       known.unmapped = false;
-    }
+    } else add(mapped);
   };
   const add = ({ path, namespace, by, dynamic }: MappedName): Library => {
     const times = { init: null, relocation: null, lazy: false, bindsOut: 0, bindsIn: 0, mappings: 1, unmapped: false };

@@ -42,7 +42,8 @@ function isLookedFor({ path, tried }: Edge): boolean {
   return path !== null || tried.length > 0;
 }
 
-function predicted(by: ByteText, { expandedName, name, path, tried }: Edge): PredictedSearch {
+/** Tokens of a NEEDED name are expanded before the loader says that it looks for it (dl-deps.c), those of a preload are not. */
+function predicted(by: ByteText, { kind, expandedName, name, path, tried }: Edge): PredictedSearch {
   const attempts = tried.map(candidate => candidate.path);
-  return { by, name: name.includes('$') ? name : expandedName, tried: path === null ? attempts : [...attempts, path] };
+  return { by, name: kind === 'preload' ? name : expandedName, tried: path === null ? attempts : [...attempts, path] };
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { displayText } from '../protocol/display-text.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { TraceProcessDetail } from '../protocol/trace.ts';
 import type { ImagePlace } from './process-lines.ts';
@@ -18,8 +19,41 @@ export interface StoredProcess {
   readonly place: ImagePlace;
 }
 
-export function storeProcess(folder: string, id: number, stored: StoredProcess): void {
-  writeFileSync(detailFile(folder, id), JSON.stringify(stored));
+/**
+ * Writes it down. On a full disk the loader's own lines go first, then what is at the end of long lists.
+ * @returns Whether all of it is there.
+ * @throws UserError unreadable, where there is room for nothing.
+ */
+export function storeProcess(folder: string, id: number, stored: StoredProcess): boolean {
+  if (write(folder, id, stored)) return true;
+  for (const { path } of logFiles(folder)) truncateSync(path);
+  for (let length = 1 << 20; length > 8; length /= 4) if (write(folder, id, shortened(stored, length))) return false;
+  throw new UserError('unreadable', `There is no room left for the records of the trace in ${displayText(folder)}.`);
+}
+
+/** False: the disk is full. */
+function write(folder: string, id: number, stored: StoredProcess): boolean {
+  const path = detailFile(folder, id);
+  try {
+    writeFileSync(path, JSON.stringify(stored));
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
+    throw error;
+  }
+}
+
+function shortened({ detail, place }: StoredProcess, length: number): StoredProcess {
+  const { searches, libraries, bindingGroups, errors, differences } = detail;
+  const short = {
+    searches: searches.slice(0, length),
+    libraries: libraries.slice(0, length),
+    bindingGroups: bindingGroups.slice(0, length),
+    errors: errors.slice(0, length),
+    differences: differences.slice(0, length),
+  };
+  return { detail: { ...detail, ...short }, place };
 }
 
 /** @throws UserError notFound, where the trace is gone or has no such process. */

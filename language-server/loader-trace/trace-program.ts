@@ -145,6 +145,8 @@ interface Recorder {
   progress(bytes: number): TraceProgress;
   readonly budget: RecordBudget;
   readonly dropped: () => number;
+  /** The disk took all of it. */
+  readonly isStored: () => boolean;
   finish(): Promise<readonly TracedProcess[]>;
 }
 
@@ -154,6 +156,7 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
   const recorded: RecordedProcess[] = [];
   const programPlace = needsLauncher([...command, conditions.cwd]) ? 1 : 0;
   let dropped = 0;
+  let isStored = true;
 
   const begin = (image: RecordedProcess['record']['image']): RecordedProcess => {
     const isFirst = image.id === programPlace;
@@ -171,6 +174,7 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
   return {
     budget,
     dropped: () => dropped,
+    isStored: () => isStored,
     add({ fileId, lines, sinceMs, untilMs, afterCut }) {
       if (afterCut) for (const { record } of recorded) if (record.image.fileId === fileId) record.lose();
       for (const { pid, text } of lines) {
@@ -200,7 +204,8 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
         ordinals.set(`${fileId} ${pid}`, ordinal + 1);
         if (id < programPlace) continue;
         const detail = await finishProcess(processes.length, process, conditions);
-        storeProcess(folder, processes.length, { detail, place: { fileId, ordinal } });
+        const whole = storeProcess(folder, processes.length, { detail, place: { fileId, ordinal } });
+        isStored &&= whole;
         processes.push(detail.process);
       }
       return processes;
@@ -256,6 +261,8 @@ function incompleteness(follower: LogFollower, recorder: Recorder, { target }: S
       'Truncated: the disk was nearly full. Later lines are counted as far as they could be written and read, and not kept.',
     );
   }
+  if (!recorder.isStored())
+    sentences.push('Truncated: the disk is full. The loader’s own lines are gone, and the ends of long lists.');
   if (recorder.budget.exceeded())
     sentences.push('Truncated: there were more searches and bindings than are kept in memory.');
   if (recorder.dropped() > 0)

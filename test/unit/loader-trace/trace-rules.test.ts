@@ -83,6 +83,26 @@ describe('each rule of the search', () => {
     expect(outcomes).toEqual(['./pre.so mapped', 'gone.so missing', 'libx.so mapped', 'libc.so.6 mapped']);
   });
 
+  test('$ORIGIN in a needed name, in a preloaded one, and in one that is opened', async () => {
+    const folder = build('origin');
+    compileLibrary(join(folder, 'lib'), 'libx.so', 'int x(void) { return 7; }', ['-Wl,-soname,$ORIGIN/lib/libx.so']);
+    compileLibrary(join(folder, 'lib'), 'liby.so', 'int y;');
+    compileLibrary(join(folder, 'lib'), 'pre.so', 'int pre;');
+    const main =
+      '#include <dlfcn.h>\nint x(void); int main(void) { return (dlopen("$ORIGIN/lib/liby.so", RTLD_NOW) == 0) + x() - 7; }';
+    compileProgram(folder, 'app', main, [`-L${join(folder, 'lib')}`, '-lx']);
+    const run = await traced({ command: ['./app'], cwd: folder, env: { LD_PRELOAD: '$ORIGIN/lib/pre.so' } });
+    expectPredicted(run);
+    const names = run.details[0]?.searches.map(({ name, outcome }) => `${name} ${outcome}`);
+    expect(names).toEqual([
+      '$ORIGIN/lib/pre.so mapped',
+      `${folder}/lib/libx.so mapped`,
+      'libc.so.6 mapped',
+      '$ORIGIN/lib/liby.so mapped',
+    ]);
+    expect(run.result.outcome).toMatchObject({ exitCode: 0 });
+  });
+
   test('dlopen tells who called, also one that fails and one that is closed again', async () => {
     const main = `
       #include <dlfcn.h>
