@@ -40,6 +40,9 @@ export type ByteStructureKind =
   | 'string'
   | 'version'
   | 'hash-table'
+  /** Bytes that a symbol names, not its entry in the table: a function, an object. */
+  | 'code'
+  | 'data'
   | 'word';
 
 /** A place in the file that has a name, with what its bytes say. */

@@ -5,6 +5,7 @@ import { withElfFile } from '../open-elf.ts';
 import { contentsAt } from './contents-at.ts';
 import { dynamicEntriesAt } from './dynamic-at.ts';
 import { fileHeaderAt, programHeadersAt, sectionHeadersAt, sectionsAt, segmentsAt } from './headers-at.ts';
+import { namedAt } from './named-at.ts';
 import { notesAt } from './notes-at.ts';
 import { relocationsAt } from './relocations-at.ts';
 import { stringsAt } from './strings-at.ts';
@@ -42,11 +43,11 @@ export async function readBytes(
   signal?: AbortSignal,
 ): Promise<ElfBytes> {
   signal?.throwIfAborted();
-  return await withElfFile(path, (file): ElfBytes => {
+  return await withElfFile(path, async (file): Promise<ElfBytes> => {
     const { source } = file.image;
     const bytes = source.read(asked.offset, Math.min(asked.length, maximumBytes));
     const range = { offset: asked.offset, length: bytes.length };
-    const structures = structuresAt(file, range);
+    const structures = [...structuresAt(file, range), ...(await namedAt(file, range, signal))].sort(inOrder);
     return {
       version: file.version,
       sizeBytes: source.sizeBytes,
@@ -59,10 +60,13 @@ export async function readBytes(
   });
 }
 
-export function structuresAt(file: ElfFile, range: FileRange): readonly ByteStructure[] {
+function structuresAt(file: ElfFile, range: FileRange): readonly ByteStructure[] {
   if (range.length === 0) return [];
-  const found = finders.flatMap(find => firstOf(find(file, range), file));
-  return found.sort((a, b) => a.start - b.start || b.length - a.length);
+  return finders.flatMap(find => firstOf(find(file, range), file));
+}
+
+function inOrder(one: ByteStructure, other: ByteStructure): number {
+  return one.start - other.start || other.length - one.length;
 }
 
 function firstOf(structures: Iterable<ByteStructure>, { image }: ElfFile): readonly ByteStructure[] {

@@ -90,6 +90,28 @@ describe.each(targets.map(target => [title(target), target] as const))('a librar
     }
   });
 
+  test('functions and objects are named on their bytes', () => {
+    const sections = new Map(
+      ofKind(found, 'section').map(({ name: section, start }) => [section, BigInt(start)] as const),
+    );
+    const addresses = new Map(
+      told.sections.map(section => [section.nameAndType.split(' ')[0], BigInt(`0x${section.address}`)] as const),
+    );
+    const symbols = told.symbols.get('.symtab') ?? [];
+    for (const [symbol, section, kind] of [
+      ['shown', '.text', 'code'],
+      ['inner', '.text', 'code'],
+      ['counted', '.data', 'data'],
+    ] as const) {
+      const listed = symbols.find(({ name: own }) => own === symbol);
+      const address = BigInt(`0x${listed?.value}`);
+      const start = (sections.get(section) ?? 0n) + address - (addresses.get(section) ?? 0n);
+      const named = ofKind(found, kind).find(({ name: own }) => own === symbol);
+      expect([named?.start, named?.length]).toEqual([Number(start), Number(listed?.size)]);
+      expect(named?.value).toContain(`0x${address.toString(16)}`);
+    }
+  });
+
   test('the dynamic entries are those of readelf -d', () => {
     const entries = ofKind(found, 'dynamic-entry');
     const expected = told.dynamic.map(({ tag, type }) => [BigInt(`0x${tag}`), `DT_${type}`]);
