@@ -18,9 +18,10 @@ export function checkSecurity(file: ElfFile, kind: ElfKind): void {
   checkNames(file, kind);
 }
 
-function checkStack({ image, path }: ElfFile, kind: ElfKind): void {
+function checkStack(file: ElfFile, kind: ElfKind): void {
+  const { image, path } = file;
   if (image.loads.length === 0) return;
-  const { executable, segment, evidence } = readStackPermission(image);
+  const { executable, segment, evidence } = readStackPermission(file);
   if (executable !== true) return;
   // Without code there is no process: test files, linker leftovers.
   if (segment === null && !image.loads.some(({ flags }) => (flags & segmentFlag.execute) !== 0)) return;

@@ -156,7 +156,7 @@ function canary({ file, imports, isStatic }: Subject): HardeningVerdict {
 }
 
 function nx({ file }: Subject): HardeningVerdict {
-  const { executable, evidence } = readStackPermission(file.image);
+  const { executable, evidence } = readStackPermission(file);
   return verdictOf(executable === null ? 'unknown' : executable ? 'no' : 'yes', evidence);
 }
 
