@@ -106,7 +106,8 @@ async function record(params: TraceRunParams, setting: Setting, options: TraceOp
   await followWhile(run, follower, () => options.onProgress(recorder.progress(follower.bytes())));
   const outcome = await run;
   if (outcome.kind === 'untrusted') throw new UserError('untrusted', outcome.message);
-  const durationMs = performance.now() - beganMs;
+  // Behind its end the door looks for what it left running.
+  const durationMs = outcome.kind === 'exited' ? outcome.durationMs : performance.now() - beganMs;
   await follower.poll(true);
   const processes = await recorder.finish();
   return {

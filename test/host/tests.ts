@@ -10,5 +10,6 @@ import './twins.test.ts';
 import './compare.test.ts';
 import './dependency-tree.test.ts';
 import './cython.test.ts';
+import './loader-trace.test.ts';
 import './fault-injection.test.ts';
 import './tools.test.ts';
