@@ -1,5 +1,13 @@
 import { shellCommand, shellWord } from '../native/shell-quote.ts';
-import type { DependencyTree, Need, ObjectId, TreeConditions, TreeObject, WhatIf } from '../protocol/dependencies.ts';
+import type {
+  DependencyTree,
+  Need,
+  ObjectId,
+  TreeConditions,
+  TreeObject,
+  TreeProblem,
+  WhatIf,
+} from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { LoaderEnvironment } from './environment.ts';
 import { linkerScriptOf } from './follow-linker-script.ts';
@@ -72,10 +80,21 @@ async function toTree(
     loader: { kind: loader.kind, version: loader.version },
     loadOrder: loadOrder.map(idOf),
     objects,
-    problems,
+    problems: limited(problems, idOf(main)),
     conditions: conditionsOf(resolved),
     command,
   };
+}
+
+/** A tree has a handful; a hostile file could have as many as it has room for names. */
+const mostProblems = 10_000;
+
+function limited(problems: readonly TreeProblem[], root: ObjectId): readonly TreeProblem[] {
+  if (problems.length <= mostProblems) return problems;
+  const more = (problems.length - mostProblems).toLocaleString('en');
+  const message = `${more} more problems are not listed.`;
+  const last: TreeProblem = { code: 'dependencies/problem-limit', severity: 'information', message, object: root };
+  return [...problems.slice(0, mostProblems), last];
 }
 
 function conditionsOf({ environment, loaderPath, hwcaps }: ResolvedFile): TreeConditions {

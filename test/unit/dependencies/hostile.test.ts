@@ -7,6 +7,7 @@ import { explainName } from '../../../language-server/dependencies/why.ts';
 import { decodeBytes } from '../../../language-server/native/byte-text.ts';
 import type { DependencyTree } from '../../../language-server/protocol/dependencies.ts';
 import { buildAll, type Recipe } from '../../support/loader-build.ts';
+import { libraryWithNeeds } from '../../support/loader-many-needs.ts';
 import { askLoader, glibcLoader } from '../../support/loader-oracle.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -159,6 +160,38 @@ test(
   },
   patientMs,
 );
+
+test(
+  'a hundred thousand needs: all are counted, the first ones are listed, and the answer can be cancelled',
+  async () => {
+    const folder = await built();
+    const file = join(folder, 'liba.so');
+    const names = Array.from({ length: 100_000 }, (_, index) => `lib${index}.so`);
+    writeFileSync(file, libraryWithNeeds(names, '$ORIGIN/none'));
+    const controller = new AbortController();
+    const cancelled = resolveTree(file, clean, controller.signal);
+    setImmediate(() => controller.abort());
+    await expect(cancelled).rejects.toThrow(/abort/iu);
+    const { objects, root, problems } = await resolveTree(file, { ...clean, softEdges: true });
+    expect(objects[root]?.needs).toHaveLength(100_000);
+    expect(objects[root]?.problemsBelow).toBe(100_000);
+    expect(problems.length).toBeLessThanOrEqual(10_001);
+    expect(problems.at(-1)?.code).toBe('dependencies/problem-limit');
+  },
+  patientMs,
+);
+
+test('such a file, with fewer needs, is read as the loader reads it', async () => {
+  const folder = await built({ file: 'own/lib7.so' }, { file: 'own/lib70.so' });
+  const file = join(folder, 'liba.so');
+  const names = Array.from({ length: 200 }, (_, index) => `lib${index}.so`);
+  writeFileSync(file, libraryWithNeeds(names, '$ORIGIN/own'));
+  const { objects, root } = await resolveTree(file, clean);
+  const listed = await pathsByLoader(file);
+  expect(objects[root]?.needs.map(({ object }) => object)).toEqual(expect.arrayContaining([...listed]));
+  expect(objects[root]?.needs.filter(({ object }) => object === null)).toHaveLength(198);
+  expect(listed.filter(path => path === null)).toHaveLength(198);
+});
 
 test(
   'five thousand needs',
