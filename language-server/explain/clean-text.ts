@@ -2,7 +2,10 @@ import type { TextSpan } from '../protocol/explain.ts';
 
 /** A text as the recognisers read it: without escape sequences, with one kind of quote, and each character's place known. */
 export interface CleanText {
+  /** What may tell of an error; all else is empty lines, so that places stay. */
   readonly text: string;
+  /** All of it. */
+  readonly context: string;
   /** The same with its own quotes. */
   readonly plain: string;
   /** The place in the text as it was given. */
@@ -49,7 +52,8 @@ export function cleanText(given: string): CleanText {
   }
   keep(last, given.length);
   const plain = parts.join('');
-  const text = sameQuotes(plain);
+  const context = sameQuotes(plain);
+  const text = remarkableParts(context);
   const givenPlace = (index: number): number => {
     const place = places[lastAtMost(places, index)];
     return place === undefined ? index : place.given + index - place.clean;
@@ -57,6 +61,7 @@ export function cleanText(given: string): CleanText {
   const lineOf = createLineCounter(given);
   return {
     text,
+    context,
     plain,
     spanOf: (start, end) => {
       const from = givenPlace(start);
@@ -69,6 +74,49 @@ export function cleanText(given: string): CleanText {
       return { text: text.slice(start, end < 0 ? text.length : end), start };
     },
   };
+}
+
+/** Words of which each error that is known has one. */
+const remarkable =
+  /\.so\b|\bld\b|symbol|referenc|riferimento|Verweis|référence|参照|引用|-l[\w:]|ELF|cannot|not found|no such|ENOENT|\bexec|interpret|preload|module|mold|lld|\b(?:ba|z|da|k|a|fi)?sh\b|\benv\b|version|Errno|ISA level|TLS|shared librar/giu;
+/** Recognisers look back and forth in a line: longer ones, which no program writes, are looked at in pieces. */
+const longestLine = 1500;
+const before = 700;
+const mostPieces = 20;
+/** A log has some kilobytes of such lines; more is no log, or the same again. */
+const mostCharacters = 1 << 19;
+
+function remarkableParts(text: string): string {
+  const parts: string[] = [];
+  let kept = 0;
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    const line = kept < mostCharacters ? remarkableLine(text.slice(start, end)) : null;
+    if (line !== null) kept += line.length;
+    parts.push(line ?? '\n'.repeat(end - start), found < 0 ? '' : '\n');
+    start = end + 1;
+  }
+  return parts.join('');
+}
+
+/** Of the same length; null: nothing in it is remarkable. */
+function remarkableLine(line: string): string | null {
+  remarkable.lastIndex = 0;
+  if (line.length <= longestLine) return remarkable.test(line) ? line : null;
+  const parts: string[] = [];
+  let done = 0;
+  for (let pieces = 0; pieces < mostPieces; pieces += 1) {
+    remarkable.lastIndex = done;
+    const match = remarkable.exec(line);
+    if (match === null) break;
+    const start = Math.max(done, match.index - before);
+    const end = Math.min(line.length, match.index + longestLine - before);
+    parts.push('\n'.repeat(start - done), line.slice(start, end - 1), end > start ? '\n' : '');
+    done = end;
+  }
+  if (parts.length === 0) return null;
+  return parts.join('') + '\n'.repeat(line.length - done);
 }
 
 /** The same length; every quote is `'`. */

@@ -8,7 +8,7 @@ const maximumModules = 400;
 
 /** Source files of a Python traceback above a place, the innermost first. */
 export function tracebackFiles(text: string): readonly ByteText[] {
-  const files = [...text.matchAll(/^\s*File '(?<file>\/[^'\n]+)', line \d+/gmu)].map(
+  const files = [...text.matchAll(/^[ \t]*File '(?<file>\/[^'\n]+)', line \d+/gmu)].map(
     match => match.groups?.['file'] ?? '',
   );
   return [...new Set(files.reverse())];

@@ -41,9 +41,9 @@ async function explainExecutableStack(world: World, origin: Origin, error: strin
   const stack =
     path === null
       ? null
-      : await ofElfFile(path, ({ image }): StackFacts => {
-          const { executable, evidence, segment } = readStackPermission(image);
-          const { fields } = image;
+      : await ofElfFile(path, (file): StackFacts => {
+          const { executable, evidence, segment } = readStackPermission(file);
+          const { fields } = file.image;
           const patch =
             segment === null
               ? null

@@ -156,9 +156,9 @@ export const linkUndefinedReference: ErrorKind = {
   *recognise(text) {
     const patterns = [
       /^(?<before>[^\n]*?)undefined reference to '(?<symbol>[^'\n]+(?:'[^'\n]*[^'\n.;,)])?)'/gmu,
-      /^(?<before>[^\n]*?[^\n:]{4,40}) '(?<symbol>[^'\n]+)'(?=\s*$)(?<=(?:Verweis|référence|referencia|への参照|引用)[^\n]*)/gmu,
-      /^(?<before>[^\n]*?(?:ld\.lld|lld|mold|ld)(?:\.\w+)?: (?:error|fatal): )undefined symbol: (?<symbol>[^\n]+)/gmu,
-      /^(?<before>[^\n]*?(?:ld|lld)[^\n]*?)undefined (?:hidden )?symbol: (?<symbol>[^\n]+)/gmu,
+      /^(?<before>[^\n]*?)(?:[Vv]erweis auf|référence indéfinie (?:vers|à)|referencia a|riferimento non definito a) '(?<symbol>[^'\n]+)'/gmu,
+      /^(?<before>[^\n]*?)'(?<symbol>[^'\n]+)' (?:に対する定義されていない参照|への参照が定義されていません|未定义的引用)/gmu,
+      /^(?<before>[^\n]*?(?:ld\.lld|lld|mold|ld)(?:\.\w+)?: (?:error|fatal): )undefined (?:hidden |protected )?symbol: (?<symbol>[^\n]+)/gmu,
     ];
     for (const pattern of patterns) {
       for (const match of matches(text.text, pattern)) {

@@ -31,10 +31,10 @@ function* certain(text: CleanText): Iterable<Recognised> {
 /** "No such file or directory" of shells and runtimes: only where the file is there does it mean its interpreter. */
 function* likely(text: CleanText, phrases: Phrases): Iterable<Recognised> {
   const patterns = [
-    /^[^\n]*?\b(?:bash|sh|zsh|dash|ksh|ash|env|nohup|sudo|timeout|exec|fish|strace)\b[^\n]*?:\s+(?:[^\n:]{1,24}:\s+)?'?(?<file>\.{0,2}\/[^:'\n]+?)'?:\s+(?<error>[^\n:]+)$/gmu,
+    /(?<=\b(?:bash|sh|zsh|dash|ksh|ash|env|nohup|sudo|timeout|exec|fish|strace)\b[^\n/]{0,80})'?(?<file>\.{0,2}\/[^:'\n]+?)'?:\s+(?<error>[^\n:]+)$/gmu,
     /^(?:zsh|env)[^\n]*: (?<error>no such file or directory): (?<file>\.{0,2}\/[^\n]+)$/gmu,
     /exec:? '?(?<file>\.{0,2}\/[^\s:'\n]+)'?: (?<error>no such file or directory)/gu,
-    /(?:exec|run|spawn|execve)\S* [^\n]*?'?(?<file>\.{0,2}\/[^\s:'\n]+)'?:? (?<error>no such file or directory|ENOENT)/gu,
+    /(?:exec|run|spawn|execve)\S* [^\n/]{0,80}'?(?<file>\.{0,2}\/[^\s:'\n]+)'?:? (?<error>no such file or directory|ENOENT)/gu,
     /FileNotFoundError: \[Errno 2\] (?<error>[^:\n]+): '(?<file>[^'\n]+)'/gu,
   ];
   for (const pattern of patterns) {

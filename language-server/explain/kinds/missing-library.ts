@@ -43,7 +43,7 @@ export const missingLibrary: ErrorKind = {
         ...origin,
         loader: 'glibc',
         error: phrases.systemError(group(match, 'error')),
-        suspects: world => suspectsOf(world, text.text, match.index, origin),
+        suspects: world => suspectsOf(world, text.context, match.index, origin),
       };
       yield {
         start: match.index + before.length - origin.length,

@@ -20,7 +20,7 @@ export const otherLanguage: ErrorKind = {
         ...origin,
         loader: 'glibc',
         error: null,
-        suspects: world => tracebackModules(world, text.text.slice(0, match.index), origin.object),
+        suspects: world => tracebackModules(world, text.context.slice(0, match.index), origin.object),
       };
       const refused: UnloadableFile = { ...origin, message: group(match, 'message') };
       yield {

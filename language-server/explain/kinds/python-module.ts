@@ -19,7 +19,7 @@ export const pythonNoInitFunction: ErrorKind = {
         start: match.index,
         end: match.index + match[0].length,
         key: JSON.stringify(['python-no-init-function', name]),
-        explain: world => explainNoInit(world, name, text.text.slice(0, match.index)),
+        explain: world => explainNoInit(world, name, text.context.slice(0, match.index)),
       };
     }
   },
@@ -116,7 +116,7 @@ export const pythonMissingModule: ErrorKind = {
         start: match.index,
         end: match.index + match[0].length,
         key: JSON.stringify(['python-missing-module', name]),
-        explain: world => Promise.resolve(explainMissingModule(world, name, text.text.slice(0, match.index))),
+        explain: world => Promise.resolve(explainMissingModule(world, name, text.context.slice(0, match.index))),
       };
     }
   },

@@ -34,7 +34,7 @@ export const undefinedSymbol: ErrorKind = {
             program: origin.program,
             requester: null,
             loader: 'glibc',
-            context: text.text,
+            context: text.context,
           }),
       };
     }
@@ -62,7 +62,7 @@ export const missingSymbolVersion: ErrorKind = {
             program: origin.program,
             requester: null,
             loader: 'glibc',
-            context: text.text,
+            context: text.context,
           }),
       };
     }
@@ -88,7 +88,7 @@ export const muslSymbolNotFound: ErrorKind = {
         program: program ?? null,
         requester: null,
         loader: 'musl',
-        context: text.text,
+        context: text.context,
       };
       yield {
         start: match.index,

@@ -1,0 +1,201 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { mayBeLoaderError } from '../../../language-server/protocol/explain.ts';
+import { buildIn, explainIn, explanationOf, runIn } from '../../support/explain-errors.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const nowhere = join(folder, 'nowhere');
+mkdirSync(nowhere);
+
+describe('a text', () => {
+  /** What somebody pastes, and what is to be found in it, in order: kind, object, and symbol or version. */
+  const texts: readonly (readonly [title: string, text: string, found: readonly string[]])[] = [
+    ['nothing that is known', 'make: *** [Makefile:3: all] Error 1\nfatal: not a git repository\n', []],
+    [
+      'the message of ld.so',
+      './app: error while loading shared libraries: libfoo.so.1: cannot open shared object file: No such file or directory',
+      ['missing-library libfoo.so.1'],
+    ],
+    [
+      'colours and a link',
+      '\u001b[1m\u001b[31m./app\u001b[0m: error while loading shared libraries: \u001b]8;;file:///x\u0007libfoo.so.1\u001b]8;;\u0007: cannot open shared object file: No such file or directory\r\n',
+      ['missing-library libfoo.so.1'],
+    ],
+    [
+      'a line that a terminal broke',
+      './app: error while loading shared libraries: libfoo.so.1: cannot open shared\nobject file: No such file or directory\n',
+      ['missing-library libfoo.so.1'],
+    ],
+    [
+      'a time and a container before it',
+      '2026-01-02T03:04:05Z web-1  | /usr/bin/app: error while loading shared libraries: libpq.so.5: cannot open shared object file: No such file or directory',
+      ['missing-library libpq.so.5'],
+    ],
+    [
+      'a program with blanks in its path',
+      '/opt/My App/bin/app: error while loading shared libraries: libfoo.so.1: cannot open shared object file: No such file or directory',
+      ['missing-library libfoo.so.1'],
+    ],
+    [
+      'other quotes',
+      '/lib64/libstdc++.so.6: version ‘GLIBCXX_3.4.32’ not found (required by ./app)',
+      ['missing-version /lib64/libstdc++.so.6 GLIBCXX_3.4.32'],
+    ],
+    [
+      'German of an old glibc',
+      './app: /lib64/libc.so.6: Version »GLIBC_2.34« nicht gefunden (benötigt von ./app)',
+      ['missing-version /lib64/libc.so.6 GLIBC_2.34'],
+    ],
+    [
+      'Python',
+      'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nImportError: libGL.so.1: cannot open shared object file: No such file or directory\n',
+      ['missing-library libGL.so.1'],
+    ],
+    [
+      'Python, of a version',
+      "ImportError: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.32' not found (required by /venv/lib/x.so)",
+      ['missing-version /lib/x86_64-linux-gnu/libc.so.6 GLIBC_2.32'],
+    ],
+    [
+      'Java',
+      'Exception in thread "main" java.lang.UnsatisfiedLinkError: /tmp/libjni.so: libfoo.so.2: cannot open shared object file: No such file or directory',
+      ['missing-library libfoo.so.2'],
+    ],
+    [
+      'Node',
+      'Error: /app/node_modules/x/build/Release/x.node: undefined symbol: _ZN2v87Isolate10GetCurrentEv',
+      ['undefined-symbol /app/node_modules/x/build/Release/x.node _ZN2v87Isolate10GetCurrentEv'],
+    ],
+    [
+      'R',
+      "Error: package or namespace load failed for 'x' in dyn.load(file):\n unable to load shared object '/r/x.so':\n  libfoo.so.1: cannot open shared object file: No such file or directory",
+      ['missing-library libfoo.so.1'],
+    ],
+    [
+      'ldd -r',
+      'undefined symbol: foo\t(./libx.so)\nundefined symbol: bar, version B_1\t(./libx.so)\n',
+      ['undefined-symbol ./libx.so foo', 'undefined-symbol ./libx.so bar'],
+    ],
+    [
+      'a demangled symbol',
+      './app: symbol lookup error: ./libx.so: undefined symbol: ns::f(std::string const&, int)',
+      ['undefined-symbol ./libx.so ns::f(std::string const&, int)'],
+    ],
+    [
+      'an old glibc',
+      './app: relocation error: ./libx.so: symbol foo, version V_2 not defined in file liby.so.1 with link time reference',
+      ['undefined-symbol ./libx.so foo'],
+    ],
+    [
+      'musl',
+      'Error loading shared library libstdc++.so.6: No such file or directory (needed by /app/x)\nError relocating /app/x: _Znwm: symbol not found\n',
+      ['missing-library libstdc++.so.6', 'undefined-symbol /app/x _Znwm'],
+    ],
+    [
+      'musl, thread-local',
+      'Error relocating /lib/a.so: tlsvar: initial-exec TLS resolves to dynamic definition in /lib/b.so',
+      ['musl-relocation /lib/a.so tlsvar'],
+    ],
+    [
+      'one error twice, and another one',
+      './a: error while loading shared libraries: libx.so: wrong ELF class: ELFCLASS32\n./a: error while loading shared libraries: libx.so: wrong ELF class: ELFCLASS32\nOSError: /t/y.so: file too short\n',
+      ['wrong-class libx.so', 'unloadable-file /t/y.so'],
+    ],
+    [
+      'clang and lld',
+      'ld.lld: error: undefined symbol: foo\n>>> referenced by main.c\n>>>               main.o:(main)\nld.lld: error: unable to find library -lbar\n',
+      ['link-undefined-reference foo', 'link-missing-library -lbar'],
+    ],
+    [
+      'GNU ld with a function',
+      "/usr/bin/ld: main.o: in function `main':\nmain.cc:(.text+0x9): undefined reference to `ns::f(int)'\n",
+      ['link-undefined-reference ns::f(int)'],
+    ],
+    ['mold', 'mold: fatal: library not found: zstd\n', ['link-missing-library -lzstd']],
+    ['a page size', 'OSError: /x/y.so: ELF load command address/offset not page-aligned', ['unloadable-file /x/y.so']],
+    ['a processor', '/opt/app: CPU ISA level is lower than required', ['newer-processor /opt/app']],
+    [
+      'memory',
+      'ImportError: /x/y.so: failed to map segment from shared object: Operation not permitted',
+      ['mapping-failed /x/y.so'],
+    ],
+    ['docker', 'exec /entrypoint.sh: exec format error\n', ['wrong-machine /entrypoint.sh']],
+    [
+      'the same word twice on a line',
+      './libx.so: ./libx.so: no version information available (required by ./libx.so)',
+      ['no-version-information ./libx.so'],
+    ],
+  ];
+
+  test.each(texts)('with %s', async (_, text, found) => {
+    const { explanations } = await explainIn(nowhere, text);
+    const shown = explanations.map(({ kind, object, symbol }) =>
+      [kind, object?.name, symbol?.name ?? undefined].filter(Boolean).join(' '),
+    );
+    const versions = explanations.map(({ provider, message }) => `${provider?.name ?? ''} ${message}`).join('\n');
+    for (const [index, wanted] of found.entries()) {
+      const [kind = '', object = '', ...rest] = wanted.split(' ');
+      expect.soft(shown[index]).toContain(kind);
+      expect.soft(`${shown[index]} ${versions}`).toContain(object);
+      if (rest.length > 0) expect.soft(`${shown[index]} ${versions}`).toContain(rest.join(' '));
+    }
+    expect(shown).toHaveLength(found.length);
+    // What is a link in the terminal is explained, and what is explained is one.
+    if (found.length > 0) expect(text.split('\n').some(mayBeLoaderError) || text.includes('\nobject file')).toBe(true);
+  });
+
+  test('says where each error stands in it', async () => {
+    const line =
+      './app: error while loading shared libraries: libfoo.so.1: cannot open shared object file: No such file or directory';
+    const text = `building…\n\u001b[31mmake\u001b[0m: ${line}\nand\n[3/4] ${line}\n`;
+    const { explanations } = await explainIn(nowhere, text);
+    expect(explanations).toHaveLength(1);
+    expect(explanations[0]?.spans.map(({ line: number }) => number)).toEqual([2, 4]);
+    for (const { start, end } of explanations[0]?.spans ?? []) expect(text.slice(start, end)).toBe(line);
+  });
+
+  test('of many megabytes is explained in time, and without end', async () => {
+    const noise = `${'a: b: c '.repeat(400)}\n`.repeat(400);
+    const text = `${noise}x: error while loading shared libraries: liby.so: file too short\n${noise}`;
+    expect((await explainIn(nowhere, text)).explanations).toHaveLength(1);
+    const long = `${'x'.repeat(1_000_000)}: cannot open shared object file: No such file or directory`;
+    expect((await explainIn(nowhere, long)).explanations.length).toBeLessThan(2);
+    expect((await explainIn(nowhere, 'undefined symbol: '.repeat(50_000))).explanations.length).toBeLessThan(2);
+  });
+
+  test('with names that would command a terminal is told with escapes', async () => {
+    const { explanations } = await explainIn(
+      nowhere,
+      './a: error while loading shared libraries: lib\u202ex.so: cannot open shared object file: No such file or directory',
+    );
+    expect(explanations[0]?.title).toContain('\\u{202e}');
+  });
+});
+
+test('a glibc that is too old: the symbols that ask for more, and the systems that have it', async () => {
+  const build = join(folder, 'glibc');
+  mkdirSync(build);
+  // A stand-in for a newer libc.so.6 to link with; what runs is the real one.
+  await buildIn(
+    build,
+    `printf 'int puts(const char*s){return 0;} int newer(void){return 0;} int __libc_start_main(void){return 0;}' > c.c; printf 'GLIBC_2.2.5 { global: puts; };\\nGLIBC_2.34 { global: __libc_start_main; } GLIBC_2.2.5;\\nGLIBC_2.99 { global: newer; } GLIBC_2.34;\\n' > c.map
+     cc -shared -fPIC -nostdlib -fno-builtin -Wl,-soname,libc.so.6 -Wl,--version-script=c.map -o libc.so.6 c.c; printf 'int newer(void);int main(void){return newer();}' > main.c; cc -o app main.c -nodefaultlibs ./libc.so.6`,
+  );
+  const { text } = await runIn(build, 'mkdir run; cp app run; cd run; ./app');
+  expect(text).toMatch(/libc\.so\.6: version `GLIBC_2\.99' not found \(required by \.\/app\)/u);
+  const explanation = await explanationOf(join(build, 'run'), text, 'missing-version');
+  expect(explanation).toMatchObject({
+    provider: { path: expect.stringMatching(/\/libc\.so\.6$/u), how: expect.stringContaining('ld.so.cache') },
+    symbol: { name: 'newer', version: 'GLIBC_2.99' },
+    state: { kind: 'persists' },
+    remedies: expect.arrayContaining([
+      expect.objectContaining({ id: 'older-container' }),
+      expect.objectContaining({ id: 'older-sysroot' }),
+    ]),
+  });
+  expect(explanation.provider?.offers[0]).toMatch(/^GLIBC_2\.\d+$/u);
+  // A newer C library beside the old loader would crash.
+  expect(explanation.remedies.map(({ id }) => id)).not.toContain('library-path');
+});
