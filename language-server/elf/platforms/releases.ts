@@ -1,10 +1,17 @@
 import type { PlatformMachine } from './machines.ts';
 
 /**
- * What each release has, as of 2026-11-24; the levels are those at release, updates never lower them. Looked up: Ubuntu 26.04,
- * Fedora 43 and 44 (`glibc`, `gcc` packages), Amazon Linux ("Comparing AL2 and AL2023"), glibc of openSUSE Leap 15.6 and 16.0 (the
- * RPMs), Alpine 3.13, 3.18, 3.19 and 3.21 to 3.24 (pkgs.alpinelinux.org). Debian 12 as installed. The others are well-known levels
- * that were not looked up again; correct them from the package lists of the distribution.
+ * What each release has, as of 2026-11-24; the levels are those at release, updates never lower them. Where each was looked up:
+ * - Debian 11 and 13: their package indices (deb.debian.org). 12: as installed. 10: its images (GCC 8.3.0-6; glibc 2.28).
+ * - Ubuntu: packages.ubuntu.com (20.04: libstdc++6 10-20200411, 22.04: 12-20220319, 24.04: 14-20240412; 26.04 `glibc`, `gcc`); 18.04
+ *   had libstdc++ of GCC 8 and glibc 2.27.
+ * - RHEL and its clones: auditwheel's policies manylinux2014, _2_28, _2_34 and _2_39, which are made on releases 7 to 10.
+ * - Fedora: packages.fedoraproject.org (43, 44), the change pages of the GNU toolchain (41, 42), its packages (40: glibc 2.39-2.fc40,
+ *   gcc 14.0.1 of 2024-04).
+ * - Amazon Linux: "Comparing AL2 and AL2023", and GCC of the images (7.3.1-17, 11.3.1-4).
+ * - openSUSE Leap: the RPMs (15.6, 16.0), the update pools of SLE 15 (15.5: glibc 2.31, libstdc++6-12.2.1+git416).
+ * - Alpine: pkgs.alpinelinux.org (3.13, 3.14, 3.16, 3.18 to 3.24), packages and compilers of its images (3.12: musl 1.1.24-r8, gcc 9.3.0;
+ *   3.15: musl 1.2.2-r7, gcc 10.3.1_git20211027; 3.16: gcc 11.2.1_git20220219; 3.17: musl 1.2.3-r4, gcc 12.2.1_git20220924).
  */
 export const releasesDate = '2026-11-24';
 
@@ -106,6 +113,7 @@ export const families: readonly Family[] = [
     releases: [
       { name: '3.12', released: '2020-05', musl: '1.1.24', gcc: '9.3.0', machines: alpineMachines },
       { name: '3.13', released: '2021-01', musl: '1.2.2', gcc: '10.2.1', machines: alpineMachines },
+      { name: '3.14', released: '2021-06', musl: '1.2.2', gcc: '10.3.1', machines: alpineMachines },
       { name: '3.15', released: '2021-11', musl: '1.2.2', gcc: '10.3.1', machines: alpineMachines },
       { name: '3.16', released: '2022-05', musl: '1.2.3', gcc: '11.2.1', machines: alpineMachines },
       { name: '3.17', released: '2022-11', musl: '1.2.3', gcc: '12.2.1', machines: alpineMachines },
