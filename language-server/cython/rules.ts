@@ -1,5 +1,6 @@
-import { objectAddressCode } from '../protocol/cython.ts';
+import { narrowAddressCode, objectAddressCode } from '../protocol/cython.ts';
 import type { Rule } from './rule.ts';
+import { checkNarrowAddress } from './rules/narrow-address.ts';
 import { checkObjectAddress } from './rules/object-address.ts';
 
 /** Every rule of the Cython lint, one line each. */
@@ -11,5 +12,12 @@ export const rules: readonly Rule[] = [
     documentation:
       'A cast of a Python object to a pointer gives the address of the object, not an address that is stored in it.',
     check: checkObjectAddress,
+  },
+  {
+    id: 'narrow-address',
+    code: narrowAddressCode,
+    severity: 'warning',
+    documentation: 'An address by way of an integer that does not hold all of it is cut, or refused at run time.',
+    check: checkNarrowAddress,
   },
 ];

@@ -9,3 +9,6 @@ export const diagnosticSource = 'Binary Detective';
 
 /** `code` of the cast that takes the address of a Python object: `<void*>a`. */
 export const objectAddressCode = 'cython/object-address';
+
+/** `code` of an address that goes by way of an integer too small for it: `<void*><int>x`, `<int>p`. */
+export const narrowAddressCode = 'cython/narrow-address';
