@@ -140,11 +140,11 @@ function leafItem({ leaf }: LeafNode): vscode.TreeItem {
 }
 
 function differenceItem({ name, by, predicted, traced, at, explanation }: TraceDifference): vscode.TreeItem {
-  const sides = vscode.l10n.t(
-    'predicted {0}, traced {1}',
-    displayText(predicted === null ? vscode.l10n.t('nothing') : (predicted[at] ?? vscode.l10n.t('no more'))),
-    displayText(traced === null ? vscode.l10n.t('nothing') : (traced[at] ?? vscode.l10n.t('no more'))),
-  );
+  // Where both come to the same end, it is the way there that differs.
+  const shown = predicted?.at(-1) === traced?.at(-1) ? at : -1;
+  const side = (paths: readonly string[] | null): string =>
+    displayText(paths === null ? vscode.l10n.t('nothing') : (paths.at(shown) ?? vscode.l10n.t('no more')));
+  const sides = vscode.l10n.t('predicted {0}, traced {1}', side(predicted), side(traced));
   const item = described(displayText(name), sides, Collapsed, 'diff', errorColor);
   const asked = vscode.l10n.t('Asked for by {0}.', displayText(by));
   item.tooltip = [asked, sides, ...(explanation === null ? [] : [displayText(explanation)])].join('\n');

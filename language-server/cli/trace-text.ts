@@ -149,7 +149,9 @@ function* differenceLines(style: Printer['style'], difference: TraceDifference):
   if (explanation !== null) yield `      ${displayText(explanation)}`;
 }
 
+/** Where the sides part, and what each comes to. */
 function sideText(side: readonly string[] | null, at: number): string {
   if (side === null) return 'nothing';
-  return `${displayText(side[at] ?? 'no more paths')} (path ${at + 1} of ${side.length})`;
+  const last = at < side.length - 1 ? `, at last ${displayText(side.at(-1) ?? '')}` : '';
+  return `${displayText(side[at] ?? 'no more paths')} (path ${at + 1} of ${side.length})${last}`;
 }
