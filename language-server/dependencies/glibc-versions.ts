@@ -18,16 +18,34 @@ export interface VersionProblem {
  * anything (`_dl_check_all_versions` of elf/dl-version.c). A provider that was not found is no matter of versions.
  */
 export function checkVersions(loaded: readonly LinkMap[]): readonly VersionProblem[] {
+  const missing = new Map<LinkMap, ReadonlySet<ByteText>>();
+  return versionProviders(loaded).flatMap(({ requester, need, provider }) => {
+    const misses = missing.get(requester) ?? missedNames(requester);
+    missing.set(requester, misses);
+    return misses.has(need.file) ? [] : problemsOfNeed(requester, provider, need);
+  });
+}
+
+function missedNames({ edges }: LinkMap): ReadonlySet<ByteText> {
+  return new Set(edges.filter(({ found }) => found === null).map(({ name }) => name));
+}
+
+/** Of whom an object's versions are asked: the first object that has the name (glibc `find_needed`). */
+export interface VersionProvider {
+  readonly requester: LinkMap;
+  readonly need: VersionNeed;
+  readonly provider: LinkMap | null;
+}
+
+/** In load order, as `ldd -v` lists them. */
+export function versionProviders(loaded: readonly LinkMap[]): readonly VersionProvider[] {
   const byName = new Map<ByteText, LinkMap>();
   for (const map of loaded) {
     for (const name of [map.name, ...map.names]) if (!byName.has(name)) byName.set(name, map);
   }
-  return loaded.flatMap(requester => {
-    const missing = new Set(requester.edges.filter(edge => edge.found === null).map(edge => edge.name));
-    return requester.object.versionNeeds
-      .filter(need => !missing.has(need.file))
-      .flatMap(need => problemsOfNeed(requester, byName.get(need.file) ?? null, need));
-  });
+  return loaded.flatMap(requester =>
+    requester.object.versionNeeds.map(need => ({ requester, need, provider: byName.get(need.file) ?? null })),
+  );
 }
 
 function problemsOfNeed(requester: LinkMap, provider: LinkMap | null, need: VersionNeed): readonly VersionProblem[] {

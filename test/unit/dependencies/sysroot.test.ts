@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree.ts';
@@ -123,6 +123,38 @@ describe('a sysroot', () => {
     expect(loadOrder.slice(1)).toEqual(await listedInside('/usr/bin/app'));
     expect(loadOrder[1]).toBe(join(root, 'opt/preload/libp.so'));
     writeFileSync(join(root, 'etc/ld.so.preload'), '');
+  });
+
+  test('a damaged cache is told of, and what it still leads to is what the loader finds', async () => {
+    const path = join(root, 'etc/ld.so.cache');
+    const whole = readFileSync(path);
+    const key = whole.indexOf('libcached.so\0');
+    const changed = (at: number, ...values: readonly number[]): Buffer => {
+      const bytes = Buffer.from(whole);
+      for (const [index, value] of values.entries()) bytes[at + index] = value;
+      return bytes;
+    };
+    const count = whole.readUInt32LE(20);
+    const damaged: readonly Buffer[] = [
+      changed(0, 0x58),
+      changed(20, 0xff, 0xff, 0xff, 0x7f),
+      changed(28, 3),
+      ...Array.from({ length: count }, (_, index) => changed(48 + 24 * index + 4, 0xff, 0xff, 0xff)),
+      changed(key, 0x58),
+      ...[0, 10, 47, 60, key, whole.length - 3].map(length => whole.subarray(0, length)),
+      Buffer.from('ld.so-1.7.0\0\xff\xff\xff\x7f', 'latin1'),
+    ];
+    let told = 0;
+    for (const bytes of damaged) {
+      writeFileSync(path, bytes);
+      const [answer] = await askLoader(loaderInside, { files: ['/usr/bin/cached'], mode: 'list' });
+      const { loadOrder, problems } = await resolveTree(join(root, 'usr/bin/cached'), options);
+      const inside = loadOrder.slice(1).map(found => found.slice(root.length));
+      expect(inside).toEqual(answer?.error === null ? answer.objects.map(({ path: found }) => found) : []);
+      if (problems.some(({ code }) => code === 'dependencies/broken-cache')) told += 1;
+    }
+    writeFileSync(path, whole);
+    expect(told).toBeGreaterThan(damaged.length / 2);
   });
 
   test('a library path that is asked for holds inside it', async () => {
