@@ -13,6 +13,7 @@ import { createTraceProvider, type TraceProvider } from './provider.ts';
 import { createTraces, type Trace, type Traces } from './traces.ts';
 
 const textScheme = 'binary-detective-loader-log';
+const outputScheme = 'binary-detective-traced-output';
 const shownContext = 'binaryDetective.hasLoaderTrace';
 const filteredContext = 'binaryDetective.loaderTraceIsFiltered';
 
@@ -71,6 +72,7 @@ export function registerLoaderTrace(services: Services): LoaderTraceFeature {
     throw new UserError('notFound', vscode.l10n.t('There is no file for this line of the trace.'));
   });
   registerLog(services, traces);
+  registerOutput(services, traces);
   return { tree, traces };
 }
 
@@ -102,6 +104,27 @@ function registerLog(services: Services, traces: Traces): void {
     await withLateProgress(vscode.l10n.t('Reading what the loader said'), token =>
       texts.open(vscode.Uri.from({ scheme: textScheme, path, query }), token),
     );
+  });
+}
+
+/** What the program itself wrote, as far as it was kept. */
+function registerOutput(services: Services, traces: Traces): void {
+  const texts = registerServedText(services, {
+    scheme: outputScheme,
+    ask: uri => {
+      const trace = traces.all().find(({ id }) => id === uri.query);
+      if (trace === undefined) throw new UserError('notFound', vscode.l10n.t('This trace was closed.'));
+      const { stdout, stderr, truncated } = trace.result.output;
+      const parts = [stdout, stderr, ...(truncated ? [vscode.l10n.t('… cut here: no more of it was kept.')] : [])];
+      return Promise.resolve(parts.filter(part => part !== '').join('\n'));
+    },
+    files: () => [],
+  });
+  registerCommand(services, commandIds.showTraceOutput, async node => {
+    if (!isNode(node) || node.kind !== 'root') return;
+    const { id, name } = node.trace;
+    const uri = vscode.Uri.from({ scheme: outputScheme, path: `/${name.replaceAll('/', ' ')}`, query: id });
+    await texts.open(uri, new vscode.CancellationTokenSource().token);
   });
 }
 

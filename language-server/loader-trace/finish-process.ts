@@ -48,7 +48,7 @@ export async function finishProcess(
     bindings: record.counts.bindings(),
     errors: finished.errors.length,
     differences: compared.differences.length,
-    started: image.phase === 'running',
+    started: image.phase !== 'loading',
     failure: failureOf(record, finished),
   };
   return { ...finished, process, ...compared };
@@ -58,7 +58,7 @@ export async function finishProcess(
 function failureOf({ image, lastError }: ProcessRecord, { errors, searches }: FinishedRecord): string | null {
   const last = lastError();
   if (last !== null) return last;
-  if (image.phase === 'running' || image.forkedFrom !== null) return null;
+  if (image.phase !== 'loading' || image.forkedFrom !== null) return null;
   const version = errors.find(({ occasion }) => occasion === 'version lookup error');
   if (version !== undefined) return version.message;
   const missing = searches.findLast(({ outcome }) => outcome === 'missing');
@@ -90,7 +90,7 @@ async function compareWithPrediction(
     searches,
     program: image.program,
     cwd: facts.cwd ?? cwd,
-    complete: image.phase === 'running' && image.forkedFrom === null && record.isWhole(),
+    complete: image.phase !== 'loading' && image.forkedFrom === null && record.isWhole(),
   };
   const compare = ({ searches: predicted, resolved }: Predicted): Promise<ComparedSearches> =>
     compareSearches(traced, predicted, predictLater(resolved, image.program));

@@ -55,9 +55,9 @@ export async function* linesOfProcess(
   const ordinals = new Map<number, number>();
   let count = 0;
   for (const lines of readLines(file.path)) {
+    await pause();
     const own: ProcessLine[] = [];
     for (const line of lines) {
-      await pause();
       const event = parseLogLine(line.text);
       const image = images.of(place.fileId, line.pid, event);
       if (image.pid !== pid) continue;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { cwd as currentFolder } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { absolutePath, realPath } from '../dependencies/loader-files.ts';
+import { createPause } from '../dependencies/pause.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { shellCommand, shellWord } from '../native/shell-quote.ts';
@@ -199,7 +200,9 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
     async finish() {
       const processes: TracedProcess[] = [];
       const ordinals = new Map<string, number>();
+      const pause = createPause(undefined);
       for (const process of recorded) {
+        await pause();
         const { fileId, pid, id } = process.record.image;
         const ordinal = ordinals.get(`${fileId} ${pid}`) ?? 0;
         ordinals.set(`${fileId} ${pid}`, ordinal + 1);

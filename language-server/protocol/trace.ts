@@ -76,7 +76,7 @@ export interface TracedProcess {
   readonly bindings: number;
   readonly errors: number;
   readonly differences: number;
-  /** The loader gave control to the program. */
+  /** The loader was done: everything was found and relocated, and the first constructor could run. */
   readonly started: boolean;
   /** Why the loader ended it: "libx.so: not found", "undefined symbol: f"; null where it did not. */
   readonly failure: string | null;
