@@ -9,6 +9,7 @@ import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
 import { registerElfEditor } from './elf-editor/register.ts';
 import type { ElfEditorSession } from './elf-editor/session.ts';
+import { registerExplain } from './explain/register.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
 import { createFileProblems } from './file-problems.ts';
 import type { LanguageServer } from './language-server.ts';
@@ -55,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerRawText(services, texts);
   registerTwins(services);
   registerCompare(services);
+  registerExplain(services);
   const dependencyGraphs = registerDependencyGraph(services);
   const dependencyTree = registerDependencyTree(services, dependencyGraphs);
   registerScan(services, problems);
