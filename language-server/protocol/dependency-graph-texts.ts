@@ -65,7 +65,7 @@ export const dependencyGraphTexts = {
   layoutFailed: 'The picture cannot be drawn: {0}',
   foldedBecause: 'More than {0} objects: folded by {1}.',
   tooManyBoxes: 'The first {0} of {1} boxes are drawn. Fold or filter to see the others.',
-  impliedArrows: '{0} arrows that follow from others are drawn for the selected box only.',
+  impliedArrows: 'Arrows that follow from others, drawn for the selected box only: {0}',
   group: '{0}: {1} objects',
   details: 'Details',
   nothingSelected: 'Select a library to see why it is here.',

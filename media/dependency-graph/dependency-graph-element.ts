@@ -14,7 +14,7 @@ import { type DetailsAction, detailsPane } from './panes/details-pane.ts';
 import { symbolsPane } from './panes/symbols-pane.ts';
 import { conditionsText, whatIfPane } from './panes/what-if-pane.ts';
 import type { Camera } from './picture/camera.ts';
-import { type DrawnGraph, drawnGraph, groupOf, maximumBoxes } from './picture/drawn-graph.ts';
+import { chooseFold, type DrawnGraph, drawnGraph, groupOf, maximumBoxes } from './picture/drawn-graph.ts';
 import type { BoxEvent } from './picture/picture-element.ts';
 import { remembered } from './remembered.ts';
 import { text } from './texts.ts';
@@ -39,6 +39,7 @@ export class DependencyGraph extends LitElement {
   declare told: string;
   private readonly data = new PageData(this);
   private readonly graphOf = remembered(drawnGraph);
+  private readonly foldFor = remembered(chooseFold);
   private readonly rowsOf = remembered(treeRows);
   private readonly waysOf = remembered(waysTo);
   private readonly pathsOf = remembered(pathsTo);
@@ -140,7 +141,7 @@ export class DependencyGraph extends LitElement {
     const isFolded = chosen === null && fold !== 'none';
     return html`
       <div class="graph-summary">
-        <strong title=${displayText(model.root.path ?? '')}>${model.root.label}</strong>
+        <h1 title=${displayText(model.root.path ?? '')}>${model.root.label}</h1>
         <span>${objects === 1 ? text('oneObject') : text('objects', objects)}</span>
         <span class=${problems > 0 ? 'bad' : 'quiet'}>${problems > 0 ? html`<span class="codicon codicon-warning" aria-hidden="true"></span> ` : nothing}${problemsText(problems) || text('noProblems')}</span>
         ${conditions === '' ? nothing : html`<span class="conditions">${text('whatIfActive', conditions)}</span>`}
@@ -196,12 +197,11 @@ export class DependencyGraph extends LitElement {
     });
   }
 
-  private foldOf({ nodes }: PageModel): Fold {
+  private foldOf(model: PageModel): Fold {
     const { fold } = this.pageState;
-    const canPackage = this.data.packages.manager !== null;
-    if (fold !== null) return fold === 'package' && !canPackage ? 'none' : fold;
-    if (nodes.size <= foldFrom) return 'none';
-    return canPackage ? 'package' : 'folder';
+    const { manager, packages } = this.data.packages;
+    if (fold === 'package' && manager === null) return 'none';
+    return fold ?? this.foldFor(model, packages, foldFrom);
   }
 
   private selectedEdge(model: PageModel): PageEdge | undefined {

@@ -17,9 +17,12 @@ export function edgeText(model: PageModel, edge: PageEdge): string {
   const kind = edge.kind === 'needed' ? [] : [text(kindNames[edge.kind])];
   const reason = edge.isMissing ? text('notFound') : edge.reason;
   const first = model.firstEdgeTo.get(edge.to);
-  const isThere = edge.list === 'needs' && !edge.isMissing && !edge.loads && first !== undefined;
+  // Found by a rule, and then seen to be a file that is there already; a name that is known says so itself.
+  const rule = model.tree.objects[edge.requester]?.needs[edge.index]?.how?.rule;
+  const isFound = edge.list === 'needs' && !edge.isMissing && rule !== 'already-loaded';
+  const isThere = isFound && !edge.loads && first !== undefined;
   const loaded = isThere ? [text('loadedElsewhere', model.nodes.get(first.from)?.label ?? '')] : [];
-  return [...kind, ...(reason === '' ? [] : [reason]), ...loaded.filter(words => words !== reason)].join(' · ');
+  return [...kind, ...(reason === '' ? [] : [reason]), ...loaded].join(' · ');
 }
 
 /** How many problems, in words; empty for none. */

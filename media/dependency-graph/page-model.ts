@@ -15,8 +15,8 @@ export type EdgeKind = NonNullable<Need['kind']> | SoftEdge['kind'] | 'needed';
 /** A box of the picture; what a row of the tree leads to. */
 export interface PageNode {
   readonly key: string;
-  /** `later`: a file that is not loaded with the root. */
-  readonly state: 'root' | 'loaded' | 'missing' | 'later';
+  /** `later`: a file that is not loaded with the root. `absent`: a name of such a file that is not there, which harms nobody yet. */
+  readonly state: 'root' | 'loaded' | 'missing' | 'later' | 'absent';
   readonly id: ObjectId | null;
   readonly object: TreeObject | undefined;
   /** Null: there is no file. */
@@ -155,7 +155,7 @@ export function shownName(path: string): string {
 
 function missingNode(nodes: Map<string, PageNode>, { name }: Need): string {
   const key = `m ${name}`;
-  nodes.set(key, { ...fileNode(key, null, 'missing'), label: displayText(name), problems: 1 });
+  nodes.set(key, { ...fileNode(key, null, 'missing'), label: shownName(name), problems: 1 });
   return key;
 }
 
@@ -164,8 +164,8 @@ function softNode(nodes: Map<string, PageNode>, tree: DependencyTree, { object, 
   // A name that a need misses as well is the same box.
   const key = path === null ? `m ${name}` : `l ${path}`;
   if (!nodes.has(key)) {
-    const state = path === null ? 'missing' : 'later';
-    nodes.set(key, { ...fileNode(key, path, state), label: path === null ? displayText(name) : shownName(path) });
+    const state = path === null ? 'absent' : 'later';
+    nodes.set(key, { ...fileNode(key, path, state), label: shownName(path ?? name) });
   }
   return key;
 }

@@ -133,7 +133,7 @@ function pathsList({ model, act }: DetailsParts, node: PageNode, { paths, comple
       : text('paths', paths.length, ...ends);
   return html`
     <section class="why" aria-label=${text('whyHere')}>
-      <h3 role="status">${paths.length === 0 ? text('noPath', node.label) : title}</h3>
+      <div role="status"><h3>${paths.length === 0 ? text('noPath', node.label) : title}</h3></div>
       <button type="button" class="action" @click=${() => act({ kind: 'closeWhy' })}><span class="codicon codicon-close" aria-hidden="true"></span>${text('closeWhy')}</button>
       <ol>
         ${paths.map(

@@ -95,7 +95,7 @@ function diffView(diff: WhatIfParts['diff']): TemplateResult | typeof nothing {
   if (diff.identical) return html`<h3>${text('differences')}</h3><p role="status">${text('noDifference')}</p>`;
   const files = (objects: readonly DiffObject[]): readonly string[] => objects.map(({ path }) => path);
   return html`
-    <h3 role="status">${text('differences')}</h3>
+    <div role="status"><h3>${text('differences')}</h3></div>
     ${fileList('added', 'diff-added', files(diff.added))}
     ${fileList('removed', 'diff-removed', files(diff.removed))}
     ${fileList(

@@ -73,6 +73,20 @@ export function drawnGraph(model: PageModel, options: DrawingOptions): DrawnGrap
   };
 }
 
+/** How a picture of so many nodes is folded unless the person says otherwise: as little as leaves no more boxes than `most`. */
+export function chooseFold(model: PageModel, packages: Readonly<Record<string, string>>, most: number): Fold {
+  const counted = (['none', 'package', 'folder'] as const).map(fold => ({
+    fold,
+    boxes: countBoxes(model, fold, packages),
+  }));
+  const fewest = counted.reduce((best, other) => (other.boxes < best.boxes ? other : best));
+  return (counted.find(({ boxes }) => boxes <= most) ?? fewest).fold;
+}
+
+function countBoxes({ nodes }: PageModel, fold: Fold, packages: Readonly<Record<string, string>>): number {
+  return new Set([...nodes.values()].map(node => groupOf(node, fold, packages) ?? node)).size;
+}
+
 /** The name of what a node is folded into; null: it is in no folder or package. */
 export function groupOf(
   { path, state }: PageNode,

@@ -6,7 +6,7 @@ import type { PageModel } from '../page-model.ts';
 import { text } from '../texts.ts';
 import { arrowPaths, middleOf } from './arrow-path.ts';
 import { boxHeight, boxLabel, boxWidth } from './box-size.ts';
-import { type Camera, fitted, panned, type Size, showing, zoomed } from './camera.ts';
+import { type Camera, fitted, panned, readable, type Size, showing, zoomed } from './camera.ts';
 import type { Arrow, Box, DrawnGraph } from './drawn-graph.ts';
 import { layOutBeside } from './layout.ts';
 import type { Layout, Point } from './layout-messages.ts';
@@ -15,6 +15,7 @@ import { type PictureKey, pictureKey, zoomStep } from './picture-keys.ts';
 
 /** Sooner, words about it would only flicker. */
 const patienceMs = 250;
+const firstScale = 0.7;
 /** Reasons at the arrows of the selected box, before they would hide each other. */
 const mostReasons = 12;
 /** Px that the pointer may move between down and up for a click. */
@@ -152,8 +153,8 @@ export class DependencyPicture extends LitElement {
         </defs>
         <g transform="translate(${-x * scale} ${-y * scale}) scale(${scale})">
           <g class="arrows" aria-hidden="true">${drawn.map(arrow => this.renderArrow(arrow, points(arrow), isLit(arrow, active)))}</g>
-          ${graph.boxes.map((box, place) => this.renderBox(box, place, layout, { isActive: place === active, isNear: isNear(place) }))}
           <g class="reasons" aria-hidden="true">${this.renderReasons(drawn, active, points)}</g>
+          ${graph.boxes.map((box, place) => this.renderBox(box, place, layout, { isActive: place === active, isNear: isNear(place) }))}
         </g>
       </svg>
     `;
@@ -161,9 +162,9 @@ export class DependencyPicture extends LitElement {
 
   private renderArrow(arrow: Arrow, points: string, lit: boolean): SVGTemplateResult {
     const { isMissing, isSoft, isProblem, isOnTheWay, isImplied } = arrow;
-    const look = lit ? 'lit' : isMissing || isProblem ? 'bad' : 'plain';
+    const look = lit ? 'lit' : isProblem ? 'bad' : 'plain';
     const classes = [
-      ...['arrow', look, isMissing || isProblem ? 'problem' : ''],
+      ...['arrow', look, isProblem ? 'problem' : ''],
       ...[isSoft || isMissing ? 'soft' : '', isOnTheWay ? 'way' : '', isImplied ? 'implied' : ''],
     ];
     return svg`<g class=${classes.filter(Boolean).join(' ')}><title>${this.arrowText(arrow)}</title><path class="hit" d=${points}></path><path class="line" d=${points} marker-end="url(#tip-${look})"></path></g>`;
@@ -200,7 +201,7 @@ export class DependencyPicture extends LitElement {
         <title>${label}</title>
         ${box.state === 'group' ? svg`<rect class="behind" x="3" y="3" width=${width} height=${boxHeight} rx="4"></rect>` : nothing}
         <rect class="front" width=${width} height=${boxHeight} rx="4"></rect>
-        <text x="8" y="17" aria-hidden="true">${boxLabel(box)}</text>
+        <svg width=${width - 6} height=${boxHeight} aria-hidden="true"><text x="8" y="17">${boxLabel(box)}</text></svg>
       </g>
     `;
   }
@@ -258,7 +259,7 @@ export class DependencyPicture extends LitElement {
       if (signal.aborted) return;
       this.drawing = { kind: 'drawn', graph, layout };
       if (isFirst && this.camera !== null) this.view = this.camera;
-      else this.fit();
+      else this.lookFirst(layout);
       this.isKept = isFirst && this.camera !== null;
     } catch (error) {
       if (signal.aborted) return;
@@ -276,7 +277,15 @@ export class DependencyPicture extends LitElement {
   private onResize(rect: DOMRectReadOnly | undefined): void {
     if (rect === undefined || rect.width === 0) return;
     this.window = { width: rect.width, height: rect.height };
-    if (this.drawing.kind === 'drawn' && !this.isKept) this.fit();
+    if (this.drawing.kind === 'drawn' && !this.isKept) this.lookFirst(this.drawing.layout);
+  }
+
+  /** All of it where that can be read; else the root, at the left, and what it needs. */
+  private lookFirst(layout: Layout): void {
+    const all = fitted(layout, this.window);
+    const [root = { x: 0, y: 0 }] = layout.boxes;
+    const scale = firstScale;
+    this.view = all.scale >= readable ? all : { x: 0, y: root.y - this.window.height / scale / 2, scale };
   }
 
   private fit(): void {

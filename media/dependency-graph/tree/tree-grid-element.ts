@@ -119,7 +119,7 @@ export class DependencyTreeGrid extends LitElement {
     const reason = edge === null ? problemsText(node.problems) : this.reasonText(row);
     return html`
       <div
-        class="row ${isActive ? 'active' : ''} ${edge?.isMissing ? 'missing' : ''} ${isProblem(row) ? 'problem' : ''} ${edge?.isSoft ? 'soft' : ''}"
+        class="row ${isActive ? 'active' : ''} ${edge?.isMissing && edge.isProblem ? 'missing' : ''} ${isProblem(row) ? 'problem' : ''} ${edge?.isSoft ? 'soft' : ''}"
         id=${rowId(at)}
         role="row"
         aria-rowindex=${at + 2}
@@ -132,7 +132,7 @@ export class DependencyTreeGrid extends LitElement {
         @click=${() => this.say(row, 'select')}
         @dblclick=${() => this.say(row, 'open')}
       >
-        <span class="cell name" role="gridcell" .style=${`padding-left: ${8 + indent * 12}px`}>
+        <span class="cell name" role="gridcell" .style=${`padding-left: min(${8 + indent * 12}px, 45%)`}>
           ${this.renderTwistie(row)}
           <span class="codicon codicon-${iconOf(row)}" aria-hidden="true"></span>
           ${level > deepestIndent ? html`<span class="quiet depth">${level - 1}</span>` : nothing}
@@ -223,7 +223,7 @@ function isProblem({ edge, node }: TreeRow): boolean {
 
 /** What is wrong has a shape of its own: colours are not seen by everybody. */
 function iconOf(row: TreeRow): string {
-  if (row.edge?.isMissing) return row.edge.isSoft ? 'circle-slash' : 'error';
+  if (row.edge?.isMissing) return row.edge.isProblem ? 'error' : 'circle-slash';
   if (isProblem(row)) return 'warning';
   if (row.edge === null) return 'file-binary';
   if (row.node.state === 'later') return 'history';
