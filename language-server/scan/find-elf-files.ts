@@ -58,6 +58,7 @@ export function* findElfFiles(paths: readonly ByteText[], options: FindOptions =
     memory: options.isWanted === undefined && options.memory !== undefined ? options.memory : createFolderMemory(0),
     seen: new Set(),
   };
+  search.memory.begin();
   for (const path of paths) {
     const status = statusOf(path, search);
     if (status === null) continue;

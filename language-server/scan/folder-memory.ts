@@ -1,5 +1,4 @@
 import type { BigIntStats } from 'node:fs';
-import { LRUCache } from 'lru-cache';
 import { versionOf } from '../elf/open-elf.ts';
 import type { ByteText } from '../protocol/elf.ts';
 
@@ -20,6 +19,8 @@ export interface KnownFolder {
 
 /** What searches saw of folders, so that the next one need not read them again. */
 export interface FolderMemory {
+  /** A search begins. */
+  begin(): void;
   /** Undefined where the folder is another, has changed, or is not remembered. */
   get(folder: ByteText, version: string): KnownFolder | undefined;
   keep(folder: ByteText, status: BigIntStats, lookedAtMs: number, known: KnownFolder): void;
@@ -31,23 +32,59 @@ export interface FolderMemory {
  */
 const restMs = 3000;
 
-/** @param capacityBytes about what it may take; 0 remembers nothing. */
+interface Remembered {
+  readonly version: string;
+  readonly known: KnownFolder;
+  readonly weight: number;
+  /** The search that met it last. */
+  search: number;
+}
+
+/**
+ * What does not fit is read each time; what fits stays. (To drop what was met longest ago would drop everything just before its
+ * turn, since every search meets the folders in the same order.) Folders that searches do not meet any more make room.
+ *
+ * @param capacityBytes about what it may take; 0 remembers nothing.
+ */
 export function createFolderMemory(capacityBytes: number): FolderMemory {
-  if (capacityBytes === 0) return { get: () => undefined, keep: () => undefined };
-  const folders = new LRUCache<ByteText, { readonly version: string; readonly known: KnownFolder }>({
-    maxSize: capacityBytes,
-    sizeCalculation: ({ known }, path) => 400 + 2 * path.length + 200 * known.files.length + 60 * known.folders.length,
-  });
+  const folders = new Map<ByteText, Remembered>();
+  let total = 0;
+  let search = 0;
+  let sweptIn = 0;
+  const drop = (folder: ByteText): void => {
+    total -= folders.get(folder)?.weight ?? 0;
+    folders.delete(folder);
+  };
+  const sweep = (): void => {
+    if (sweptIn === search) return;
+    sweptIn = search;
+    for (const [folder, entry] of folders) if (entry.search < search - 1) drop(folder);
+  };
   return {
+    begin() {
+      search += 1;
+    },
     get(folder, version) {
       const entry = folders.get(folder);
-      return entry?.version === version ? entry.known : undefined;
+      if (entry?.version !== version) return undefined;
+      entry.search = search;
+      return entry.known;
     },
     keep(folder, status, lookedAtMs, known) {
+      drop(folder);
       if (lookedAtMs - Number(status.mtimeMs) < restMs || lookedAtMs - Number(status.ctimeMs) < restMs) return;
-      folders.set(folder, { version: versionOf(status), known });
+      const weight = weightOf(folder, known);
+      if (total + weight > capacityBytes) sweep();
+      if (total + weight > capacityBytes) return;
+      total += weight;
+      folders.set(folder, { version: versionOf(status), known, weight, search });
     },
   };
+}
+
+/** As measured, roughly: an entry with its texts, a name, a name with its version. */
+function weightOf(folder: ByteText, { folders, files }: KnownFolder): number {
+  return 300 + folder.length + 40 * folders.length + 180 * files.length;
 }
 
 /** Long enough for a download or a copy to end that began with an empty file. */

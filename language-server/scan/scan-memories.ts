@@ -8,9 +8,10 @@ import type { ScanMemory, ScanOptions } from './scan-files.ts';
 /** Gives each question the memory of the last one like it. */
 export type ScanMemories = (paths: readonly ByteText[], options: ScanOptions) => ScanMemory;
 
-/** A window asks about its workspace, and perhaps about a sysroot. */
-const rememberedQuestions = 3;
-const folderBytes = 24 << 20;
+/** A window asks about its workspace, and perhaps about a sysroot or the system. */
+const rememberedQuestions = 2;
+/** Enough for some 50,000 folders. */
+const folderBytes = 48 << 20;
 
 /** For a server that is asked again: memory of folders by what is scanned and left out, of resolutions by what they depend on. */
 export function createScanMemories(): ScanMemories {
