@@ -31,6 +31,7 @@ export const requirements = [
   { provides: '/usr/bin/python3', package: 'python3', suites: ['unit', 'differential', 'host', 'webview'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
+  { provides: 'dwz', package: 'dwz', suites: ['unit'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit', 'differential'] },
   { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
   { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host'] },

@@ -1,5 +1,6 @@
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import type { ByteSource } from '../reader/byte-source.ts';
 import type { Abbreviation, Abbreviations } from './abbreviations.ts';
 import { attribute, form } from './constants.ts';
 import { DwarfCursor } from './cursor.ts';
@@ -21,7 +22,7 @@ export interface CompileUnit {
   readonly folder: ByteText | null;
   /** The `.dwo` file with all else about it; null: it is not split. */
   readonly splitName: ByteText | null;
-  /** Its name is in the file that `.gnu_debugaltlink` names (dwz). */
+  /** Its name is in the file that `.gnu_debugaltlink` names (dwz), and that is not here. */
   readonly isNamedElsewhere: boolean;
   /** Of its line table in `.debug_line`; null: it has none. */
   readonly lineOffset: number | null;
@@ -157,7 +158,7 @@ export function indexedAddress(
 
 /** The text of a string attribute; null: it is none, or its text is not here. */
 export function stringOf(
-  { contents, isLittle }: DebugSections,
+  { contents, alternateStrings, isLittle }: DebugSections,
   { offsetBytes }: UnitHeader,
   bases: Pick<UnitBases, 'stringOffsets'>,
   { form: kind, number, bytes }: FormValue,
@@ -166,11 +167,12 @@ export function stringOf(
     case form.string:
       return bytes === null ? null : decodeBytes(bytes.subarray(0, maximumNameBytes));
     case form.stringPointer:
-      return number < contents.str.sizeBytes ? decodeBytes(contents.str.string(number, maximumNameBytes)) : null;
+      return textAt(contents.str, number);
     case form.lineString:
-      return number < contents.line_str.sizeBytes
-        ? decodeBytes(contents.line_str.string(number, maximumNameBytes))
-        : null;
+      return textAt(contents.line_str, number);
+    case form.gnuStringAlternate:
+    case form.stringSupplementary:
+      return textAt(alternateStrings, number);
     case form.stringIndex:
     case form.stringIndex1:
     case form.stringIndex2:
@@ -180,9 +182,13 @@ export function stringOf(
       const entry = contents.str_offsets.read(bases.stringOffsets + number * offsetBytes, offsetBytes);
       if (entry.length < offsetBytes) return null;
       const offset = new DwarfCursor(entry, isLittle).offset(offsetBytes);
-      return offset < contents.str.sizeBytes ? decodeBytes(contents.str.string(offset, maximumNameBytes)) : null;
+      return textAt(contents.str, offset);
     }
     default:
       return null;
   }
+}
+
+function textAt(section: ByteSource, offset: number): ByteText | null {
+  return offset < section.sizeBytes ? decodeBytes(section.string(offset, maximumNameBytes)) : null;
 }

@@ -30,6 +30,8 @@ export interface DebugSections {
   readonly isLittle: boolean;
   /** Empty where there is none, or where it cannot be read. */
   readonly contents: Readonly<Record<DebugSectionName, ByteSource>>;
+  /** `.debug_str` of the file that `.gnu_debugaltlink` names; empty where that is not here. */
+  readonly alternateStrings: ByteSource;
   /** Number of the section, where the file has its bytes as they are: not compressed. */
   plainSection(name: DebugSectionName): number | null;
 }
@@ -43,7 +45,7 @@ const maximumInflation = 1040;
 
 /** Throws what the signal is aborted with. */
 export async function openDebugSections(
-  image: ElfImage,
+  { image, alternate }: { readonly image: ElfImage; readonly alternate: ElfImage | null },
   space: AddressSpace,
   findings: FindingList,
   signal: AbortSignal | undefined,
@@ -62,7 +64,13 @@ export async function openDebugSections(
       contents[name] = relocated(image, section, contents[name], space, findings);
     }
   }
-  return { isLittle: image.fields.byteOrder === 'little', contents, plainSection: name => plain.get(name) ?? null };
+  const shared = alternate === null ? undefined : debugSection(alternate, 'str');
+  return {
+    isLittle: image.fields.byteOrder === 'little',
+    contents,
+    alternateStrings: alternate === null || shared === undefined ? nothing : await open(alternate, shared, findings),
+    plainSection: name => plain.get(name) ?? null,
+  };
 }
 
 /** `.debug_…`, or `.zdebug_…` as they were called where they were compressed before gABI had a flag for it. */

@@ -32,6 +32,8 @@ export interface OwnerQuestion {
   readonly kind: OwnerKind;
   /** The file with the debug information. */
   readonly debug: ElfImage;
+  /** The file that has what several debug files share (dwz); null: none, or it is not here. */
+  readonly alternate: ElfImage | null;
   /** The file that is asked about. */
   readonly image: ElfImage;
   readonly space: AddressSpace;
@@ -57,8 +59,8 @@ interface Reading extends OwnerQuestion {
 
 /** Reads all units. Throws what the signal is aborted with. */
 export async function readOwners(question: OwnerQuestion): Promise<SourceOwners> {
-  const { debug, image, findings, signal, space } = question;
-  const sections = await openDebugSections(debug, space, findings, signal);
+  const { debug, alternate, image, findings, signal, space } = question;
+  const sections = await openDebugSections({ image: debug, alternate }, space, findings, signal);
   const names = createOwnerNames();
   const claims = createClaimList();
   const { ranges, rnglists } = sections.contents;
@@ -145,13 +147,17 @@ async function readUnit(
   const { kind, lines, count, findings } = reading;
   if (unit.splitName !== null) count.split += 1;
   if (kind === 'source') lines.claim(unit);
-  const owner = ownerOf(reading, unit);
-  if (kind === 'unit' && owner >= 0) {
-    claimCode(reading, unit, owner, tables);
-    claimDebugInformation(reading, unit, owner);
+  let asked: number | undefined;
+  const owner = (): number => {
+    asked ??= ownerOf(reading, unit);
+    return asked;
+  };
+  if (kind === 'unit' && owner() >= 0) {
+    claimCode(reading, unit, owner(), tables);
+    claimDebugInformation(reading, unit, owner());
   }
   const walk = createVariableWalk(reading.sections, unit, (address, file) => {
-    const own = kind === 'unit' || file === null ? owner : lines.ownerOfFile(unit, file);
+    const own = kind === 'unit' || file === null ? owner() : lines.ownerOfFile(unit, file);
     const sizeBytes = own < 0 ? 0 : reading.sizeOfVariable(address);
     if (sizeBytes > 0) claimAddresses(reading.claims, reading.space, address, address + BigInt(sizeBytes), own);
   });
@@ -216,7 +222,7 @@ function sayWhatIsElsewhere({ count, findings }: Reading): void {
   }
   if (count.elsewhere > 0) {
     add(
-      `The names of ${count.elsewhere} compile units are in the file that .gnu_debugaltlink names (made by dwz), which is not read: what belongs to them is not known.`,
+      `The names of ${count.elsewhere} compile units are in the file that .gnu_debugaltlink names (made by dwz), which is not here: what belongs to them is not known.`,
     );
   }
   if (count.unnamed > 0) {

@@ -2,6 +2,7 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import type { SizeSources } from '../../protocol/size.ts';
+import { withAlternateFile } from '../debug-file/alternate-file.ts';
 import { findDebugFile, systemDebugFolders } from '../debug-file/find-debug-file.ts';
 import { hasDebugInformation } from '../debug-file/has-debug-information.ts';
 import { debugInformationRemedy } from '../debug-file/remedy.ts';
@@ -64,18 +65,24 @@ async function cached(
   const known = cache.get(key);
   if (known !== undefined) return known;
   const findings = createFindingList();
-  const owners = await readOwners({
-    kind,
-    debug: debug.image,
-    image: file.image,
-    space: createAddressSpace(file.image),
-    sizeOfVariable: await variableSizes(file, debug, signal),
-    findings,
-    signal,
-  });
+  const sizeOfVariable = await variableSizes(file, debug, signal);
+  const owners = await withAlternateFile(debug, alternate =>
+    readOwners({
+      kind,
+      debug: debug.image,
+      alternate: alternate?.image ?? null,
+      image: file.image,
+      space: createAddressSpace(file.image),
+      sizeOfVariable,
+      findings,
+      signal,
+    }),
+  );
   const debugFile = debug === file ? null : debug.path;
   const reading = { sources: { kind: 'known', debugFile } as const, owners, findings: findings.list() };
-  if (!file.hasChanged() && !debug.hasChanged()) cache.set(key, reading);
+  // What is elsewhere may come: that file has no part in the key.
+  const isWhole = reading.findings.every(({ code }) => code !== 'elf/debug-elsewhere');
+  if (isWhole && !file.hasChanged() && !debug.hasChanged()) cache.set(key, reading);
   return reading;
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readSize, type SizeOptions } from '../../../language-server/elf/size/size-tree.ts';
@@ -246,6 +246,41 @@ describe('a stripped file has the sources of its separate debug file', () => {
       (await sizeOf(path('identified.so'), { by: 'source', debugFolders: [path('debug')] })).root,
     );
     expect(whole).toEqual(sourcesBelow((await sizeOf(full, { by: 'source' })).root));
+  });
+
+  test('names that dwz has put into a file of its own are read from there, and are not guessed without it', async () => {
+    const folder = path(`${'long/'.repeat(20)}folder`);
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(path('inc/far.h'), `${folder}/far.h`);
+    writeFileSync(
+      `${folder}/shared.c`,
+      '#include "far.h"\nint shared(int a) { return far(a); }\nint value[9] = {1};\n',
+    );
+    for (const name of ['dwz-1.so', 'dwz-2.so', 'dwz-3.so']) {
+      const options = ['-gdwarf-4', '-gstrict-dwarf', '-O1', '-shared', '-fPIC'];
+      run('gcc', ...options, `-DNAME="${name}"`, '-o', name, `${folder}/shared.c`);
+    }
+    const whole = sourcesBelow(
+      (await sizeOf(path('dwz-1.so'), { by: 'unit', section: sectionAt(path('dwz-1.so'), '.text').number })).root,
+    );
+    expect([...whole.keys()]).toEqual([`${folder}/shared.c`]);
+    run('dwz', '-m', 'dwz.debug', '-M', path('dwz.debug'), 'dwz-1.so', 'dwz-2.so', 'dwz-3.so');
+    expect(run('readelf', '--debug-dump=info', '--dwarf-depth=1', 'dwz-1.so')).toContain(
+      'DW_AT_name        : (alt indirect string',
+    );
+    const code = { by: 'unit', section: sectionAt(path('dwz-1.so'), '.text').number } as const;
+    expect(sourcesBelow((await sizeOf(path('dwz-1.so'), code)).root)).toEqual(whole);
+    await compareCode(path('dwz-1.so'));
+
+    // One of another build is none.
+    for (const prepare of [() => copyFileSync(path('dwz-2.so'), path('dwz.debug')), () => rmSync(path('dwz.debug'))]) {
+      prepare();
+      // What was read once is remembered, by the file.
+      copyFileSync(path('dwz-1.so'), path('dwz-4.so'));
+      const report = await sizeOf(path('dwz-4.so'), code);
+      expect(debugFindings(report)).toEqual(['elf/debug-elsewhere']);
+      expect(sourcesBelow(report.root).size).toBe(0);
+    }
   });
 
   test('without one, it says how to get it, and shows its sections', async () => {
