@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readBindings } from '../../../language-server/loader-trace/binding-rows.ts';
+import { readStored, storeProcess } from '../../../language-server/loader-trace/trace-files.ts';
 import { removeTraceFolder } from '../../../language-server/loader-trace/trace-folder.ts';
 import { readProcess, readText } from '../../../language-server/loader-trace/trace-views.ts';
 import { UserError } from '../../../language-server/protocol/errors.ts';
@@ -126,6 +136,17 @@ describe('the records', () => {
     expect(existsSync(mine)).toBe(true);
     expect(existsSync(result.log)).toBe(true);
     expect(() => readProcess({ log: result.log, process: 7 })).toThrow(/no process 7/u);
+  });
+
+  test('give up the loader’s lines first where the disk is full', async () => {
+    const { result } = await trace({ program: { command: ['/bin/true'], cwd: folder } });
+    const stored = readStored(result.log, 0);
+    // What is written there meets a full disk, until it is removed.
+    symlinkSync('/dev/full', join(result.log, 'process-1.json'));
+    expect(storeProcess(result.log, 1, stored)).toBe(false);
+    expect(readStored(result.log, 1)).toEqual(stored);
+    expect(sizeOf(result.log)).toBe(0);
+    expect(storeProcess(result.log, 2, stored)).toBe(true);
   });
 
   test('of a server that was killed are removed by the next trace', async () => {
