@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type TaggedLine, taggedLines } from './log-lines.ts';
@@ -106,8 +106,10 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
 
   const read = async (file: LogFile, everything: boolean): Promise<void> => {
     let workedSinceMs = performance.now();
-    const fd = openSync(file.path, 'r');
+    // Without waiting, should the program have put something else there.
+    const fd = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!fstatSync(fd).isFile()) return;
       // Not past what was there at the start, so that a program that writes without pause does not hold on to us.
       const size = fstatSync(fd).size;
       while (file.offset < size) {

@@ -21,6 +21,8 @@ interface Known extends ProgramImage {
   begun: boolean;
   /** `l_name` of what is mapped. */
   readonly names: Set<ByteText>;
+  /** What was tried last. */
+  tried: ByteText | null;
   /** A name with tokens was opened: what it is called then is not in the log. */
   tokens: boolean;
   startupStatistics: boolean;
@@ -50,6 +52,7 @@ export function createProgramImages(): ProgramImages {
       program: parent?.program ?? '',
       begun: false,
       names: new Set(parent?.names),
+      tried: null,
       tokens: parent?.tokens ?? false,
       startupStatistics: parent?.startupStatistics ?? false,
     };
@@ -104,11 +107,14 @@ function follow(image: Known, event: LogEvent): void {
   switch (event.kind) {
     case 'asked':
       if (image.program === '' && event.namespace === 0 && !event.dynamic) image.program = event.by;
-      if (event.name.includes('/')) image.names.add(event.name);
       if (event.name.includes('$')) image.tokens = true;
+      image.tried = null;
       return;
     case 'try':
-      image.names.add(event.path);
+      image.tried = event.path;
+      return;
+    case 'mapping':
+      image.names.add(image.tried ?? event.name);
       return;
     case 'statistics':
       // Constructors say nothing: those of audit modules run before anything is looked for.

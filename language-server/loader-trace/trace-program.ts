@@ -117,7 +117,7 @@ async function record(params: TraceRunParams, setting: Setting, options: TraceOp
     outcome: outcomeOf(outcome),
     durationMs,
     processes,
-    incomplete: incompleteness(follower, recorder, setting),
+    incomplete: incompleteness(follower, recorder, setting, outcome),
     timing: `By the clock of whoever reads the loader's lines, every ${intervalMs} ms or when it gets to it, since LD_DEBUG tells no times: the truth lies between the two. The writing of those lines is in it. Cycles are glibc's own count (LD_DEBUG=statistics).`,
     output: outputOf(outcome),
   };
@@ -252,7 +252,12 @@ function outputOf(outcome: RunOutcome): TraceResult['output'] {
   return { stdout: decodeBytes(stdout), stderr: decodeBytes(stderr), truncated: truncated.stdout || truncated.stderr };
 }
 
-function incompleteness(follower: LogFollower, recorder: Recorder, { target }: Setting): readonly string[] {
+function incompleteness(
+  follower: LogFollower,
+  recorder: Recorder,
+  { target }: Setting,
+  outcome: RunOutcome,
+): readonly string[] {
   const sentences: string[] = [];
   if (target.obstacle !== null) sentences.push(`${target.obstacle} Only what it started is recorded.`);
   const stopped = follower.stopped();
@@ -271,6 +276,11 @@ function incompleteness(follower: LogFollower, recorder: Recorder, { target }: S
     sentences.push('Truncated: there were more searches and bindings than are kept in memory.');
   if (recorder.dropped() > 0)
     sentences.push(`Truncated: ${recorder.dropped()} more programs were started than are kept.`);
+  if (outcome.kind === 'exited' && strayLine.test(decodeBytes(outcome.stdout))) {
+    sentences.push(
+      'A program that could not write to the folder of the records, as another user or in another root, has the lines of its loader in its own output.',
+    );
+  }
   if (follower.bytes() === 0) {
     sentences.push(
       `The loader wrote nothing for ${displayText(target.path)}: it may have more rights than its caller (file capabilities), or its environment was cleared.`,
@@ -278,3 +288,6 @@ function incompleteness(follower: LogFollower, recorder: Recorder, { target }: S
   }
   return sentences;
 }
+
+/** A loader that cannot open its file writes to standard output (process_envvars, elf/rtld.c). */
+const strayLine = /^ {0,9}\d{1,10}:\t(?:find library=|file=|calling init: |binding file )/mu;

@@ -108,6 +108,14 @@ describe('an end before the end', () => {
     expect(run.details[0]?.searches).toMatchObject([{ name: 'libc.so.6', by: '/bin/sh', outcome: 'mapped' }]);
   });
 
+  test('a program that cannot write its records is not taken for one that says nothing', async () => {
+    const command = ['setpriv', '--reuid=daemon', '--clear-groups', '/bin/true'];
+    const run = await trace({ program: { command, cwd: folder } });
+    expect(run.result.processes.map(({ name }) => name)).toEqual(['setpriv']);
+    expect(run.result.output.stdout).toContain('find library=libc.so.6 [0]; searching');
+    expect(run.result.incomplete).toEqual([expect.stringContaining('as another user or in another root')]);
+  });
+
   test('a program that is killed by a signal', async () => {
     const run = await trace({ program: { command: ['/bin/sh', '-c', 'kill -SEGV $$'], cwd: folder } });
     expect(run.result.outcome).toEqual({ kind: 'exited', exitCode: null, signal: 'SIGSEGV' });
