@@ -41,8 +41,10 @@ interface PendingFolder {
 }
 
 interface Search extends Required<FindOptions> {
-  /** Folders that have been seen, by device and inode: those that are scanned may lie within each other. */
-  readonly seen: Set<string>;
+  /** Inodes by device: those that are scanned may lie within each other. */
+  readonly seenFolders: Map<bigint, Set<bigint>>;
+  /** Paths of files that were named by hand. */
+  readonly seenFiles: Set<ByteText>;
 }
 
 /**
@@ -56,7 +58,8 @@ export function* findElfFiles(paths: readonly ByteText[], options: FindOptions =
     isWanted: options.isWanted ?? (() => true),
     onUnreadable: options.onUnreadable ?? (() => undefined),
     memory: options.isWanted === undefined && options.memory !== undefined ? options.memory : createFolderMemory(0),
-    seen: new Set(),
+    seenFolders: new Map(),
+    seenFiles: new Set(),
   };
   search.memory.begin();
   for (const path of paths) {
@@ -80,8 +83,8 @@ function statusOf(path: ByteText, { onUnreadable }: Search): BigIntStats | null 
 /** A file that is named by hand. */
 function namedFile(path: ByteText, status: BigIntStats, search: Search): FoundStep {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (!search.isWanted(name) || search.seen.has(path)) return { looked: 0, found: [] };
-  search.seen.add(path);
+  if (!search.isWanted(name) || search.seenFiles.has(path)) return { looked: 0, found: [] };
+  search.seenFiles.add(path);
   const found = foundElf(path, status, versionOf(status), search);
   return { looked: 1, found: found === null ? [] : [found] };
 }
@@ -91,20 +94,27 @@ function* findBelow(path: ByteText, search: Search): Generator<FoundStep> {
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     if (kernelFolders.has(folder.path)) continue;
     const status = statusOf(folder.path, search);
-    if (status === null || !status.isDirectory() || search.seen.has(`${status.dev}:${status.ino}`)) continue;
-    search.seen.add(`${status.dev}:${status.ino}`);
-    const version = versionOf(status);
-    const known = search.memory.get(folder.path, version);
+    if (status === null || !status.isDirectory() || !isFirst(search.seenFolders, status)) continue;
+    const known = search.memory.get(folder.path, status);
     const { folders, steps } =
       known === undefined
         ? lookAnew(folder, status, search)
         : { folders: known.folders, steps: [lookAgain(folder, known, search)] };
     yield* steps;
-    for (const name of folders.toReversed()) {
+    for (let index = folders.length - 1; index >= 0; index -= 1) {
+      const name = folders[index] ?? '';
       const relative = relativeIn(folder, name);
       if (!search.exclude(relative)) pending.push({ path: pathIn(folder.path, name), relative });
     }
   }
+}
+
+function isFirst(seen: Map<bigint, Set<bigint>>, { dev, ino }: BigIntStats): boolean {
+  const inodes = seen.get(dev);
+  if (inodes === undefined) seen.set(dev, new Set([ino]));
+  else if (inodes.has(ino)) return false;
+  else inodes.add(ino);
+  return true;
 }
 
 function relativeIn({ relative }: PendingFolder, name: ByteText): ByteText {

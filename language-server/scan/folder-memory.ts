@@ -1,5 +1,4 @@
 import type { BigIntStats } from 'node:fs';
-import { versionOf } from '../elf/open-elf.ts';
 import type { ByteText } from '../protocol/elf.ts';
 
 /** A file that is looked at again although its folder has not changed. */
@@ -22,7 +21,7 @@ export interface FolderMemory {
   /** A search begins. */
   begin(): void;
   /** Undefined where the folder is another, has changed, or is not remembered. */
-  get(folder: ByteText, version: string): KnownFolder | undefined;
+  get(folder: ByteText, status: BigIntStats): KnownFolder | undefined;
   keep(folder: ByteText, status: BigIntStats, lookedAtMs: number, known: KnownFolder): void;
 }
 
@@ -33,7 +32,7 @@ export interface FolderMemory {
 const restMs = 3000;
 
 interface Remembered {
-  readonly version: string;
+  readonly status: BigIntStats;
   readonly known: KnownFolder;
   readonly weight: number;
   /** The search that met it last. */
@@ -64,9 +63,9 @@ export function createFolderMemory(capacityBytes: number): FolderMemory {
     begin() {
       search += 1;
     },
-    get(folder, version) {
+    get(folder, status) {
       const entry = folders.get(folder);
-      if (entry?.version !== version) return undefined;
+      if (entry === undefined || !isUnchanged(entry.status, status)) return undefined;
       entry.search = search;
       return entry.known;
     },
@@ -77,14 +76,21 @@ export function createFolderMemory(capacityBytes: number): FolderMemory {
       if (total + weight > capacityBytes) sweep();
       if (total + weight > capacityBytes) return;
       total += weight;
-      folders.set(folder, { version: versionOf(status), known, weight, search });
+      folders.set(folder, { status, known, weight, search });
     },
   };
 }
 
+/** Compared as they are: there are many folders, and a text of each would take longer than to ask the system. */
+function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
+  return (
+    before.mtimeNs === now.mtimeNs && before.ctimeNs === now.ctimeNs && before.ino === now.ino && before.dev === now.dev
+  );
+}
+
 /** As measured, roughly: an entry with its texts, a name, a name with its version. */
 function weightOf(folder: ByteText, { folders, files }: KnownFolder): number {
-  return 300 + folder.length + 40 * folders.length + 180 * files.length;
+  return 700 + folder.length + 40 * folders.length + 180 * files.length;
 }
 
 /** Long enough for a download or a copy to end that began with an empty file. */
