@@ -9,6 +9,7 @@ import './watched-files.test.ts';
 import './twins.test.ts';
 import './compare.test.ts';
 import './dependency-tree.test.ts';
+import './explain.test.ts';
 import './cython.test.ts';
 import './loader-trace.test.ts';
 import './fault-injection.test.ts';
