@@ -6,7 +6,7 @@ import type { DependencyNode } from '../../extension/dependency-tree/model.ts';
 import type { BinaryDetectiveApi } from '../../extension/main.ts';
 import { eventually } from './support/eventually.ts';
 import { extensionApi } from './support/extension.ts';
-import { compile, newFolder } from './support/workspace.ts';
+import { compile, newFolder, write } from './support/workspace.ts';
 
 type Tree = BinaryDetectiveApi['dependencyTree'];
 
@@ -61,7 +61,7 @@ describe('dependency tree', () => {
     strictEqual(shown.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
     const below = await children(tree, middle);
     deepStrictEqual(
-      below.map(node => node.kind === 'need' && node.need.name),
+      below.flatMap(node => (node.kind === 'need' ? [node.need.name] : [])),
       ['libgone.so', 'libc.so.6'],
     );
   });
@@ -71,7 +71,13 @@ describe('dependency tree', () => {
     ok(gone);
     const shown = await item(tree, gone);
     strictEqual(shown.description, 'not found');
-    strictEqual(shown.collapsibleState, vscode.TreeItemCollapsibleState.None);
+    strictEqual(shown.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
+    const [first] = await children(tree, gone);
+    ok(first?.kind === 'candidate');
+    strictEqual(tree.getParent?.(first), gone);
+    const candidate = await item(tree, first);
+    strictEqual(candidate.label, app.replace(/app$/u, 'libgone.so'));
+    strictEqual(candidate.description, 'No such file or directory');
     const resolved = await tree.resolveTreeItem?.(shown, gone, new vscode.CancellationTokenSource().token);
     ok(resolved?.tooltip instanceof vscode.MarkdownString);
     ok(resolved.tooltip.value.includes(app.replace(/app$/u, 'libgone.so')), resolved.tooltip.value);
@@ -80,6 +86,80 @@ describe('dependency tree', () => {
   it('is copied as text', async () => {
     await vscode.commands.executeCommand(commandIds.copyDependenciesAsText, root);
     match(await vscode.env.clipboard.readText(), /libmiddle\.so => .*\n +libgone\.so => not found/u);
+  });
+
+  it('is copied as JSON, for Graphviz and for Mermaid', async () => {
+    const copied = async (command: string): Promise<string> => {
+      await vscode.commands.executeCommand(command, root);
+      return await vscode.env.clipboard.readText();
+    };
+    const json = JSON.parse(await copied(commandIds.copyDependenciesAsJson)) as {
+      readonly schema: string;
+      readonly root: string;
+    };
+    deepStrictEqual([json.schema, json.root], ['binary-detective/tree@1', app]);
+    match(await copied(commandIds.copyDependenciesAsDot), /^digraph [\s\S]+libgone\.so: not found/u);
+    match(await copied(commandIds.copyDependenciesAsMermaid), /^flowchart LR\n[\s\S]+libgone\.so: not found/u);
+  });
+
+  it('shows only problems, and hides what is of the system', async () => {
+    const names = async (): Promise<readonly string[]> =>
+      (await children(tree, root)).flatMap(node => (node.kind === 'need' ? [node.need.name] : []));
+    await vscode.commands.executeCommand(commandIds.showOnlyProblems);
+    deepStrictEqual(await names(), ['libmiddle.so', 'libgone.so']);
+    await vscode.commands.executeCommand(commandIds.showAllDependencies);
+    await vscode.commands.executeCommand(commandIds.hideSystemLibraries);
+    deepStrictEqual(await names(), ['libmiddle.so', 'libgone.so']);
+    await vscode.commands.executeCommand(commandIds.showSystemLibraries);
+    deepStrictEqual(await names(), ['libmiddle.so', 'libgone.so', 'libc.so.6']);
+  });
+
+  it('says what may be loaded without a need', async () => {
+    const later = (await children(tree, root)).find(node => node.kind === 'later');
+    ok(later);
+    const [soft] = await children(tree, later);
+    ok(soft?.kind === 'soft');
+    strictEqual(soft.edge.kind, 'interpreter');
+    strictEqual((await item(tree, soft)).description, 'the program interpreter');
+  });
+
+  it('says why a library is here, in the picture as well', async () => {
+    const [middle] = await children(tree, root);
+    ok(middle);
+    const below = await children(tree, middle);
+    const gone = below.find(node => node.kind === 'need' && node.need.name === 'libgone.so');
+    ok(gone);
+    const asked = vscode.commands.executeCommand(commandIds.whyDependency, gone);
+    // The first choice is the picture; VS Code does not tell when its list is there.
+    const graphs = (await extensionApi()).dependencyGraphs;
+    const page = await eventually('the page is open', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return graphs().find(({ uri }) => uri.fsPath === app);
+    });
+    await asked;
+    await eventually('the page has its tree', () => page.state === 'tree');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await eventually('the page is closed', () => !graphs().includes(page));
+  });
+
+  it('has no page for what is no ELF file, but a sentence', async () => {
+    const text = write(newFolder('text'), 'notes.so', 'only text');
+    await vscode.commands.executeCommand(commandIds.showDependencyGraph, vscode.Uri.file(text));
+    const graphs = (await extensionApi()).dependencyGraphs;
+    const page = await eventually('the page is open', () => graphs().find(({ uri }) => uri.fsPath === text));
+    await eventually('it says why not', () => page.state === 'error');
+    match(page.failure ?? '', /ELF/u);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
+  it('has short and stable ids however deep a chain is', async () => {
+    let [node] = await children(tree, root);
+    const again = (await children(tree, root))[0];
+    strictEqual(node?.id, again?.id);
+    for (let depth = 0; node !== undefined && depth < 20; depth += 1) {
+      ok(node.id.length < 40, node.id);
+      [node] = await children(tree, node);
+    }
   });
 
   it('follows a library that is installed later', async () => {

@@ -89,7 +89,7 @@ describe.each(looks)('dependencies in the %s theme', look => {
     await elf.getByLabel('LD_LIBRARY_PATH is').fill('/opt/vendor/lib');
     await elf.getByLabel('the processor has').selectOption('none');
     await elf.getByRole('button', { name: 'Show', exact: true }).click();
-    await elf.getByText('What if: LD_LIBRARY_PATH=/opt/vendor/lib, none').waitFor();
+    await elf.getByText('What if: LD_LIBRARY_PATH=/opt/vendor/lib, hwcaps none').waitFor();
     await elf.locator('.pane h3').filter({ hasText: 'What is different' }).waitFor();
     expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
     await takeScreenshot(workbench, 'what-if', look);

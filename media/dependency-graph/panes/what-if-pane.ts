@@ -61,7 +61,7 @@ export function conditionsText(whatIf: WhatIf): string {
     preload === undefined ? [] : [`LD_PRELOAD=${preload}`],
     sysroot === undefined ? [] : [`sysroot ${sysroot}`],
     cwd === undefined ? [] : [`cwd ${cwd}`],
-    hwcaps === undefined ? [] : [hwcaps],
+    hwcaps === undefined ? [] : [`hwcaps ${hwcaps}`],
     glibcVersion === undefined ? [] : [`glibc ${glibcVersion}`],
     setuid === true ? ['setuid'] : [],
   ].flat();
