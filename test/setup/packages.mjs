@@ -23,6 +23,20 @@ const crossBinutils = target => ({
   suites: ['unit', 'differential'],
 });
 
+/**
+ * The C library of another machine, as a sysroot.
+ * @type {readonly Requirement[]}
+ */
+const crossLibraries = [
+  ['s390x', '/usr/s390x-linux-gnu/lib/ld64.so.1'],
+  ['arm64', '/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
+  ['armhf', '/usr/arm-linux-gnueabihf/lib/ld-linux-armhf.so.3'],
+  ['powerpc', '/usr/powerpc-linux-gnu/lib/ld.so.1'],
+  ['ppc64el', '/usr/powerpc64le-linux-gnu/lib/ld64.so.2'],
+  ['riscv64', '/usr/riscv64-linux-gnu/lib/ld-linux-riscv64-lp64d.so.1'],
+  ['mips', '/usr/mips-linux-gnu/lib/ld.so.1'],
+].map(([name, provides]) => ({ provides: provides ?? '', package: `libc6-${name}-cross`, suites: ['differential'] }));
+
 /** @type {readonly Requirement[]} */
 export const requirements = [
   { provides: 'cc', package: 'gcc', suites: ['unit', 'protocol', 'fuzz', 'differential', 'host', 'webview'] },
@@ -31,6 +45,7 @@ export const requirements = [
   { provides: '/usr/bin/python3', package: 'python3', suites: ['unit', 'differential', 'host', 'webview'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
+  { provides: '/usr/lib/debug/.build-id', package: 'libc6-dbg', suites: ['differential'] },
   { provides: 'dwz', package: 'dwz', suites: ['unit'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit', 'differential'] },
   { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
@@ -47,6 +62,8 @@ export const requirements = [
     crossBinutils(`${machine}-linux-gnu`),
   ),
   crossBinutils('arm-linux-gnueabihf'),
+  { provides: 'qemu-s390x', package: 'qemu-user', suites: ['differential'] },
+  ...crossLibraries,
 ];
 
 /**

@@ -48,12 +48,13 @@ export async function askSymbols(
   });
   const answers = output.split(endOfAnswer).slice(0, -1);
   if (answers.length !== files.length) throw new Error(`${answers.length} answers for ${files.length} files`);
-  return answers.map((text, index) => parseAnswer(text, files[index] ?? ''));
+  return answers.map((text, index) => parseSymbols(text, files[index] ?? ''));
 }
 
 const boundLine = /^ *\d+:\tbinding file (.*) \[0\] to (.*) \[0\]: (?:normal|protected) symbol `(.*)'(?: \[(.*)\])?$/u;
 
-function parseAnswer(text: string, file: string): SymbolAnswer {
+/** @param file Its path, which the loader leaves out where it is the program itself. */
+export function parseSymbols(text: string, file: string): SymbolAnswer {
   const lines = text.split('\n');
   const matches = (pattern: RegExp): readonly RegExpExecArray[] =>
     lines.map(line => pattern.exec(line)).filter(match => match !== null);

@@ -1,3 +1,4 @@
+import { machine } from '../../elf/names/machines.ts';
 import type { ByteSource } from '../../elf/reader/byte-source.ts';
 import {
   type DynamicSection,
@@ -58,6 +59,8 @@ export interface DynamicSymbols {
 const symbolicTag = 16;
 const symbolicFlag = 2n;
 const hiddenVersion = 0x8000;
+/** STO_MIPS_PLT; without it the value of an undefined symbol is that of a stub for lazy binding (`elf_machine_sym_no_match`). */
+const mipsPlt = 8;
 /** Mangled names of C++ reach some ten thousand. */
 const maximumNameBytes = 1 << 20;
 
@@ -80,6 +83,7 @@ export function openDynamicSymbols(source: ByteSource, budget: StepBudget): Dyna
   for (const { index, name, hash, flags } of versions.definitions) {
     if ((flags & versionFlag.base) === 0) known.set(index, { name, hash, file: null });
   }
+  const isMips = image.header.machine === machine.mips || image.header.machine === machine.mipsLittleEndian;
   const flags = dynamic.value(dynamicTag.flags) ?? 0n;
   const flags1 = dynamic.value(dynamicTag.flags1) ?? 0n;
   return {
@@ -96,14 +100,17 @@ export function openDynamicSymbols(source: ByteSource, budget: StepBudget): Dyna
       const bytes = symbolsAt < 0 ? Buffer.alloc(0) : source.read(symbolsAt + index * layout.bytes, layout.bytes);
       if (bytes.length < layout.bytes) return null;
       const info = bytes[layout.info] ?? 0;
+      const other = bytes[layout.other] ?? 0;
+      const section = fields.u16(bytes, layout.sectionIndex);
+      const isStub = isMips && section === 0 && (other & mipsPlt) === 0;
       return {
         index,
         name: fields.u32(bytes, 0),
         type: info & 15,
         binding: info >> 4,
-        visibility: (bytes[layout.other] ?? 0) & 3,
-        section: fields.u16(bytes, layout.sectionIndex),
-        value: fields.bigWord(bytes, layout.value),
+        visibility: other & 3,
+        section,
+        value: isStub ? 0n : fields.bigWord(bytes, layout.value),
         sizeBytes: fields.word(bytes, layout.size),
       };
     },
