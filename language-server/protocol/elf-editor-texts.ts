@@ -25,7 +25,7 @@ export const pageTexts = {
   countAll: '{0} rows',
   countMatching: '{0} of {1} rows',
   stringsOptions: 'Which strings',
-  stringsSection: 'In',
+  stringsSection: 'Section',
   stringsMinimum: 'Characters at least',
   stringsEncoding: 'Encoding',
   noRows: 'This table is empty.',

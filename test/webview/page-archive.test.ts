@@ -66,6 +66,25 @@ test('another member is another editor', async () => {
   expect(await tabOf('libparts.a(two.o)').count()).toBe(1);
 });
 
+test('a function of a member leads to the line of its source', async () => {
+  await workbench.elf.getByRole('tab', { name: /^Symbols/u }).click();
+  await rows().filter({ hasText: 'first_part' }).click();
+  await workbench.page.keyboard.press('Shift+Enter');
+  await tabOf('one.c').waitFor();
+  const code = workbench.page.locator('.view-lines');
+  await expect
+    .poll(async () => (await code.textContent())?.replaceAll('\u00a0', ' '))
+    .toContain('int first_part(int x)');
+});
+
+test('a function of a member is disassembled under the name of the member', async () => {
+  await tabOf('libparts.a(one.o)').click();
+  await rows().filter({ hasText: 'first_part' }).dblclick();
+  await tabOf('first_part').waitFor();
+  const code = workbench.page.locator('.view-lines').last();
+  await expect.poll(async () => (await code.textContent())?.replaceAll('\u00a0', ' ')).toContain('libparts.a(one.o)');
+});
+
 function makeArchive(folder: string): string {
   const path = join(folder, 'build', 'libparts.a');
   for (const [file, name] of [
@@ -73,7 +92,7 @@ function makeArchive(folder: string): string {
     ['two', 'second_part'],
   ]) {
     writeFileSync(join(folder, `${file}.c`), `int ${name}(int x) { return x + 1; }\n`);
-    execFileSync('cc', ['-c', '-o', join(folder, `${file}.o`), join(folder, `${file}.c`)]);
+    execFileSync('cc', ['-g', '-c', '-o', join(folder, `${file}.o`), join(folder, `${file}.c`)]);
   }
   execFileSync('ar', ['rcs', path, join(folder, 'one.o'), join(folder, 'two.o')]);
   return path;

@@ -74,6 +74,18 @@ test('the bytes follow the chosen row', async () => {
   await hex().waitFor({ state: 'detached' });
 });
 
+test('a byte of code has the name of its function', async () => {
+  await workbench.elf.getByRole('tab', { name: /^Symbols/u }).click();
+  const [address = '', name = ''] = execFileSync('nm', [library], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap(line => /^([0-9a-f]+) T (csv_\w+)$/u.exec(line)?.slice(1) ?? []);
+  await workbench.elf.locator('vscode-textfield input').fill(`name:${name}`);
+  await expect.poll(() => table().locator('.rows [role="row"]').count()).toBe(1);
+  await table().locator('.rows [role="row"]').click();
+  await press('Space');
+  await expect.poll(() => place().textContent()).toContain(`${name} = function at 0x${address.replace(/^0+/u, '')}`);
+});
+
 /** Name, type, address, offset, size of a section by readelf, as it prints them. */
 function section(name: string): readonly string[] {
   const text = execFileSync('readelf', ['-SW', library], { encoding: 'utf8' });

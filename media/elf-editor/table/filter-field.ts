@@ -10,9 +10,11 @@ export interface FilterFieldOptions {
   readonly leave: () => void;
 }
 
-/** Where the filter is typed: it holds once the person pauses. */
+/** Where the filter is typed: it holds once the person pauses, or goes elsewhere. */
 export class FilterField {
   private typing: ReturnType<typeof setTimeout> | undefined;
+  /** Typed, and not in force yet. */
+  private typed: string | undefined;
   private readonly options: FilterFieldOptions;
 
   constructor(options: FilterFieldOptions) {
@@ -29,6 +31,7 @@ export class FilterField {
         .value=${filter}
         .invalid=${error !== undefined}
         @input=${this.onInput}
+        @focusout=${this.take}
         @keydown=${(event: KeyboardEvent) => this.onKey(event, filter)}
       >
         <span slot="content-before" class="codicon codicon-filter" aria-hidden="true"></span>
@@ -43,7 +46,12 @@ export class FilterField {
   private readonly onInput = (event: Event): void => {
     const { value } = event.target as HTMLInputElement;
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.set(value), typingPauseMs);
+    this.typed = value;
+    this.typing = setTimeout(this.take, typingPauseMs);
+  };
+
+  private readonly take = (): void => {
+    if (this.typed !== undefined) this.set(this.typed);
   };
 
   private onKey(event: KeyboardEvent, filter: string): void {
@@ -55,6 +63,7 @@ export class FilterField {
 
   private set(value: string): void {
     clearTimeout(this.typing);
+    this.typed = undefined;
     this.options.set(value.trim());
   }
 }

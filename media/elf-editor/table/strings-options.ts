@@ -46,24 +46,18 @@ export function stringsOptions(
   const names = section === '' || sections.includes(section) ? sections : [section, ...sections];
   return html`
     <div class="options" role="group" aria-label=${text('stringsOptions')}>
-      <label>
-        ${text('stringsSection')}
-        <select @change=${(event: Event) => change({ section: chosenIn(event) })}>
-          <option value="" .selected=${section === ''}>${text('wholeFile')}</option>
-          ${names.map(name => html`<option value=${name} .selected=${name === section}>${displayText(name)}</option>`)}
-        </select>
-      </label>
-      <label>
-        ${text('stringsMinimum')}
-        <input type="number" min="1" max=${longestMinimum} .value=${String(minimumLength)} @change=${onLength} />
-      </label>
-      <label>
-        ${text('stringsEncoding')}
-        <select @change=${(event: Event) => change({ encoding: chosenIn(event) === 'utf-8' ? 'utf-8' : 'ascii' })}>
-          <option value="ascii" .selected=${encoding === 'ascii'}>ASCII</option>
-          <option value="utf-8" .selected=${encoding === 'utf-8'}>UTF-8</option>
-        </select>
-      </label>
+      <label for="strings-section">${text('stringsSection')}</label>
+      <select id="strings-section" @change=${(event: Event) => change({ section: chosenIn(event) })}>
+        <option value="" .selected=${section === ''}>${text('wholeFile')}</option>
+        ${names.map(name => html`<option value=${name} .selected=${name === section}>${displayText(name)}</option>`)}
+      </select>
+      <label for="strings-minimum">${text('stringsMinimum')}</label>
+      <input id="strings-minimum" type="number" min="1" max=${longestMinimum} .value=${String(minimumLength)} @change=${onLength} />
+      <label for="strings-encoding">${text('stringsEncoding')}</label>
+      <select id="strings-encoding" @change=${(event: Event) => change({ encoding: chosenIn(event) === 'utf-8' ? 'utf-8' : 'ascii' })}>
+        <option value="ascii" .selected=${encoding === 'ascii'}>ASCII</option>
+        <option value="utf-8" .selected=${encoding === 'utf-8'}>UTF-8</option>
+      </select>
     </div>
   `;
 }
