@@ -12,8 +12,9 @@ export function* treeDiffLines(printer: Printer, diff: TreeDiff): Generator<stri
   yield* loaderLines(diff);
   for (const object of diff.removed) yield printer.style('red', `- ${pathText(object)}`);
   for (const object of diff.added) yield printer.style('green', `+ ${pathText(object)}`);
-  for (const { name, before, after } of diff.moved) {
-    yield printer.style('yellow', `~ ${displayText(name)}: ${pathText(before)} -> ${pathText(after)}`);
+  for (const { name, before, after, sameFile } of diff.moved) {
+    const same = sameFile ? ' (the same file)' : '';
+    yield printer.style('yellow', `~ ${displayText(name)}: ${pathText(before)} -> ${pathText(after)}${same}`);
   }
   for (const { before, after } of diff.reordered) {
     yield printer.style(

@@ -64,8 +64,15 @@ export function* verificationLines(verification: Verification): Generator<string
   }
 }
 
+/** What asks for it, where that is no NEEDED entry. */
+const kindTexts: Readonly<Record<NonNullable<Need['kind']>, string>> = {
+  auxiliary: 'auxiliary filtee',
+  filter: 'filtee',
+  preload: 'preload',
+};
+
 function needText(printer: Printer, need: Need, path: string | undefined): string {
-  const name = displayText(need.name);
+  const name = displayText(need.name) + (need.kind === undefined ? '' : ` (${kindTexts[need.kind]})`);
   if (path === undefined) return `${name} => ${printer.style('red', 'not found')}`;
   return `${name} => ${displayText(path)}${need.how === null ? '' : printer.style('gray', ` [${howFoundText(need.how)}]`)}`;
 }

@@ -22,7 +22,8 @@ export function diffTrees(before: DependencyTree, after: DependencyTree): TreeDi
     removed: before.loadOrder.filter(id => !match.toAfter.has(id)).map(id => diffObject(before, id)),
     moved: match.moved.map(([old, now]): MovedObject => {
       const object = diffObject(before, old);
-      return { name: nameOf(object), before: object, after: diffObject(after, now) };
+      const sameFile = isSameFile(before, old, after, now);
+      return { name: nameOf(object), before: object, after: diffObject(after, now), sameFile };
     }),
     reordered: reordered(before, after, match),
     edges: changedEdges(before, after, match),
@@ -90,6 +91,11 @@ function byKey(
 function innerPath({ conditions: { sysroot } }: DependencyTree, id: ObjectId): ByteText {
   const root = sysroot?.replace(/\/+$/u, '') ?? '';
   return root !== '' && id.startsWith(`${root}/`) ? id.slice(root.length) : id;
+}
+
+function isSameFile(before: DependencyTree, old: ObjectId, after: DependencyTree, now: ObjectId): boolean {
+  const identity = before.objects[old]?.identity;
+  return identity !== undefined && identity === after.objects[now]?.identity;
 }
 
 function diffObject(tree: DependencyTree, id: ObjectId): DiffObject {

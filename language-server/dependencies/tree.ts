@@ -68,6 +68,7 @@ async function toTree(
     const id = idOf(map);
     objects[id] = {
       path: map.shownPath,
+      identity: map.file.identity,
       soname: map.object.soname,
       machine: map.machineName,
       needs: needs.get(id) ?? [],

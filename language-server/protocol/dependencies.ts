@@ -114,6 +114,8 @@ export interface SoftEdge {
 
 export interface TreeObject {
   readonly path: ByteText;
+  /** Device and inode: what tells files apart that go by several paths. */
+  readonly identity?: string;
   readonly soname: ByteText | null;
   readonly machine: string;
   readonly needs: readonly Need[];

@@ -25,6 +25,8 @@ export interface MovedObject {
   readonly name: ByteText;
   readonly before: DiffObject;
   readonly after: DiffObject;
+  /** Two paths of one file, as `/lib` and `/usr/lib` mostly are: nothing is different in memory. */
+  readonly sameFile: boolean;
 }
 
 /** An object of both trees that stands elsewhere in relation to the others. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveTree } from '../../../language-server/dependencies/tree.ts';
@@ -123,7 +123,10 @@ function changes(diff: TreeDiff, folder: string): readonly string[] {
   return [
     ...diff.removed.map(({ path }) => `- ${short(path)}`),
     ...diff.added.map(({ path }) => `+ ${short(path)}`),
-    ...diff.moved.map(({ name, before, after }) => `~ ${name} ${short(before.path)} ${short(after.path)}`),
+    ...diff.moved.map(
+      ({ name, before, after, sameFile }) =>
+        `~ ${name} ${short(before.path)} ${short(after.path)}${sameFile ? ' same' : ''}`,
+    ),
     ...diff.reordered.map(({ before, after }) => `order ${short(after.path)} ${before.place} ${after.place}`),
     ...diff.edges.map(
       ({ requester, name, change, reason }) => `${short(requester.after)} ${name} ${change}: ${short(reason)}`,
@@ -197,6 +200,16 @@ test('a diff: an order that changes, a need that is lost with the reason', async
     'app libb.so lost: It was libb.so (RUNPATH entry 1 ($ORIGIN) of app); now it is not found.',
     'new dependencies/unloadable-library libb.so',
   ]);
+});
+
+test('a diff: another path of the same file', async () => {
+  const folder = await built(
+    { file: 'app', program: true, needs: ['liba.so'], runpath: '$ORIGIN' },
+    { file: 'liba.so' },
+  );
+  symlinkSync('.', join(folder, 'link'));
+  const [moved] = await differences(folder, {}, { libraryPath: join(folder, 'link') });
+  expect(moved).toBe('~ liba.so liba.so link/liba.so same');
 });
 
 test('a diff of two systems: what is at the same place in both is the same', async () => {
