@@ -9,6 +9,7 @@ import { benchActivation } from './activation.ts';
 import { benchFilter } from './filter.ts';
 import { benchFirstPage } from './first-page.ts';
 import { benchLint } from './lint.ts';
+import { benchLoaderTrace } from './loader-trace.ts';
 import type { Bench } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import { benchOverview } from './overview.ts';
@@ -29,6 +30,7 @@ const measurements: readonly Measurement[] = [
   { name: 'first-page', run: benchFirstPage },
   { name: 'filter', run: benchFilter },
   { name: 'scan', run: benchScan },
+  { name: 'loader-trace', run: benchLoaderTrace },
   { name: 'lint', run: benchLint },
   { name: 'memory', run: benchMemory },
   { name: 'activation', run: benchActivation, isSlow: true },
