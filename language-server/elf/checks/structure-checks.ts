@@ -3,14 +3,21 @@ import { isDebugFile } from '../identity.ts';
 import { segmentTypeName } from '../names/segment-types.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { hex } from '../reader/fields.ts';
-import { segmentType } from '../reader/program-headers.ts';
-import { sectionType } from '../reader/section-headers.ts';
+import { objectType } from '../reader/file-header.ts';
+import { type Segment, segmentType } from '../reader/program-headers.ts';
+import { type Section, sectionType } from '../reader/section-headers.ts';
+import { symbolLayout } from '../reader/symbol-table.ts';
+import { checkDynamic } from './dynamic-checks.ts';
+import { checkHashTables } from './hash-checks.ts';
 
 /** Adds a finding for each part of the file's structure that contradicts itself or the size of the file. */
-export function checkStructure({ image }: ElfFile): void {
+export function checkStructure(file: ElfFile): void {
+  const { image } = file;
   checkHeader(image);
   checkSegments(image);
   checkSections(image);
+  checkDynamic(file);
+  checkHashTables(file);
 }
 
 function checkHeader({ header, fields, findings }: ElfImage): void {
@@ -70,7 +77,31 @@ function checkSegments(image: ElfImage): void {
         evidence: { rule: 'gABI: Program Header, p_filesz' },
       });
     }
+    if (segment.type === segmentType.load && !isHollow) checkAlignment(image, segment);
   }
+}
+
+/** Cores and object files are not loaded, and nobody aligns them. */
+const loadedTypes: ReadonlySet<number> = new Set([objectType.executable, objectType.shared]);
+
+function checkAlignment({ header, findings }: ElfImage, segment: Segment): void {
+  if (!loadedTypes.has(header.type)) return;
+  const { alignment, virtualAddress, offset } = segment;
+  const isPower = (alignment & (alignment - 1n)) === 0n;
+  if (isPower && (alignment === 0n || (virtualAddress - offset) % alignment === 0n)) return;
+  findings.add({
+    code: 'elf/segment-alignment',
+    severity: 'warning',
+    message: isPower
+      ? `Segment ${segment.index} (LOAD) cannot be mapped where it says: its address and its offset do not fit each other.`
+      : `Segment ${segment.index} (LOAD) has an alignment that is no power of two; loaders refuse it.`,
+    offset: segment.headerOffset,
+    expected: isPower
+      ? `an address that differs from ${hex(offset)} by a multiple of ${hex(alignment)}`
+      : 'a power of two',
+    actual: hex(isPower ? virtualAddress : alignment),
+    evidence: { rule: 'gABI: Program Header, p_align' },
+  });
 }
 
 function checkSections(image: ElfImage): void {
@@ -103,5 +134,36 @@ function checkSections(image: ElfImage): void {
         evidence: { rule: 'gABI: Sections, sh_link' },
       });
     }
+    if (section.index > 0) checkSectionFields(image, section);
   }
 }
+
+function checkSectionFields(image: ElfImage, section: Section): void {
+  const { sections, findings, fields } = image;
+  const wrong = (code: string, field: string, expected: string, actual: bigint | number): void =>
+    findings.add({
+      code,
+      severity: 'warning',
+      message: `Section ${section.index} (${image.sectionName(section)}) contradicts its type or itself (${field}).`,
+      offset: section.headerOffset,
+      expected,
+      actual: String(actual),
+      evidence: { rule: `gABI: Sections, ${field}` },
+    });
+  const { alignment, type, info, entryBytes } = section;
+  if ((alignment & (alignment - 1n)) !== 0n) {
+    wrong('elf/section-alignment', 'sh_addralign', 'a power of two', alignment);
+  }
+  if (relocationTypes.has(type) && info >= sections.count) {
+    wrong('elf/section-info', 'sh_info', `a section below ${sections.count}`, info);
+  }
+  if (symbolTypes.has(type)) {
+    const symbols = section.sizeBytes / BigInt(symbolLayout(fields).bytes);
+    if (BigInt(info) > symbols) wrong('elf/section-info', 'sh_info', `at most ${symbols}, its symbols`, info);
+  }
+  const bytes = type === sectionType.dynamic ? 2 * fields.wordBytes : type === sectionType.versionSymbols ? 2 : null;
+  if (bytes !== null && entryBytes !== BigInt(bytes)) wrong('elf/entry-size', 'sh_entsize', String(bytes), entryBytes);
+}
+
+const relocationTypes: ReadonlySet<number> = new Set([sectionType.rel, sectionType.rela]);
+const symbolTypes: ReadonlySet<number> = new Set([sectionType.symbolTable, sectionType.dynamicSymbols]);

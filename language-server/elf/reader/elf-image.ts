@@ -160,7 +160,9 @@ function openSectionHeaders(
   const layout = sectionHeaderLayout(fields);
   // Section 0 is read only where it is needed: it is at the other end of the file.
   const first = createRecordTable(source, layout, { offset, count: 1, entryBytes: layout.bytes });
-  const claimed = header.sectionHeaderCount === 0 ? Number(first.at(0)?.sizeBytes ?? 0n) : header.sectionHeaderCount;
+  // Where there is not even that one, the table was meant to have it.
+  const extended = (): number => Number(first.at(0)?.sizeBytes ?? 1n);
+  const claimed = header.sectionHeaderCount === 0 ? extended() : header.sectionHeaderCount;
   return openTable(source, layout, findings, {
     what: 'section',
     offset,

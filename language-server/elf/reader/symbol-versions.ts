@@ -1,9 +1,12 @@
+import { encodeBytes } from '../../native/byte-text.ts';
+import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { type DynamicSection, dynamicTag } from './dynamic-section.ts';
 import { type ElfImage, findSection, sectionRange } from './elf-image.ts';
+import { hex } from './fields.ts';
 import { countWithin } from './record-table.ts';
 import { sectionType } from './section-headers.ts';
-import { createStringTable, type StringTable } from './string-table.ts';
+import { corruptName, createStringTable, type StringTable } from './string-table.ts';
 
 /** A Vernaux record: one version that is needed of one file (gABI extension "Symbol Versioning"). */
 export interface NeededVersion {
@@ -112,6 +115,8 @@ function readNeeds(image: ElfImage, { offset, strings }: Place, budget: { record
         offset: auxAt,
       });
     }
+    checkRecord(image, at, { what: 'Verneed', version: fields.u16(record, 0), claimed: count, found: versions.length });
+    for (const { name, hash, offset: auxAt } of versions) checkHash(image, auxAt, name, hash);
     needs.push({ file: strings.at(fields.u32(record, 4)), offset: at, versions });
   }
   return needs;
@@ -131,6 +136,8 @@ function readDefinitions(
     for (const [, aux] of chain(image, first, { bytes: 8, next: 4, what: 'Verdaux', count }, budget)) {
       names.push(strings.at(fields.u32(aux, 0)));
     }
+    checkRecord(image, at, { what: 'Verdef', version: fields.u16(record, 0), claimed: count, found: names.length });
+    checkHash(image, at, names[0] ?? '', fields.u32(record, 8));
     definitions.push({
       name: names[0] ?? '',
       parents: names.slice(1),
@@ -141,6 +148,55 @@ function readDefinitions(
     });
   }
   return definitions;
+}
+
+interface VersionRecord {
+  readonly what: string;
+  readonly version: number;
+  readonly claimed: number;
+  readonly found: number;
+}
+
+function checkRecord({ findings }: ElfImage, offset: number, { what, version, claimed, found }: VersionRecord): void {
+  const add = (message: string, expected: string, actual: string): void =>
+    findings.add({
+      code: 'elf/version-record',
+      severity: 'warning',
+      message,
+      offset,
+      expected,
+      actual,
+      evidence: { rule: 'LSB: Symbol Versioning' },
+    });
+  if (version !== 1) add(`A version record (${what}) has a format that does not exist.`, '1', String(version));
+  if (claimed !== found) {
+    add(`A version record (${what}) says to have another number of names than it has.`, String(found), String(claimed));
+  }
+}
+
+/** The loader compares hashes first, so that a wrong one is a version that nobody finds (glibc elf/dl-version.c, match_symbol). */
+function checkHash({ findings }: ElfImage, offset: number, name: ByteText, hash: number): void {
+  // Of a name that cannot be read there is nothing to compare.
+  if (name === corruptName || hash === elfHash(encodeBytes(name))) return;
+  findings.add({
+    code: 'elf/version-record',
+    severity: 'warning',
+    message: `The version ${displayText(name)} has the hash of another name: the loader does not find it.`,
+    offset,
+    expected: hex(elfHash(encodeBytes(name))),
+    actual: hex(hash),
+    evidence: { rule: 'gABI: Hash Table' },
+  });
+}
+
+/** The hash function of the gABI ("Hash Table"). */
+function elfHash(name: Uint8Array): number {
+  let hash = 0;
+  for (const byte of name) {
+    hash = ((hash << 4) + byte) | 0;
+    hash = (hash ^ ((hash >>> 24) & 0xf0)) & 0x0fff_ffff;
+  }
+  return hash;
 }
 
 interface ChainLayout {

@@ -151,7 +151,7 @@ function marksCells({ header }: ElfImage, info: number, other: number): readonly
 
 function symbolCells(
   image: ElfImage,
-  { layout, strings, sectionIndicesOffset }: SymbolTable,
+  { offset, layout, strings, sectionIndicesOffset }: SymbolTable,
   bytes: Buffer,
   first: number,
   at: number,
@@ -167,6 +167,7 @@ function symbolCells(
   if (section === sectionIndex.extended && sectionIndicesOffset >= 0) {
     section = extendedIndex(image, sectionIndicesOffset + 4 * (first + at)) ?? section;
   }
+  if (isBeyond(image, section)) sectionBeyond(image, offset + (first + at) * layout.bytes, section);
   const nameOffset = fields.u32(bytes, start);
   const name = nameOffset === 0 && type === symbolType.section ? sectionNames.at(section) : strings.at(nameOffset);
   return [
@@ -179,6 +180,23 @@ function symbolCells(
     sectionIndexName(section, header.machine),
     sectionNames.ofSymbol(section),
   ];
+}
+
+function isBeyond({ sections }: ElfImage, section: number): boolean {
+  const isReserved = section >= sectionIndex.reserved && section <= sectionIndex.extended;
+  return sections.count > 0 && section >= sections.count && !isReserved;
+}
+
+function sectionBeyond({ sections, findings }: ElfImage, offset: number, section: number): void {
+  findings.add({
+    code: 'elf/symbol-section',
+    severity: 'warning',
+    message: 'A symbol says to be in a section that does not exist (st_shndx).',
+    offset,
+    expected: `less than ${sections.count}`,
+    actual: String(section),
+    evidence: { rule: 'gABI: Symbol Table, st_shndx' },
+  });
 }
 
 /** Linkers define a symbol for each version (`GLIBC_2.0@@GLIBC_2.0`): of these the name says it all. */
