@@ -3,7 +3,7 @@ import { decodeBytes, encodeBytes, osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Finding } from '../protocol/finding.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { platformOf, thisCpu } from './cpu.ts';
+import { platformOf, runsHere, thisCpu } from './cpu.ts';
 import { addName, loadDependencies, locateObject, mapObject, registerSoname } from './glibc-load.ts';
 import { expandTokens, searchLibrary } from './glibc-search.ts';
 import { initialLimits, type Resolution } from './glibc-state.ts';
@@ -36,8 +36,13 @@ export async function resolveWithGlibc(request: ResolutionRequest): Promise<Reso
       if (outcome.kind !== 'found') return { path: null, identity: null };
       return { path: request.files.shown(outcome.path), identity: outcome.verdict.file.identity };
     },
-    findings: [...parsed.findings, ...limitFindings(resolution)],
+    // The cache of this machine is none of the business of another one's files.
+    findings: [...(isForeign(request) ? [] : parsed.findings), ...limitFindings(resolution)],
   };
+}
+
+function isForeign({ root, environment }: ResolutionRequest): boolean {
+  return environment.sysroot === undefined && !runsHere(root.header);
 }
 
 function createResolution(request: ResolutionRequest, parsed: ParsedCache): Resolution {

@@ -203,6 +203,20 @@ describe('problems', () => {
     expect(await dependencyFindings(`${folder}/liba.so`, clean)).toEqual([]);
   });
 
+  test('another byte order is not told of the cache of this machine', async () => {
+    const folder = await built({ file: 'liba.so' });
+    const bytes = readFileSync(`${folder}/liba.so`);
+    bytes.writeUInt8(2, 5);
+    const header = bytes.subarray(0, 64);
+    for (const at of [16, 18, 52, 54, 56]) header.subarray(at, at + 2).swap16();
+    header.subarray(20, 24).swap32();
+    header.subarray(32, 40).swap64();
+    header.writeUInt16BE(22, 18);
+    writeFileSync(`${folder}/liba.so`, bytes);
+    const { problems } = await resolveTree(`${folder}/liba.so`, clean);
+    expect(problems.map(({ code }) => code)).not.toContain('dependencies/broken-cache');
+  });
+
   test('a missing preload warns', async () => {
     const folder = await built({ file: 'app', program: true });
     const findings = await dependencyFindings(`${folder}/app`, { environment: { cwd: '/', preload: 'libnone.so' } });
