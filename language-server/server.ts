@@ -8,6 +8,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/environment.ts';
+import { thisLoader } from './loader-trace/this-loader.ts';
 import { removeOwnTraceFolders } from './loader-trace/trace-folder.ts';
 import { createAnswer } from './lsp/answers.ts';
 import { answerListings, listingCapabilities } from './lsp/listings.ts';
@@ -20,6 +21,7 @@ import { trustGranted } from './protocol/workspace.ts';
 import { answerDependencies } from './requests/dependencies.ts';
 import { answerDocuments } from './requests/documents.ts';
 import { answerElf } from './requests/elf.ts';
+import { answerEnvironment } from './requests/environment.ts';
 import { answerExplain } from './requests/explain.ts';
 import { answerFaults } from './requests/faults.ts';
 import { answerScan } from './requests/scan.ts';
@@ -57,13 +59,18 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerElf(context);
   answerDependencies(context);
   answerExplain(context);
+  answerEnvironment(context);
   answerFaults(context);
   answerScan(context);
   answerTrace(context);
   answerVerify(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
   const diagnosticsOf = answerDocuments(connection, documents, context);
-  context.answer(doctor, schemas.noParams, async () => ({ tools: await door.report(), trusted }));
+  context.answer(doctor, schemas.noParams, async () => ({
+    tools: await door.report(),
+    loader: await thisLoader(),
+    trusted,
+  }));
 
   connection.onInitialize(params => {
     trusted = isTrusted(params);

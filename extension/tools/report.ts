@@ -21,9 +21,30 @@ export function toolReportMarkdown(report: DoctorReport, t: Translate): string {
     report.trusted
       ? t('The workspace is trusted: programs of it may be run.')
       : t('The workspace is not trusted: nothing of it is run, so there are no fault injection runs.'),
+    ...loaderSentence(report.loader, t),
     ...missing.flatMap(tool => missingTool(tool, t)),
     '',
   ].join('\n');
+}
+
+function loaderSentence(loader: DoctorReport['loader'], t: Translate): readonly string[] {
+  if (loader === null) return [];
+  const { kind, version, path, traces } = loader;
+  const name = `${kind} ${version ?? ''}`.trim();
+  return [
+    '',
+    traces
+      ? t(
+          'The loader of this machine is that of {0} ({1}): trees are verified with it, and programs traced.',
+          name,
+          code(path),
+        )
+      : t(
+          'The loader of this machine is that of {0} ({1}): it has no LD_DEBUG, so no program is traced.',
+          name,
+          code(path),
+        ),
+  ];
 }
 
 function toolRow(tool: ToolStatus, t: Translate): string {

@@ -16,8 +16,19 @@ export interface ToolStatus {
   readonly remedy: string;
 }
 
+/** The loader of the server's machine, which a tree is verified with, and which a loader trace listens to. */
+export interface LoaderStatus {
+  readonly path: string;
+  readonly kind: 'glibc' | 'musl' | 'unknown';
+  readonly version: string | null;
+  /** It has LD_DEBUG, without which there is no loader trace. */
+  readonly traces: boolean;
+}
+
 export interface DoctorReport {
   readonly tools: readonly ToolStatus[];
+  /** Null where it cannot be told. */
+  readonly loader: LoaderStatus | null;
   readonly trusted: boolean;
 }
 

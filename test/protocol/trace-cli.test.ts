@@ -1,7 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { DoctorReport } from '../../language-server/protocol/tools.ts';
 import type { TraceProcessDetail, TraceResult } from '../../language-server/protocol/trace.ts';
 import { commandLineIn } from '../support/command-line.ts';
 import { bundle } from '../support/language-client.ts';
@@ -105,4 +106,12 @@ describe('trace', () => {
     expect(processesNaming(mark)).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
   });
+});
+
+test('doctor tells which loader is traced and asked, as it says itself', async () => {
+  const { answer } = await cli.json<DoctorReport>('doctor');
+  const loader = answer.loader;
+  expect(loader?.traces).toBe(true);
+  const said = execFileSync(loader?.path ?? '', ['--version'], { encoding: 'utf8' });
+  expect(said).toContain(`release version ${loader?.version}.`);
 });
