@@ -14,6 +14,7 @@ import type { Bench } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import { benchOverview } from './overview.ts';
 import { benchScan } from './scan.ts';
+import { benchScanMachine } from './scan-machine.ts';
 import { benchTree } from './tree.ts';
 
 interface Measurement {
@@ -30,6 +31,7 @@ const measurements: readonly Measurement[] = [
   { name: 'first-page', run: benchFirstPage },
   { name: 'filter', run: benchFilter },
   { name: 'scan', run: benchScan },
+  { name: 'scan-machine', run: benchScanMachine },
   { name: 'loader-trace', run: benchLoaderTrace },
   { name: 'lint', run: benchLint },
   { name: 'memory', run: benchMemory },
