@@ -7,6 +7,7 @@ import './raw.test.ts';
 import './streamed-text.test.ts';
 import './watched-files.test.ts';
 import './twins.test.ts';
+import './scan.test.ts';
 import './compare.test.ts';
 import './dependency-tree.test.ts';
 import './explain.test.ts';
