@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildLibraryTree, buildManyLibraries } from '../support/library-trees.ts';
 import { accessibilityViolations } from './support/accessibility.ts';
@@ -50,6 +50,12 @@ afterAll(async () => {
 
 async function show(workbench: Workbench, path: string): Promise<void> {
   await workbench.openFile(path);
+  // VS Code moves the focus while it opens an editor, which would close the command palette.
+  await workbench.page
+    .locator('.tab.active')
+    .filter({ hasText: basename(path) })
+    .waitFor();
+  await workbench.page.getByText('The file is not displayed in the text editor').waitFor();
   await workbench.runCommand('Binary Detective: Show Dependencies as Tree and Picture');
   await workbench.elf.getByRole('treegrid').waitFor();
   await workbench.elf.getByRole('option').first().waitFor();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { buildLibraryTree, buildManyLibraries } from '../support/library-trees.ts';
 import { accessibilityViolations } from './support/accessibility.ts';
@@ -39,6 +39,12 @@ beforeEach(() => onTestFailed(({ task }) => reportFailure(workbench, task)));
 
 async function show(path: string): Promise<void> {
   await workbench.openFile(path);
+  // VS Code moves the focus while it opens an editor, which would close the command palette.
+  await workbench.page
+    .locator('.tab.active')
+    .filter({ hasText: basename(path) })
+    .waitFor();
+  await workbench.page.getByText('The file is not displayed in the text editor').waitFor();
   await workbench.runCommand('Binary Detective: Show Dependencies as Tree and Picture');
   await workbench.elf.getByRole('treegrid').waitFor();
   await workbench.elf.getByRole('heading', { level: 1 }).waitFor();

@@ -9,6 +9,7 @@ const carefulArrows = 600;
  * to be drawn from box to box.
  */
 export function layOut({ boxes, arrows }: LayoutRequest): Layout {
+  const isLarge = arrows.length > carefulArrows;
   const graph = new Graph();
   graph.setGraph({
     rankdir: 'LR',
@@ -17,11 +18,11 @@ export function layOut({ boxes, arrows }: LayoutRequest): Layout {
     edgesep: 4,
     marginx: 16,
     marginy: 16,
-    ranker: 'tight-tree',
+    ranker: isLarge ? 'longest-path' : 'tight-tree',
   });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [place, { width, height }] of boxes.entries()) graph.setNode(String(place), { width, height });
-  const laid = arrows.length > carefulArrows ? firstArrows(arrows) : new Set(arrows);
+  const laid = isLarge ? firstArrows(arrows) : new Set(arrows);
   for (const { from, to } of laid) graph.setEdge(String(from), String(to));
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
