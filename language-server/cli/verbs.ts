@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts';
 import { compareVerb } from './verbs/compare.ts';
 import { disassembleVerb } from './verbs/disassemble.ts';
 import { doctorVerb } from './verbs/doctor.ts';
+import { environmentVerb } from './verbs/environment.ts';
 import { explainVerb } from './verbs/explain.ts';
 import { faultsVerb } from './verbs/faults.ts';
 import { inspectVerb } from './verbs/inspect.ts';
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   treeVerb,
   traceVerb,
   explainVerb,
+  environmentVerb,
   scanVerb,
   mergeVerb,
   symbolsVerb,

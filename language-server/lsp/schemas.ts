@@ -112,6 +112,12 @@ export const filePackagesParams = v.object({
   sysroot: v.exactOptional(text),
 });
 
+export const environmentParams = v.object({
+  uri: v.exactOptional(text),
+  variables: v.exactOptional(v.record(text, text)),
+  sysroot: v.exactOptional(text),
+});
+
 export const explainParams = v.object({
   text,
   folder: v.exactOptional(text),

@@ -12,6 +12,12 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'language-server/native': ['language-server/protocol'],
   'language-server/elf': ['language-server/native', 'language-server/protocol'],
   'language-server/dependencies': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
+  'language-server/environment': [
+    'language-server/dependencies',
+    'language-server/elf',
+    'language-server/native',
+    'language-server/protocol',
+  ],
   'language-server/explain': [
     'language-server/dependencies',
     'language-server/elf',
