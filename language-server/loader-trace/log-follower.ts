@@ -19,6 +19,8 @@ export interface LogFollower {
   poll(everything: boolean): Promise<void>;
   readonly bytes: () => number;
   readonly stopped: () => 'cap' | 'disk' | null;
+  /** The first error of the system, where there was one. */
+  readonly failure: () => string | null;
 }
 
 export interface FollowOptions {
@@ -62,8 +64,21 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
   let bytes = 0;
   let keptTotal = 0;
   let stopped: 'cap' | 'disk' | null = null;
+  let failure: string | null = null;
   let lastMs = performance.now();
   let spaceLookedMs = Number.NEGATIVE_INFINITY;
+
+  /** A program can do with our files what it likes; that does not end the trace of it. */
+  const noteFailure = (error: unknown): void => {
+    failure ??= error instanceof Error ? error.message : String(error);
+  };
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      noteFailure(error);
+    }
+  };
 
   const findFiles = (): void => {
     for (const name of readdirSync(folder)) {
@@ -157,14 +172,22 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
   return {
     async poll(everything) {
       const nowMs = performance.now();
-      findFiles();
-      watchSpace(nowMs);
+      attempt(() => {
+        findFiles();
+        watchSpace(nowMs);
+      });
       for (const file of files.values()) {
         if (!everything && nowMs - file.grewMs > quietMs && nowMs - file.lookedMs < quietIntervalMs) continue;
-        await read(file, everything);
+        try {
+          await read(file, everything);
+        } catch (error) {
+          noteFailure(error);
+          files.delete(file.id);
+        }
       }
       lastMs = nowMs;
     },
+    failure: () => failure,
     bytes: () => bytes,
     stopped: () => stopped,
   };

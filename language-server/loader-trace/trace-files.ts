@@ -40,7 +40,8 @@ function write(folder: string, id: number, stored: StoredProcess): boolean {
   } catch (error) {
     rmSync(path, { force: true });
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false;
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError('unreadable', `The records of the trace cannot be kept: ${displayText(reason)}.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { displayText } from '../protocol/display-text.ts';
@@ -15,21 +15,19 @@ const own = new Set<string>();
  * @throws UserError unreadable, where there is no room.
  */
 export function createTraceFolder(): string {
-  const parent = realpathSync(tmpdir());
-  sweep(parent);
   try {
+    const parent = realpathSync(tmpdir());
+    sweep(parent);
     // A loader that cannot open its file writes to the program's own standard output instead (process_envvars, elf/rtld.c).
     if (isNearlyFull(parent)) throw new Error('the disk is full');
     const folder = mkdtempSync(join(parent, `${namePrefix}${process.pid}-`));
     own.add(folder);
-    writeFileSync(join(folder, 'probe'), Buffer.alloc(4096));
-    rmSync(join(folder, 'probe'));
     return folder;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
       'unreadable',
-      `There is no room for a trace in ${displayText(parent)}: ${displayText(reason)}. Free some, or set TMPDIR to a folder with more.`,
+      `There is no room for a trace in ${displayText(tmpdir())}: ${displayText(reason)}. Free some, or set TMPDIR to a folder with more.`,
     );
   }
 }

@@ -281,6 +281,8 @@ function incompleteness(
       'A program that could not write to the folder of the records, as another user or in another root, has the lines of its loader in its own output.',
     );
   }
+  const failure = follower.failure();
+  if (failure !== null) sentences.push(`Some of what the loader wrote could not be read: ${displayText(failure)}.`);
   if (follower.bytes() === 0) {
     sentences.push(
       `The loader wrote nothing for ${displayText(target.path)}: it may have more rights than its caller (file capabilities), or its environment was cleared.`,

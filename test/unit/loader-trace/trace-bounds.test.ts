@@ -116,6 +116,20 @@ describe('an end before the end', () => {
     expect(run.result.incomplete).toEqual([expect.stringContaining('as another user or in another root')]);
   });
 
+  test('a program that removes the records, or puts a fifo among them, is seen to its end', async () => {
+    const fifo = 'mkfifo "$LD_DEBUG_OUTPUT.1"; true';
+    const blocked = await trace({ program: { command: ['/bin/sh', '-c', fifo], cwd: folder } });
+    expect(blocked.result.outcome).toEqual({ kind: 'exited', exitCode: 0, signal: null });
+    expect(blocked.details[0]?.searches).toMatchObject([{ name: 'libc.so.6' }]);
+    const remove = 'rm -r "$(dirname "$LD_DEBUG_OUTPUT")"; true';
+    const said = await trace({ program: { command: ['/bin/sh', '-c', remove], cwd: folder } }).then(
+      ({ result }) => result.incomplete.join(' '),
+      (error: unknown) => String(error),
+    );
+    // Before anything of it was read, or after.
+    expect(said).toMatch(/could not be read: ENOENT|^UserError: The records of the trace cannot be kept: ENOENT/u);
+  });
+
   test('a program that is killed by a signal', async () => {
     const run = await trace({ program: { command: ['/bin/sh', '-c', 'kill -SEGV $$'], cwd: folder } });
     expect(run.result.outcome).toEqual({ kind: 'exited', exitCode: null, signal: 'SIGSEGV' });
