@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type Archive, memberSource, readArchive } from '../../language-server/elf/archive/archive.ts';
 import { externalMemberPath, externalMemberState } from '../../language-server/elf/archive/external-member.ts';
+import { memberPath, memberText } from '../../language-server/elf/archive/member-path.ts';
 import { encodeBytes } from '../../language-server/native/byte-text.ts';
+import { differencesFromReadelf } from '../support/elf-compare.ts';
 import { filesBeginning, imageOf, machineFolders, outputOf, withSource } from '../support/elf-parts-files.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -79,6 +81,8 @@ const isArchive = (path: string): boolean => path.endsWith('.a');
 
 /** So many of a machine's archives, spread evenly: four programs look at each of them. */
 const most = Number(process.env['BINARY_DETECTIVE_TEST_FILES'] ?? 200);
+/** Of them, two of each archive. */
+const mostMembers = most > 1000 ? most : 60;
 const real = archives.filter(isArchive);
 const step = Math.max(1, real.length / most);
 const chosen = Array.from({ length: Math.floor(real.length / step) }, (_, at) => real[Math.floor(at * step)] ?? '');
@@ -86,6 +90,23 @@ const chosen = Array.from({ length: Math.floor(real.length / step) }, (_, at) =>
 test(`${chosen.length} of the ${real.length} archives of this machine`, () => {
   expect(chosen.length).toBeGreaterThan(10);
   for (const path of chosen) check(path);
+});
+
+test('members of archives in every row of every table, as readelf sees copies of them', async () => {
+  let compared = 0;
+  for (const path of chosen) {
+    const [first, ...others] = read(path).members.filter(({ isElf }) => isElf);
+    const last = others.at(-1);
+    if (compared >= mostMembers) break;
+    for (const { name, headerOffset, offset, sizeBytes } of [first, last].filter(member => member !== undefined)) {
+      const copy = join(folder, 'member.o');
+      writeFileSync(copy, readFileSync(path).subarray(offset, offset + sizeBytes));
+      const shown = memberPath(path, memberText(name, headerOffset));
+      expect([shown, await differencesFromReadelf(shown, copy)]).toEqual([shown, []]);
+      compared += 1;
+    }
+  }
+  expect(compared).toBeGreaterThan(20);
 });
 
 test('the members of libc.a, each as readelf -h sees it', () => {

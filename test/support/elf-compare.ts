@@ -8,9 +8,10 @@ const options = ['-hW', '-lW', '-SW', '-dW', '-sW', '-nW', '-VW'];
 /**
  * Where our answers for a file differ from those of `readelf`: every row of every table. Values are compared, not texts:
  * readelf prints sizes in hexadecimal here and in decimal there, and cuts long type names.
+ * @param copy What readelf is given: where `path` is a member of an archive, a copy of it.
  */
-export async function differencesFromReadelf(path: string): Promise<readonly string[]> {
-  const theirs = runReadelf(path, options);
+export async function differencesFromReadelf(path: string, copy = path): Promise<readonly string[]> {
+  const theirs = runReadelf(copy, options);
   const overview = await readOverview(path);
   const table = (id: string) => allRows(path, id);
   const rows = {

@@ -206,6 +206,53 @@ describe('sections and segments', () => {
   });
 });
 
+describe('what no loader can map or find', () => {
+  test('a segment whose alignment is no power of two, or does not fit its address', async () => {
+    await checkFound({ segments: [{ ...load, alignment: 48 }] }, { code: 'elf/segment-alignment', actual: '0x30' });
+    await checkFound(
+      { segments: [{ ...load, offset: 0, address: 0x1234, alignment: 0x1000 }] },
+      { code: 'elf/segment-alignment', offset: 64, actual: '0x1234' },
+    );
+  });
+
+  test('a section whose alignment is no power of two', async () => {
+    await checkFound(
+      { sections: [{ name: '.x', type: 1, alignment: 6 }] },
+      { code: 'elf/section-alignment', actual: '6' },
+    );
+  });
+
+  test('sh_info beyond the sections and the symbols', async () => {
+    await checkFound(
+      { sections: [{ name: '.rela.x', type: 4, info: 9, entryBytes: 24 }] },
+      { code: 'elf/section-info', actual: '9' },
+    );
+    await checkFound(
+      { sections: [{ name: '.symtab', type: 2, info: 3, entryBytes: 24, bytes: Buffer.alloc(48), link: 2 }] },
+      { code: 'elf/section-info', expected: expect.stringContaining('at most 2') },
+    );
+  });
+
+  test('entries of another size than their section has', async () => {
+    await checkFound(
+      { sections: [{ name: '.dynamic', type: 6, entryBytes: 8 }] },
+      { code: 'elf/entry-size', expected: '16', actual: '8' },
+    );
+  });
+
+  test('a symbol in a section that is not there', async () => {
+    const path = write({
+      type: 1,
+      sections: [
+        { name: '.symtab', type: 2, link: 2, entryBytes: 24, bytes: symbolBytes(elf64, { name: 0, section: 77 }) },
+        { name: '.strtab', type: 3, bytes: Buffer.of(0) },
+      ],
+    });
+    const { findings } = await readRows(path, { table: 'symbols', start: 0, count: 9, filter: '' });
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'elf/symbol-section', actual: '77' }));
+  });
+});
+
 describe('the dynamic section', () => {
   const dynamic = (entries: readonly (readonly [number, number | bigint])[]): ElfSpecification => {
     const bytes = dynamicBytes(elf64, entries);
@@ -232,6 +279,50 @@ describe('the dynamic section', () => {
       { code: 'elf/dynamic-strings' },
     );
     expect(overview.identity.needed).toEqual([]);
+  });
+
+  test('with addresses in no segment, and beyond the end of one', async () => {
+    const area = (address: number | bigint, size: number) =>
+      dynamic([
+        [5, 0x300],
+        [10, 8],
+        [25, address],
+        [27, size],
+        [0, 0],
+      ]);
+    const code = 'elf/dynamic-address';
+    await checkFound(area(2n ** 40n, 8), { code, offset: 0x200, message: expect.stringContaining('DT_INIT_ARRAY') });
+    await checkFound(area(0xff8, 16), { code, expected: 'an end at 0x1000 or before', actual: '0x1008' });
+    expect((await overviewOf(area(0xff8, 8))).findings.map(finding => finding.code)).not.toContain(code);
+  });
+
+  test('with sizes and counts that do not hold', async () => {
+    const value = dynamic([
+      [5, 0x300],
+      [10, 8],
+      [11, 16],
+      [0x6ffffffe, 0x400],
+      [0x6fffffff, 7],
+      [0, 0],
+    ]);
+    const overview = await checkFound(value, { code: 'elf/dynamic-value', expected: '24', actual: '16' });
+    expect(overview.findings).toContainEqual(
+      expect.objectContaining({ code: 'elf/dynamic-value', message: expect.stringContaining('DT_VERNEEDNUM') }),
+    );
+    // The record of zeros there has no format either.
+    expect(overview.findings).toContainEqual(expect.objectContaining({ code: 'elf/version-record', offset: 0x400 }));
+  });
+
+  test('with a hash table that claims more than the file has', async () => {
+    const header = Buffer.concat([1, 0, 3, 0].map(elf64.u32));
+    const specification = dynamic([
+      [5, 0x300],
+      [10, 8],
+      [0x6ffffef5, 0x400],
+      [0, 0],
+    ]);
+    const contents = [...(specification.contents ?? []), { offset: 0x400, bytes: header }];
+    await checkFound({ ...specification, contents }, { code: 'elf/hash-table', offset: 0x400, actual: '3' });
   });
 
   test('with names beyond its string table', async () => {
@@ -344,6 +435,19 @@ describe('names and notes', () => {
     const { findings } = await readRows(path, { table: 'symbols', start: 0, count: 1000, filter: '' });
     expect(findings.length).toBeLessThan(12);
     expect(findings.at(-1)?.message).toMatch(/in 99\d more places/u);
+  });
+
+  test('.note.dlopen: its JSON, cut off or not', async () => {
+    const json = '[{"soname":["libz.so.1","libz.so"],"feature":"zip","priority":"suggested"}]';
+    const rowOf = async (descriptor: Buffer): Promise<readonly string[]> => {
+      const bytes = noteBytes(elf64, 'FDO', 0x407c0c0a, descriptor);
+      const path = write({ sections: [{ name: '.note.dlopen', type: 7, bytes, alignment: 4 }] });
+      const { rows } = await readRows(path, { table: 'notes', start: 0, count: 9, filter: '' });
+      return rows[0]?.cells.slice(0, 5) ?? [];
+    };
+    const size = String(json.length + 1);
+    expect(await rowOf(Buffer.from(`${json}\0`))).toEqual(['.note.dlopen', 'FDO', size, 'FDO_DLOPEN_METADATA', json]);
+    expect((await rowOf(Buffer.from(json.slice(0, 20))))[4]).toBe(json.slice(0, 20));
   });
 
   test('a note that is larger than its section', async () => {
