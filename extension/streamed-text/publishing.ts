@@ -8,9 +8,12 @@ export interface Publishing {
 const patienceMs = 1000;
 const patiencePerMegabyteMs = 500;
 
+/** To show a large text takes seconds, in which more of it comes. */
+const largeBytes = 4e6;
+
 /**
- * Told whenever the text has doubled, the editor reads twice its size in all. A text that comes slowly is shown at least every
- * second, and a second more for each two megabytes.
+ * Told whenever the text has doubled, the editor reads twice its size in all; a large text must have four times the size. A text
+ * that comes slowly is shown at least every second, and a second more for each two megabytes.
  * @param atLeastBytes Less than that is not worth showing: as much is shown already.
  */
 export function createPublishing(atLeastBytes: number): Publishing {
@@ -18,7 +21,7 @@ export function createPublishing(atLeastBytes: number): Publishing {
   return {
     isDue(sizeBytes, nowMs) {
       if (sizeBytes <= last.sizeBytes || sizeBytes < atLeastBytes) return false;
-      if (sizeBytes >= 2 * last.sizeBytes) return true;
+      if (sizeBytes >= (last.sizeBytes > largeBytes ? 4 : 2) * last.sizeBytes) return true;
       return nowMs - last.nowMs >= patienceMs + (sizeBytes / 1e6) * patiencePerMegabyteMs;
     },
     told(sizeBytes, nowMs) {

@@ -29,6 +29,7 @@ export function registerStreamedTexts(services: Services): StreamedTexts {
   const controls = registerTextControls(services, storeOf);
 
   context.subscriptions.push(
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => storeOf(uri)?.get(uri)?.opened()),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
       // A document that gets another language is closed and opened at once.
       setTimeout(() => {
@@ -57,6 +58,7 @@ export function registerStreamedTexts(services: Services): StreamedTexts {
           if (failure !== undefined) log.info(`${uri.toString()}: ${String(failure)}`);
         },
         onProgress: uri => controls.update(uri),
+        isOpen,
       });
       stores.set(source.scheme, store);
       context.subscriptions.push(

@@ -93,7 +93,7 @@ interface StatusTexts {
 }
 
 function statusTexts(stream: TextStream): StatusTexts | undefined {
-  const { state, lines, sizeBytes } = stream;
+  const { state, lines, sizeBytes, cutAtLines = 0 } = stream;
   const shown = lines.toLocaleString();
   switch (state) {
     case 'reading':
@@ -108,21 +108,16 @@ function statusTexts(stream: TextStream): StatusTexts | undefined {
         tooltip: vscode.l10n.t('Stopped after {0} lines. Click to start again.', shown),
         command: commandIds.showMoreText,
       };
-    case 'cut':
+    case 'cut': {
+      const cut = vscode.l10n.t('Cut after {0} lines. Click to show more.', cutAtLines.toLocaleString());
       return {
-        text: `$(warning) ${shown}`,
-        tooltip: vscode.l10n.t('Cut after {0} lines. Click to show more.', shown),
+        text: `$(warning) ${cutAtLines.toLocaleString()}`,
+        tooltip: isLarge(stream) ? `${cut} ${largeText(stream)}` : cut,
         ...(canGoOn(stream) && { command: commandIds.showMoreText }),
       };
-    case 'whole': {
-      if (lines <= largeLines && sizeBytes <= largeBytes) return undefined;
-      const tooltip = vscode.l10n.t(
-        '{0} lines, {1}: VS Code shows such large texts without colours, folds and outline. Disassemble one function or one section to have them.',
-        shown,
-        sizeText(sizeBytes),
-      );
-      return { text: `$(info) ${sizeText(sizeBytes)}`, tooltip };
     }
+    case 'whole':
+      return isLarge(stream) ? { text: `$(info) ${sizeText(sizeBytes)}`, tooltip: largeText(stream) } : undefined;
     case 'failed':
       return undefined;
   }
@@ -145,7 +140,7 @@ function lensCommands(stream: TextStream, uri: vscode.Uri): readonly vscode.Comm
       ];
     case 'cut':
       return [
-        { title: `$(warning) ${vscode.l10n.t('Cut after {0} lines', shown)}`, command: '' },
+        { title: `$(warning) ${vscode.l10n.t('Cut after {0} lines', cutAtLines.toLocaleString())}`, command: '' },
         ...(canGoOn(stream) ? [go(vscode.l10n.t('Show up to {0}', (cutAtLines * moreTimes).toLocaleString()))] : []),
         {
           title: vscode.l10n.t('Change the Limit'),
@@ -157,6 +152,18 @@ function lensCommands(stream: TextStream, uri: vscode.Uri): readonly vscode.Comm
     case 'failed':
       return [];
   }
+}
+
+function isLarge({ lines, sizeBytes }: TextStream): boolean {
+  return lines > largeLines || sizeBytes > largeBytes;
+}
+
+function largeText({ lines, sizeBytes }: TextStream): string {
+  return vscode.l10n.t(
+    '{0} lines, {1}: VS Code shows such large texts without colours, folds and outline. Disassemble one function or one section to have them.',
+    lines.toLocaleString(),
+    sizeText(sizeBytes),
+  );
 }
 
 function sizeText(bytes: number): string {

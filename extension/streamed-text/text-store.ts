@@ -28,6 +28,8 @@ export interface OpenText {
   readonly stream: TextStream;
   /** What an editor is to show, and since when. */
   readonly shown: { readonly bytes: Uint8Array; readonly changedMs: number };
+  /** The document has been opened: an editor may be told of what has come meanwhile. */
+  opened(): void;
 }
 
 export interface StoreListeners {
@@ -35,9 +37,14 @@ export interface StoreListeners {
   readonly onShown: (uri: vscode.Uri) => void;
   /** More of it has come, or it has ended. */
   readonly onProgress: (uri: vscode.Uri) => void;
+  /** Whether the document is open: only then is there an editor that could be told. */
+  readonly isOpen: (uri: vscode.Uri) => boolean;
 }
 
-export function createTextStore(source: TextSource, { onShown, onProgress }: StoreListeners): TextStore {
+/** As much as is read, sent and drawn before a person notices. */
+const firstScreenBytes = 256 << 10;
+
+export function createTextStore(source: TextSource, { onShown, onProgress, isOpen }: StoreListeners): TextStore {
   const texts = new Map<string, OpenText>();
   const watchers = new Map<string, vscode.Disposable>();
   let clock = Date.now();
@@ -49,9 +56,11 @@ export function createTextStore(source: TextSource, { onShown, onProgress }: Sto
     let shown = before?.shown ?? { bytes: new Uint8Array(), changedMs: clock };
     const publish = (): void => {
       const now = performance.now();
-      const isOver = text.stream.state !== 'reading';
-      if (!isOver && !publishing.isDue(text.stream.sizeBytes, now)) return;
-      publishing.told(text.stream.sizeBytes, now);
+      const { state, sizeBytes } = text.stream;
+      // The first screen is not to wait for a long text: an editor that is about to open gets its beginning.
+      if (sizeBytes > firstScreenBytes && shown.bytes.length > 0 && !isOpen(uri)) return;
+      if (state === 'reading' && !publishing.isDue(sizeBytes, now)) return;
+      publishing.told(sizeBytes, now);
       // An editor reads again only what has another time.
       clock = Math.max(Date.now(), clock + 1);
       shown = { bytes: text.stream.bytes(), changedMs: clock };
@@ -67,6 +76,9 @@ export function createTextStore(source: TextSource, { onShown, onProgress }: Sto
       stream: startTextStream(ask, maximumLines, () => listen()),
       get shown() {
         return shown;
+      },
+      opened() {
+        if (texts.get(key) === text && text.stream.sizeBytes > shown.bytes.length) publish();
       },
     };
     texts.set(key, text);
