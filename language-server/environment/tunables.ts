@@ -13,9 +13,15 @@ const known: ReadonlySet<string> = new Set([
   ),
   ...['tcache_max', 'tcache_count', 'tcache_unsorted_limit', 'mxfast', 'hugetlb'].map(name => `glibc.malloc.${name}`),
   ...['nns', 'optional_static_tls', 'enable_secure', 'dynamic_sort', 'execstack'].map(name => `glibc.rtld.${name}`),
-  ...['skip_lock_busy', 'try_timeout', 'skip_lock_internal_abort', 'enable', 'skip_lock_after_retries', 'tries'].map(
-    name => `glibc.elision.${name}`,
-  ),
+  ...[
+    'skip_lock_busy',
+    'try_timeout',
+    'skip_lock_internal_abort',
+    'skip_trylock_internal_abort',
+    'enable',
+    'skip_lock_after_retries',
+    'tries',
+  ].map(name => `glibc.elision.${name}`),
   ...['mutex_spin_count', 'rseq', 'stack_cache_size', 'stack_hugetlb'].map(name => `glibc.pthread.${name}`),
   ...['hwcap_mask', 'hwcaps', 'cached_memopt', 'name', 'prefer_map_32bit_exec', 'plt_rewrite', 'aarch64_gcs'].map(
     name => `glibc.cpu.${name}`,
