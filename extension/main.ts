@@ -9,6 +9,7 @@ import { registerDependencyTree } from './dependency-tree/register.ts';
 import { registerDisassembly } from './disassembly/register.ts';
 import { registerElfEditor } from './elf-editor/register.ts';
 import type { ElfEditorSession } from './elf-editor/session.ts';
+import { registerEnvironment } from './environment/register.ts';
 import { registerExplain } from './explain/register.ts';
 import { type FaultInjection, registerFaultInjection } from './fault-injection/register.ts';
 import { createFileProblems } from './file-problems.ts';
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerTwins(services);
   registerCompare(services);
   registerExplain(services);
+  registerEnvironment(services);
   const dependencyGraphs = registerDependencyGraph(services);
   const dependencyTree = registerDependencyTree(services, dependencyGraphs);
   registerScan(services, problems);
