@@ -102,7 +102,7 @@ describe('in a trusted one', () => {
       { program: { command, cwd: folder }, partialResultToken: token },
       cancel.token,
     );
-    await until(() => seen.some(({ processes }) => processes === 2));
+    await until(() => seen.some(({ searches }) => searches === 2));
     cancel.cancel();
     const { outcome, processes, log } = await running;
     subscription.dispose();

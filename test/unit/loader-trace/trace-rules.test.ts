@@ -269,8 +269,8 @@ describe('a difference to the prediction', () => {
     compileLibrary(join(folder, 'other'), 'libx.so', 'int x(void) { return 8; }');
     const stop = new AbortController();
     // It waits, so that the system can be asked for its environment, until both have been seen.
-    const run = await trace({ program: { command: ['./app'], cwd: folder } }, stop.signal, ({ processes }) => {
-      if (processes === 2) stop.abort();
+    const run = await trace({ program: { command: ['./app'], cwd: folder } }, stop.signal, ({ searches }) => {
+      if (searches === 4) stop.abort();
     });
     expect(run.result.outcome).toEqual({ kind: 'cancelled' });
     const [before, after] = run.details;
