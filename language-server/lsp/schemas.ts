@@ -74,6 +74,7 @@ export const compareParams = v.object({
 export const sizeParams = v.object({
   ...file.entries,
   by: v.exactOptional(v.picklist(['symbol', 'source', 'unit'])),
+  source: v.exactOptional(text),
   limit: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(10_000))),
   section: v.exactOptional(count),
 });

@@ -165,7 +165,8 @@ export const pageTexts = {
   inFile: 'In the file',
   inMemory: 'In memory',
   treemap: 'Map of what takes the room',
-  treemapHint: 'Arrows move, Enter looks into a section, Escape goes back. The table below has the same.',
+  treemapHint:
+    'Arrows move, Enter looks into a section, folder or file, Escape goes back. The table below has the same.',
   sizeTable: 'Parts of {0}',
   partName: 'Name',
   partKind: 'Kind',

@@ -16,6 +16,11 @@ export interface SizeParams extends FileParams {
   readonly limit?: number;
   /** Only this section, by its number: the root of the answer is it. */
   readonly section?: number;
+  /**
+   * By `source` and `unit`, only this source file, as {@link SizePart.path} has it: the root of the answer is it, divided by the
+   * symbols that its bytes are in (of a header, the functions that it was inlined into).
+   */
+  readonly source?: ByteText;
 }
 
 /**
@@ -93,6 +98,6 @@ export interface SizeReport {
 /**
  * Client → server: what takes the room in a file, section by section and symbol by symbol, or by source file. Each byte belongs
  * to one part. Reads all symbols; by source file all debug information, which can take seconds. Cancellable.
- * Errors: as `elf/overview`; invalidParams for a section that is not there.
+ * Errors: as `elf/overview`; invalidParams for a section or a source file that is not there.
  */
 export const elfSize = requestMethod<SizeParams, SizeReport>('binaryDetective/elf/size');

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { readSize } from '../../elf/size/size-tree.ts';
+import { readSize, type SizeOptions } from '../../elf/size/size-tree.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { SizeGrouping, SizePart } from '../../protocol/size.ts';
@@ -11,6 +11,7 @@ import { printFinding } from './inspect.ts';
 
 interface SizeFlags {
   readonly by: SizeGrouping;
+  readonly of?: ByteText;
   readonly format: OutputFormat;
   readonly limit?: number;
 }
@@ -34,20 +35,21 @@ export const sizeVerb: Verb = {
           .choices(['symbol', 'source', 'unit'])
           .default('symbol'),
       )
+      .option(
+        '--of <source>',
+        'only this source file, by its whole path in the debug information: the symbols it is in',
+      )
       .option('--limit <count>', 'at most this many parts of each part (default: 10, 50 for json)', wholeNumber(1))
       .addOption(formatOption())
-      .action((file: ByteText, { format, by, limit = defaultLimits[format] }: SizeFlags) =>
-        run(context => runSize(context, file, { by, limit }), format),
-      );
+      .action((file: ByteText, { format, by, of, limit = defaultLimits[format] }: SizeFlags) => {
+        const asked = of === undefined ? { by, limit } : { by: by === 'symbol' ? 'source' : by, limit, source: of };
+        return run(context => runSize(context, file, asked), format);
+      });
   },
 };
 
-async function runSize(
-  { printer, format, signal }: VerbContext,
-  file: ByteText,
-  { by, limit }: Required<Pick<SizeFlags, 'by' | 'limit'>>,
-): Promise<number> {
-  const report = await readSize(absolutePath(file), { by, limit, signal });
+async function runSize({ printer, format, signal }: VerbContext, file: ByteText, asked: SizeOptions): Promise<number> {
+  const report = await readSize(absolutePath(file), { ...asked, signal });
   if (format === 'json') {
     printer.json({ schema: 'binary-detective/size@1', ...report });
     return exitCodes.clean;
@@ -60,7 +62,7 @@ async function runSize(
   printPart(printer, report.root, 0);
   if (sources?.kind === 'noDebugInformation') {
     printer.error(`${sources.message} To get it: ${displayText(sources.remedy)}`);
-  } else if (by !== 'symbol') for (const finding of report.findings) printFinding(printer, finding);
+  } else if (report.by !== 'symbol') for (const finding of report.findings) printFinding(printer, finding);
   return exitCodes.clean;
 }
 

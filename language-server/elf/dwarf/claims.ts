@@ -98,29 +98,49 @@ export interface OwnedBytes {
   readonly bytes: number;
 }
 
+/** Takes bytes of a section that one owner has, in order. */
+type TakePiece = (start: number, end: number, owner: number) => void;
+
 /**
- * What each owner has of a section: who begins first has a byte, of two that begin together the shorter claim, which is the
+ * Gives each byte of a section to one owner: who begins first has it, of two that begin together the shorter claim, which is the
  * more exact one. @param sizeBytes Of the section: claims that go beyond it are cut.
  */
-export function bytesOfOwners(
-  { count, starts, ends, owners }: SectionClaims,
-  sizeBytes: number,
-): readonly OwnedBytes[] {
+function divide({ count, starts, ends, owners }: SectionClaims, sizeBytes: number, take: TakePiece): void {
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   const at = (array: Float64Array | Uint32Array, index: number): number => array[index] ?? 0;
   order.sort(
     (left, right) =>
       at(starts, left) - at(starts, right) || at(ends, left) - at(ends, right) || at(owners, left) - at(owners, right),
   );
-  const totals = new Map<number, number>();
   let reached = 0;
   for (const index of order) {
+    const start = Math.max(at(starts, index), reached);
     const end = Math.min(at(ends, index), sizeBytes);
-    const bytes = end - Math.max(at(starts, index), reached);
-    if (bytes <= 0) continue;
-    const owner = at(owners, index);
-    totals.set(owner, (totals.get(owner) ?? 0) + bytes);
+    if (end <= start) continue;
+    take(start, end, at(owners, index));
     reached = end;
   }
+}
+
+/** What each owner has of a section. */
+export function bytesOfOwners(claims: SectionClaims, sizeBytes: number): readonly OwnedBytes[] {
+  const totals = new Map<number, number>();
+  divide(claims, sizeBytes, (start, end, owner) => {
+    totals.set(owner, (totals.get(owner) ?? 0) + end - start);
+  });
   return [...totals].map(([owner, bytes]) => ({ owner, bytes }));
+}
+
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The bytes of a section that one owner has, in order. */
+export function piecesOfOwner(claims: SectionClaims, sizeBytes: number, owner: number): readonly Piece[] {
+  const pieces: Piece[] = [];
+  divide(claims, sizeBytes, (start, end, own) => {
+    if (own === owner) pieces.push({ start, end });
+  });
+  return pieces;
 }

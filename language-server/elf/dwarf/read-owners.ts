@@ -1,11 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ByteText } from '../../protocol/elf.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { hex } from '../reader/fields.ts';
 import type { FindingList } from '../reader/finding-list.ts';
 import { type AbbreviationReader, createAbbreviationReader } from './abbreviations.ts';
 import { addressRangeTables, readAddressTable } from './address-ranges.ts';
 import type { AddressSpace } from './address-space.ts';
-import { bytesOfOwners, type ClaimList, claimAddresses, createClaimList, type OwnedBytes } from './claims.ts';
+import {
+  bytesOfOwners,
+  type ClaimList,
+  claimAddresses,
+  createClaimList,
+  type OwnedBytes,
+  type Piece,
+  piecesOfOwner,
+  type SectionClaims,
+} from './claims.ts';
 import { type CompileUnit, readCompileUnit } from './compile-unit.ts';
 import { tag } from './constants.ts';
 import { type DebugSections, openDebugSections } from './debug-sections.ts';
@@ -23,7 +33,7 @@ export type OwnerKind = 'unit' | 'source';
 
 /** Which source files the bytes of sections come from. */
 export interface SourceOwners {
-  readonly paths: readonly string[];
+  readonly paths: readonly ByteText[];
   /** By number of the section; an owner is the place of its path. */
   readonly sections: ReadonlyMap<number, readonly OwnedBytes[]>;
 }
@@ -59,7 +69,39 @@ interface Reading extends OwnerQuestion {
 
 /** Reads all units. Throws what the signal is aborted with. */
 export async function readOwners(question: OwnerQuestion): Promise<SourceOwners> {
-  const { debug, alternate, image, findings, signal, space } = question;
+  const { names, claims } = await readClaims(question);
+  const sections = await bySection(question, claims, bytesOfOwners);
+  return { paths: names.paths, sections };
+}
+
+/** The bytes of one source file, by number of the section; reads all units too. Throws what the signal is aborted with. */
+export async function readPiecesOf(
+  path: ByteText,
+  question: OwnerQuestion,
+): Promise<ReadonlyMap<number, readonly Piece[]>> {
+  const { names, claims } = await readClaims(question);
+  const owner = names.paths.indexOf(path);
+  return await bySection(question, claims, (list, sizeBytes) =>
+    owner < 0 ? [] : piecesOfOwner(list, sizeBytes, owner),
+  );
+}
+
+async function bySection<T>(
+  { image, signal }: OwnerQuestion,
+  claims: ClaimList,
+  look: (list: SectionClaims, sizeBytes: number) => T,
+): Promise<ReadonlyMap<number, T>> {
+  const found = new Map<number, T>();
+  for (const [section, list] of claims.bySection()) {
+    found.set(section, look(list, Number(image.firstSections()[section]?.sizeBytes ?? 0n)));
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  return found;
+}
+
+async function readClaims(question: OwnerQuestion): Promise<Pick<Reading, 'names' | 'claims'>> {
+  const { debug, alternate, findings, signal, space } = question;
   const sections = await openDebugSections({ image: debug, alternate }, space, findings, signal);
   const names = createOwnerNames();
   const claims = createClaimList();
@@ -83,13 +125,7 @@ export async function readOwners(question: OwnerQuestion): Promise<SourceOwners>
         'The debug information divides the code into more pieces than can be kept: the rest of it is not looked at.',
     });
   }
-  const owned = new Map<number, readonly OwnedBytes[]>();
-  for (const [section, list] of claims.bySection()) {
-    owned.set(section, bytesOfOwners(list, Number(image.firstSections()[section]?.sizeBytes ?? 0n)));
-    await nextTurn();
-    signal?.throwIfAborted();
-  }
-  return { paths: names.paths, sections: owned };
+  return { names, claims };
 }
 
 async function readUnits(reading: Reading): Promise<void> {

@@ -1,4 +1,5 @@
 import { shellCommand } from '../../native/shell-quote.ts';
+import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { SizeGrouping, SizePart, SizePartKind, SizeReport } from '../../protocol/size.ts';
@@ -8,7 +9,8 @@ import { withElfFile } from '../open-elf.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { bySize, largest } from './largest.ts';
 import { type PartKey, type PartSizes, partSizes, unmapped } from './parts.ts';
-import { type OwnersReading, readSourceOwners } from './source-owners.ts';
+import { type OwnersReading, readSourceOwners, readSourcePieces } from './source-owners.ts';
+import { sourceFilePart } from './source-symbols.ts';
 import { sourceParts } from './source-tree.ts';
 import { readSymbolPlaces, type SymbolPlaces } from './symbol-places.ts';
 
@@ -19,6 +21,8 @@ export interface SizeOptions {
   readonly limit?: number;
   /** Only the section of this number. */
   readonly section?: number;
+  /** Only this source file, by `source` or `unit`: divided by symbols. */
+  readonly source?: ByteText;
   readonly signal?: AbortSignal;
   /** Where separate debug files are installed; default: where distributions put them. */
   readonly debugFolders?: readonly ByteText[];
@@ -37,7 +41,10 @@ export async function readSize(path: ByteText, options: SizeOptions = {}): Promi
     if (section !== undefined && (section === 0 || file.image.firstSections()[section] === undefined)) {
       throw new UserError('invalidParams', `The file has no section ${section}.`);
     }
-    return by === 'symbol' ? await sizeBySymbol(file, options) : await sizeBySource(file, by, options);
+    if (by === 'symbol') return await sizeBySymbol(file, options);
+    return options.source === undefined
+      ? await sizeBySource(file, by, options)
+      : await sizeOfSource(file, by, { ...options, source: options.source });
   });
 }
 
@@ -75,26 +82,50 @@ async function sizeBySource(
   by: 'source' | 'unit',
   { limit = defaultSizeLimit, section, signal, debugFolders }: SizeOptions,
 ): Promise<SizeReport> {
-  const { path, version } = file;
   const reading = await readSourceOwners(file, by, { signal, debugFolders });
-  const { sources, findings } = reading;
+  return sourceReport(file, by, sourceRoot(file.image, reading, limit, section), reading);
+}
+
+/** One source file, by the symbols that its bytes are in. */
+async function sizeOfSource(
+  file: ElfFile,
+  by: 'source' | 'unit',
+  { limit = defaultSizeLimit, source, signal, debugFolders }: SizeOptions & { readonly source: ByteText },
+): Promise<SizeReport> {
+  const asked = { kind: by, path: source, options: { signal, debugFolders } };
+  const found = await readSourcePieces(file, asked, pieces => ({
+    pieces,
+    root: sourceFilePart(file.image, source, pieces, limit),
+  }));
+  if (found === null || found.root === null) {
+    throw new UserError(
+      'invalidParams',
+      `The debug information of ${displayText(file.path)} has no byte of ${displayText(source)}.`,
+    );
+  }
+  return sourceReport(file, by, found.root, found.pieces);
+}
+
+function sourceReport(
+  file: ElfFile,
+  by: 'source' | 'unit',
+  root: SizePart,
+  { sources, findings }: Pick<OwnersReading, 'sources' | 'findings'>,
+): SizeReport {
+  const { path, version } = file;
   const debugFile = sources.kind === 'known' ? sources.debugFile : null;
   const decoded = ['readelf', by === 'unit' ? '--debug-dump=info' : '--debug-dump=decodedline'];
+  const bloaty = ['bloaty', ...(debugFile === null ? [] : [`--debug-file=${debugFile}`]), '-d'];
   return {
     path,
     version,
     by,
     sources,
-    root: sourceRoot(file.image, reading, limit, section),
+    root,
     symbolTable: symbolTableName(file),
     findings: [...file.findings(), ...findings],
     commands: [
-      file.command([
-        'bloaty',
-        ...(debugFile === null ? [] : [`--debug-file=${debugFile}`]),
-        '-d',
-        by === 'unit' ? 'compileunits' : 'inlines',
-      ]),
+      file.command([...bloaty, by === 'unit' ? 'compileunits' : 'inlines']),
       debugFile === null ? file.command(decoded) : shellCommand([...decoded, debugFile]),
     ],
   };

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { displayText } from '../../../language-server/protocol/display-text.ts';
+import type { SizeOfFileParams } from '../../../language-server/protocol/elf-editor.ts';
 import type { SizeGrouping, SizePart, SizeReport } from '../../../language-server/protocol/size.ts';
 import { numberText } from '../../page-texts.ts';
 import { commandLine } from '../command-line.ts';
@@ -238,7 +239,7 @@ export class ElfSize extends LitElement {
     this.keep();
   }
 
-  private askReport(params: { readonly by: SizeGrouping; readonly limit: number; readonly section?: number }) {
+  private askReport(params: SizeOfFileParams): Promise<SizeReport> {
     return host.size(params, this.asked.signal);
   }
 
@@ -284,24 +285,27 @@ export class ElfSize extends LitElement {
     void this.zoomInto(part);
   }
 
-  /** Sections have symbols below them, folders have files; a section that is looked into already leads no further. */
-  private canZoom({ kind, children }: SizePart): boolean {
+  /** Sections and source files have symbols below them, folders have files; a section or a file within one leads no further. */
+  private canZoom({ kind, children, path }: SizePart): boolean {
+    if (kind === 'source') return path !== undefined && this.trail.at(-1)?.kind !== 'source';
     return (kind === 'folder' || (kind === 'section' && this.trail.length === 0)) && children.length > 0;
   }
 
   private async zoomInto(part: SizePart): Promise<boolean> {
     if (!this.canZoom(part)) return false;
-    let shown = part;
-    if (part.kind === 'section' && part.section !== undefined) {
-      const { section } = part;
-      const report = await this.ask(() => this.askReport({ by: this.by, section, limit: sectionParts }));
-      if (report === undefined) return false;
-      shown = report.root;
-    }
+    const shown = part.kind === 'folder' ? part : await this.askPart(part);
+    if (shown === undefined) return false;
     this.trail = [...this.trail, shown];
     this.active = 0;
     this.keep();
     return true;
+  }
+
+  private async askPart({ name, path, section }: SizePart): Promise<SizePart | undefined> {
+    const { by } = this;
+    const only = path === undefined ? { section: section ?? 0 } : { source: path };
+    const report = await this.ask(() => this.askReport({ by, ...only, limit: sectionParts }));
+    return report === undefined ? undefined : { ...report.root, name };
   }
 
   /** Leaves what is deeper than so many parts; the keys are then on the part that was left. */

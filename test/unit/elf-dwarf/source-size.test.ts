@@ -57,7 +57,8 @@ function build(name: string, ...options: readonly string[]): string {
 async function sizeOf(file: string, options: SizeOptions = {}): Promise<SizeReport> {
   const report = await readSize(file, { limit: 10_000, ...options });
   checkSums(report.root);
-  if (options.section === undefined) expect(report.root.fileBytes).toBe(statSync(file).size);
+  if (options.section === undefined && options.source === undefined)
+    expect(report.root.fileBytes).toBe(statSync(file).size);
   return report;
 }
 
@@ -154,6 +155,43 @@ function symbolSizes(name: string): ReadonlyMap<string, number> {
     }),
   );
 }
+
+describe('one source file, by the symbols that its bytes are in', () => {
+  test('of a header, what was inlined into each function', async () => {
+    const name = 'inlined.so';
+    const file = build(name, '-O2', '-gdwarf-5');
+    const expected = new Map<string, number>();
+    for (const line of run('nm', '-S', '--defined-only', name).split('\n')) {
+      const [, start = '', size = '', symbol = ''] = /^([0-9a-f]+) ([0-9a-f]+) [tTwW] (\S+)$/u.exec(line) ?? [];
+      if (symbol === '') continue;
+      const range = { start: Number.parseInt(start, 16), sizeBytes: Number.parseInt(size, 16) };
+      const bytes = bytesBySymbolizer(file, range).get(path('inc/near.h'));
+      if (bytes !== undefined) expected.set(symbol, bytes);
+    }
+    expect([...expected.keys()].sort()).toEqual(['first', 'second']);
+    const { root } = await sizeOf(file, { by: 'source', source: path('inc/near.h') });
+    expect(root).toMatchObject({ kind: 'source', path: path('inc/near.h') });
+    expect(new Map(root.children.map(child => [child.name, child.fileBytes]))).toEqual(expected);
+  });
+
+  test('of a compiled file, its variables too; what is in no symbol is left to the sections', async () => {
+    const file = build('whole.so', '-O0', '-g');
+    const sizes = symbolSizes('whole.so');
+    const { root } = await sizeOf(file, { by: 'unit', source: path('src/second.c') });
+    for (const name of ['second', 'near', 'far', 'zeros', 'constants', 'far_data']) {
+      const child = root.children.find(part => part.name === name);
+      expect.soft(Math.max(child?.fileBytes ?? 0, child?.memoryBytes ?? 0), name).toBe(sizes.get(name));
+    }
+    expect(root.children.filter(({ kind }) => kind === 'gap').map(({ name }) => name)).toContain(
+      '[section .debug_info]',
+    );
+  });
+
+  test('a file that is not there is refused', async () => {
+    const asked = readSize(build('none.so', '-g'), { by: 'source', source: '/no/such.c' });
+    await expect(asked).rejects.toMatchObject({ kind: 'invalidParams' });
+  });
+});
 
 describe('variables belong to the file that declares them', () => {
   const declared: Readonly<Record<string, readonly string[]>> = {
