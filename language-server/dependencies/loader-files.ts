@@ -14,6 +14,7 @@ export interface RegularFile {
   readonly version: string;
   readonly sizeBytes: number;
   readonly setUserId: boolean;
+  readonly setGroupId: boolean;
 }
 
 export type FileStatus =
@@ -136,6 +137,7 @@ function statusOf(path: ByteText): FileStatus {
       version: `${identity}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
       sizeBytes: Number(found.size),
       setUserId: (found.mode & 0o4000n) !== 0n,
+      setGroupId: (found.mode & 0o2000n) !== 0n,
     };
   } catch (error) {
     return { kind: 'error', errno: errnoOf(error) };

@@ -22,6 +22,7 @@ export function treeProblems(resolved: ResolvedFile, idOf: IdOf, command: string
   return [
     ...unloadedFindings(resolved).map(ofRoot),
     ...loaderFindings(resolved).map(ofRoot),
+    ...setuidFindings(resolved).map(ofRoot),
     ...loadOrder.flatMap(map => edgeProblems(resolved, map, idOf(map), command)),
     ...truncatedProblems(resolved, idOf),
     ...versionProblems.map(problem => versionProblem(problem, idOf(problem.requester))),
@@ -77,6 +78,16 @@ function loaderFindings(resolved: ResolvedFile): readonly Finding[] {
   const message = `The program interpreter ${shown} is not there. Starting ${file} fails with "No such file or directory".`;
   const rule = 'Linux fs/binfmt_elf.c load_elf_binary';
   return [{ code: 'dependencies/missing-interpreter', severity: 'error', message, evidence: { ...evidence, rule } }];
+}
+
+/** Started by somebody else than its owner, such a program is not resolved as it is for ldd(1). */
+function setuidFindings({ root, environment }: ResolvedFile): readonly Finding[] {
+  const { setUserId, setGroupId } = root.file;
+  const { secure = false, libraryPath, preload } = environment;
+  if ((!setUserId && !setGroupId) || secure || (!libraryPath && !preload)) return [];
+  const message = `${displayText(baseName(root.shownPath))} is ${setUserId ? 'setuid' : 'setgid'}: started by another user, the loader drops LD_LIBRARY_PATH and most of LD_PRELOAD, which are set here.`;
+  const evidence = { rule: 'ld.so(8), secure-execution mode', command: shellCommand(['ls', '-l', root.shownPath]) };
+  return [{ code: 'dependencies/setuid', severity: 'information', message, evidence }];
 }
 
 function edgeProblems(

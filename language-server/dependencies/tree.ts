@@ -1,4 +1,3 @@
-import { shellCommand, shellWord } from '../native/shell-quote.ts';
 import type {
   DependencyTree,
   Need,
@@ -13,11 +12,11 @@ import type { LoaderEnvironment } from './environment.ts';
 import { linkerScriptOf } from './follow-linker-script.ts';
 import { fragileProblems } from './fragile/fragile.ts';
 import type { Edge, LinkMap } from './link-map.ts';
-import { type HostFiles, realPath } from './loader-files.ts';
+import { loaderCommand } from './loader-command.ts';
+import type { HostFiles } from './loader-files.ts';
 import { objectIds } from './object-ids.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
-import { isProgram } from './root-file.ts';
 import { findSoftEdges } from './soft/soft-edges.ts';
 import { treeProblems } from './tree-problems.ts';
 import { effectiveEnvironment } from './what-if.ts';
@@ -128,26 +127,4 @@ function toNeed(edge: Edge, idOf: (map: LinkMap) => ObjectId, resolved: Resolved
     tried: shown.map(({ path, outcome }) => ({ path, outcome })),
     ...(linkerScript !== null && { linkerScript }),
   };
-}
-
-/** What shows the same: the loader itself, or where it is not on this machine, what is in the file. */
-function loaderCommand(resolved: ResolvedFile): string {
-  const { root, environment, loader, loaderPath, loaderState, unloaded } = resolved;
-  if (unloaded !== null || loaderState !== 'there' || environment.sysroot !== undefined) {
-    return shellCommand(['readelf', '-d', root.shownPath]);
-  }
-  // As ldd(1) does it. The option `--list` of glibc's loader ends at the first miss.
-  const [trace, option] = loader.kind === 'musl' ? [undefined, ['--list']] : ['1', []];
-  const variables = [
-    ['LD_LIBRARY_PATH', environment.libraryPath],
-    ['LD_PRELOAD', environment.preload],
-    ['LD_TRACE_LOADED_OBJECTS', trace],
-  ] as const;
-  const set = variables.flatMap(([name, value]) => (value ? [`${name}=${shellWord(value)} `] : []));
-  return set.join('') + shellCommand([loaderPath, ...option, tracedPath(resolved)]);
-}
-
-/** The kernel follows links to a program before its loader sees it, on which `$ORIGIN` depends: so must who asks the loader. */
-export function tracedPath({ root }: ResolvedFile): ByteText {
-  return isProgram(root) ? (realPath(root.shownPath) ?? root.shownPath) : root.shownPath;
 }

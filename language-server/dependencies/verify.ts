@@ -6,9 +6,10 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { LoaderDifference, Verification } from '../protocol/verify.ts';
+import { tracedPath } from './loader-command.ts';
 import { type ListedObject, type Listing, parseListing } from './loader-listing.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
-import { type TreeOptions, tracedPath } from './tree.ts';
+import type { TreeOptions } from './tree.ts';
 import { effectiveEnvironment } from './what-if.ts';
 
 export type { Verification } from '../protocol/verify.ts';

@@ -27,7 +27,10 @@ export async function firstComeProblems(
       known.set(key, searched);
       // By its own name an object finds itself before anything is searched for.
       if (searched.identity === edge.found.file.identity || edge.found === requester) continue;
-      problems.push(problemOf(requester, edge, edge.found, searched, idOf(requester)));
+      const rule =
+        resolved.loader.kind === 'musl' ? 'musl ldso/dynlink.c load_library' : 'glibc elf/dl-load.c _dl_map_object';
+      const evidence = { rule, command: shellCommand(['readelf', '-d', requester.shownPath]) };
+      problems.push({ ...problemOf(requester, edge, edge.found, searched), object: idOf(requester), evidence });
     }
   }
   return problems;
@@ -43,7 +46,7 @@ function searchPathOf(requester: LinkMap): string {
   return parts.join('\0');
 }
 
-function problemOf(requester: LinkMap, edge: Edge, found: LinkMap, searched: Searched, object: ObjectId): TreeProblem {
+function problemOf(requester: LinkMap, edge: Edge, found: LinkMap, searched: Searched): Omit<TreeProblem, 'object'> {
   const [by, name] = [displayText(requester.shownPath), displayText(edge.name)];
   const owner = found.loader === null ? 'the tree' : displayText(found.loader.shownPath);
   const own =
@@ -52,13 +55,8 @@ function problemOf(requester: LinkMap, edge: Edge, found: LinkMap, searched: Sea
     code: 'dependencies/first-come',
     severity: 'information',
     message: `${by} gets ${name} only because ${owner} loaded ${displayText(found.shownPath)} before. ${own}: give it a RUNPATH of its own that leads there.`,
-    object,
     edge: edge.name,
     expected: displayText(found.shownPath),
     actual: displayText(searched.path ?? ''),
-    evidence: {
-      rule: 'glibc elf/dl-load.c _dl_map_object',
-      command: shellCommand(['readelf', '-d', requester.shownPath]),
-    },
   };
 }

@@ -10,6 +10,7 @@ import type {
   UndefinedSymbol,
   UnusedNeed,
 } from '../../protocol/loader-symbols.ts';
+import { lddCommand } from '../loader-command.ts';
 import { objectIds } from '../object-ids.ts';
 import { resolveFile } from '../resolve-file.ts';
 import type { TreeOptions } from '../tree.ts';
@@ -65,10 +66,7 @@ export async function checkSymbols(
         ...check.copies.map(copyProblem),
         ...(scope.isExhausted() ? [limitProblem(idOf(scope.main))] : []),
       ],
-      commands: [
-        shellCommand(['ldd', '-r', resolved.root.shownPath]),
-        shellCommand(['ldd', '-u', resolved.root.shownPath]),
-      ],
+      commands: [lddCommand(resolved, '-r'), lddCommand(resolved, '-u')],
     };
   });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveTree } from '../../../language-server/dependencies/tree.ts';
@@ -106,6 +106,19 @@ test('working folder, preloads and setuid', async () => {
   const preloaded = { cwd: '/', preload: join(folder, 'libp.so') };
   const { loadOrder } = await resolveTree(join(folder, 'app'), { environment: preloaded, preload: '' });
   expect(loadOrder).toHaveLength(2);
+});
+
+test('a setuid program is told of where what is set for it would be dropped', async () => {
+  const folder = await built({ file: 'app', program: true });
+  const codes = async (whatIf: WhatIf) =>
+    (await resolveTree(join(folder, 'app'), { environment, ...whatIf })).problems.map(({ code }) => code);
+  expect(await codes({ libraryPath: '/none' })).toEqual([]);
+  chmodSync(join(folder, 'app'), 0o2755);
+  expect(await codes({ libraryPath: '/none' })).toEqual(['dependencies/setuid']);
+  chmodSync(join(folder, 'app'), 0o4755);
+  expect(await codes({ libraryPath: '/none' })).toEqual(['dependencies/setuid']);
+  expect(await codes({})).toEqual([]);
+  expect(await codes({ libraryPath: '/none', setuid: true })).toEqual([]);
 });
 
 test.each<[WhatIf, RegExp]>([
