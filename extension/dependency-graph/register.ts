@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { MenuAction } from '../../language-server/protocol/dependency-graph.ts';
 import type { PathTarget } from '../../language-server/protocol/tree-paths.ts';
 import { commandIds } from '../command-ids.ts';
 import { registerCommand } from '../commands.ts';
@@ -45,5 +46,17 @@ export function registerDependencyGraph(services: Services): DependencyGraphs {
     const file = await fileForCommand(argument, vscode.l10n.t('Show Dependencies'));
     if (file !== undefined) await open(file);
   });
+  registerMenu(services, () => [...sessions].find(session => session.isActive()));
   return { sessions: () => [...sessions], open };
+}
+
+/** The menu of a library in a page: VS Code gives what the page has put into `data-vscode-context`. */
+function registerMenu(services: Services, active: () => DependencyGraphSession | undefined): void {
+  const choose = (action: MenuAction) => (context: unknown) => {
+    if (typeof context !== 'object' || context === null || !('key' in context)) return;
+    active()?.choose({ key: String(context.key), action });
+  };
+  registerCommand(services, commandIds.whyInDependencyGraph, choose('why'));
+  registerCommand(services, commandIds.inspectInDependencyGraph, choose('open'));
+  registerCommand(services, commandIds.copyPathInDependencyGraph, choose('copyPath'));
 }

@@ -8,6 +8,7 @@ import {
   type CompareResult,
   type CopyParams,
   type CopyTreeParams,
+  type MenuParams,
   dependencyGraphMessages as messages,
   type OpenParams,
   type PackagesParams,
@@ -41,6 +42,10 @@ export interface DependencyGraphSession {
   readonly failure: string | undefined;
   /** Shows why a library is here, at once or when the page is up. */
   readonly showWhy: (target: PathTarget) => void;
+  /** Has the page do what was chosen in a menu of VS Code. */
+  readonly choose: (params: MenuParams) => void;
+  /** Whether the person looks at it. */
+  readonly isActive: () => boolean;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -66,6 +71,8 @@ export function openSession(
       if (session.state === 'tree' && panel.visible) messenger.sendNotification(messages.why, page, { target });
       else pendingWhy = target;
     },
+    choose: params => messenger.sendNotification(messages.menu, page, params),
+    isActive: () => panel.active,
   };
   const trees = new Map<string, DependencyTree>();
   const resolve = async (whatIf: WhatIf, token: vscode.CancellationToken): Promise<DependencyTree> => {

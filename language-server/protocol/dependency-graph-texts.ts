@@ -60,6 +60,7 @@ export const dependencyGraphTexts = {
   zoomFit: 'Show all',
   layingOut: 'Laying out {0} boxes…',
   cancel: 'Cancel',
+  cancelled: 'It was cancelled.',
   layoutCancelled: 'The picture was not drawn.',
   draw: 'Draw It',
   layoutFailed: 'The picture cannot be drawn: {0}',

@@ -34,6 +34,8 @@ export const dependencyGraphMessages = {
   openOtherwise: { method: 'dependencyGraph/openOtherwise' },
   /** Host → page, notification: the file changed on disk; the page asks again. */
   changed: { method: 'dependencyGraph/changed' },
+  /** Host → page, notification: do what was chosen in the menu of a library. */
+  menu: { method: 'dependencyGraph/menu' },
   /** Host → page, notification: show why a library is here. */
   why: { method: 'dependencyGraph/why' },
 } as const;
@@ -103,4 +105,12 @@ export interface CopyTreeParams {
 
 export interface WhyParams {
   readonly target: PathTarget;
+}
+
+export type MenuAction = 'open' | 'why' | 'copyPath';
+
+export interface MenuParams {
+  /** Of the node, as the page has put it into the element's `data-vscode-context`. */
+  readonly key: string;
+  readonly action: MenuAction;
 }

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { CopyFormat, PageTree } from '../../language-server/protocol/dependency-graph.ts';
+import type { CopyFormat, MenuParams, PageTree } from '../../language-server/protocol/dependency-graph.ts';
 import type { PageTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import { type PathTarget, pathsTo, waysTo } from '../../language-server/protocol/tree-paths.ts';
@@ -59,6 +59,7 @@ export class DependencyGraph extends LitElement {
     host.listen(
       () => void this.load(),
       target => this.showWhy(target),
+      params => this.onMenu(params),
     );
     this.addEventListener('row', event => this.onRow(event as RowEvent));
     this.addEventListener('box', event => this.onBox(event as BoxEvent));
@@ -71,7 +72,7 @@ export class DependencyGraph extends LitElement {
       case 'waiting':
         return nothing;
       case 'loading':
-        return html`<div class="full-page" role="status"><vscode-progress-ring aria-hidden="true"></vscode-progress-ring><p>${text('loading')}</p></div>`;
+        return html`<div class="full-page" role="status"><vscode-progress-ring aria-hidden="true"></vscode-progress-ring><p>${text('loading')}</p><vscode-button secondary @click=${() => this.data.cancel()}>${text('cancel')}</vscode-button></div>`;
       case 'error':
         return this.renderError(content.message, content.remedy);
       case 'tree':
@@ -242,6 +243,13 @@ export class DependencyGraph extends LitElement {
         void this.act(model, { kind: 'why' });
         return;
     }
+  }
+
+  private onMenu({ key, action }: MenuParams): void {
+    const { content } = this.data;
+    if (content.kind !== 'tree' || !content.model.nodes.has(key)) return;
+    this.select(content.model, key, content.model.firstEdgeTo.get(key)?.key ?? rootRowKey);
+    void this.act(content.model, { kind: action });
   }
 
   private onBox({ box, action }: BoxEvent): void {

@@ -5,6 +5,7 @@ import {
   type CandidatesResult,
   type CompareResult,
   type CopyFormat,
+  type MenuParams,
   dependencyGraphMessages as messages,
   type OpenParams,
   type PackagesParams,
@@ -40,10 +41,11 @@ export const host = {
   copyTree: (whatIf: WhatIf, format: CopyFormat): Promise<null> => send(messages.copyTree, { whatIf, format }),
   chooseFolder: (): Promise<string | null> => send(messages.chooseFolder, {}),
   openOtherwise: (): Promise<null> => send(messages.openOtherwise, {}),
-  /** Calls back when the file has changed on disk, and when the person asks elsewhere why a library is here. */
-  listen: (onChanged: () => void, onWhy: (target: PathTarget) => void): void => {
+  /** Calls back when the file has changed on disk, and when the person asks elsewhere why a library is here, or in a menu. */
+  listen: (onChanged: () => void, onWhy: (target: PathTarget) => void, onMenu: (params: MenuParams) => void): void => {
     messenger.onNotification(messages.changed, onChanged);
     messenger.onNotification<WhyParams>(messages.why, ({ target }) => onWhy(target));
+    messenger.onNotification<MenuParams>(messages.menu, onMenu);
     messenger.start();
   },
 };

@@ -71,6 +71,12 @@ export class PageData implements ReactiveController {
     }
   }
 
+  /** Ends what is asked for; the page says so, and can ask again. */
+  cancel(): void {
+    this.asked.abort();
+    this.fail(text('cancelled'));
+  }
+
   async loadSymbols(whatIf: WhatIf): Promise<void> {
     const { signal } = this.asked;
     this.symbols = 'working';

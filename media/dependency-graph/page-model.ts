@@ -69,6 +69,15 @@ export function targetKey(target: PathTarget): string {
   return 'object' in target ? objectKey(target.object) : `m ${target.missing}`;
 }
 
+/** What VS Code is told of a library for its menu (the manifest's `webview/context`). */
+export function menuContext({ key, path }: PageNode): string {
+  return JSON.stringify({
+    webviewSection: path === null ? 'missing' : 'library',
+    key,
+    preventDefaultContextMenuItems: true,
+  });
+}
+
 /** Null for what is loaded later: needs lead to it from nowhere. */
 export function pathTarget({ state, id, key }: PageNode): PathTarget | null {
   if (id !== null) return { object: id };

@@ -224,8 +224,20 @@ describe('the picture', () => {
     await workbench.elf.getByRole('tab', { name: /^Overview/u }).waitFor();
   });
 
+  test('has a menu of VS Code’s own on a library', async () => {
+    await workbench.page.locator('.tab').filter({ hasText: 'app: Dependencies' }).click();
+    await box(/^libbottom\.so/u).click({ button: 'right' });
+    await workbench.page.getByRole('menuitem', { name: 'Why Is This Here?' }).click();
+    await expect.poll(() => workbench.elf.locator('.why li').count()).toBe(2);
+    await workbench.elf.getByRole('button', { name: 'Show All', exact: true }).click();
+    await row('libright.so').first().click({ button: 'right' });
+    await workbench.page.getByRole('menuitem', { name: 'Copy Path' }).click();
+    const copied = (): Promise<string> => workbench.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toBe(join(folder, 'small', 'libright.so'));
+  });
+
   test('stands as it was after another editor was in front', async () => {
-    await show(app);
+    await workbench.page.locator('.tab').filter({ hasText: 'app: Dependencies' }).click();
     await expect.poll(() => active().locator('.label').textContent()).toBe('libright.so');
     await box(/^libright\.so/u).waitFor();
   });

@@ -1,8 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
-import { displayText } from '../../../language-server/protocol/display-text.ts';
 import { numberText } from '../../page-texts.ts';
-import { edgeText, problemsText } from '../edge-words.ts';
-import type { PageModel } from '../page-model.ts';
+import { edgeText } from '../edge-words.ts';
+import { menuContext, type PageModel } from '../page-model.ts';
 import { text } from '../texts.ts';
 import { arrowPaths, middleOf } from './arrow-path.ts';
 import { boxHeight, boxLabel, boxWidth } from './box-size.ts';
@@ -12,6 +11,7 @@ import { layOutBeside } from './layout.ts';
 import type { Layout, Point } from './layout-messages.ts';
 import { nextBox } from './next-box.ts';
 import { type PictureKey, pictureKey, zoomStep } from './picture-keys.ts';
+import { arrowText, boxText } from './picture-words.ts';
 
 /** Sooner, words about it would only flicker. */
 const patienceMs = 250;
@@ -167,7 +167,7 @@ export class DependencyPicture extends LitElement {
       ...['arrow', look, isProblem ? 'problem' : ''],
       ...[isSoft || isMissing ? 'soft' : '', isOnTheWay ? 'way' : '', isImplied ? 'implied' : ''],
     ];
-    return svg`<g class=${classes.filter(Boolean).join(' ')}><title>${this.arrowText(arrow)}</title><path class="hit" d=${points}></path><path class="line" d=${points} marker-end="url(#tip-${look})"></path></g>`;
+    return svg`<g class=${classes.filter(Boolean).join(' ')}><title>${arrowText(this.model, arrow)}</title><path class="hit" d=${points}></path><path class="line" d=${points} marker-end="url(#tip-${look})"></path></g>`;
   }
 
   private renderBox(
@@ -178,7 +178,8 @@ export class DependencyPicture extends LitElement {
   ): SVGTemplateResult {
     const { x, y } = layout.boxes[place] ?? { x: 0, y: 0 };
     const width = boxWidth(box);
-    const label = this.boxText(box);
+    const label = boxText(this.model, box);
+    const [node] = box.nodes;
     const classes = [
       'box',
       box.state,
@@ -194,7 +195,7 @@ export class DependencyPicture extends LitElement {
         aria-selected=${isActive}
         aria-label=${label}
         transform="translate(${x - width / 2} ${y - boxHeight / 2})"
-        data-place=${place}
+        data-vscode-context=${box.state === 'group' || node === undefined ? nothing : menuContext(node)}
         @click=${() => this.say(box, 'select')}
         @dblclick=${() => this.say(box, box.state === 'group' ? 'fold' : 'open')}
       >
@@ -370,29 +371,6 @@ export class DependencyPicture extends LitElement {
 
   private say(box: Box, action: BoxEvent['action']): void {
     this.dispatchEvent(new BoxEvent(box, action));
-  }
-
-  /** "libfoo.so, 1 problem, /usr/lib/libfoo.so, RUNPATH of app, entry 2" */
-  private boxText(box: Box): string {
-    if (box.state === 'group') {
-      return [text('group', box.label, numberText(box.nodes.length)), problemsText(box.problems)]
-        .filter(Boolean)
-        .join(', ');
-    }
-    const [node] = box.nodes;
-    const first = node && this.model.firstEdgeTo.get(node.key);
-    const reason = first === undefined ? '' : edgeText(this.model, first);
-    const problems = box.state === 'missing' ? '' : problemsText(box.problems);
-    return [box.label, problems, displayText(node?.path ?? ''), reason].filter(words => words !== '').join(', ');
-  }
-
-  private arrowText({ edges }: Arrow): string {
-    const lines = edges.slice(0, mostReasons).map(edge => {
-      const [from, to] = [this.model.nodes.get(edge.from)?.label ?? '', displayText(edge.name)];
-      return `${from} → ${to}: ${edgeText(this.model, edge)}`;
-    });
-    if (edges.length > mostReasons) lines.push(text('andMore', edges.length - mostReasons));
-    return lines.join('\n');
   }
 }
 

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from 'lit/directives/repeat.js';
 import { displayText } from '../../../language-server/protocol/display-text.ts';
 import { edgeName, edgeText, problemsText } from '../edge-words.ts';
-import type { PageModel } from '../page-model.ts';
+import { menuContext, type PageModel } from '../page-model.ts';
 import { text } from '../texts.ts';
 import { movedRow, type RowAction } from './tree-keys.ts';
 import type { TreeRow } from './tree-rows.ts';
@@ -128,6 +128,7 @@ export class DependencyTreeGrid extends LitElement {
         aria-setsize=${row.siblings}
         aria-expanded=${expanded ?? nothing}
         aria-selected=${isActive}
+        data-vscode-context=${menuContext(node)}
         .style=${`transform: translateY(${at * rowHeight}px)`}
         @click=${() => this.say(row, 'select')}
         @dblclick=${() => this.say(row, 'open')}
