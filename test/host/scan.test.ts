@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
 import { copyFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
 import type { BinaryDetectiveApi } from '../../extension/main.ts';
@@ -19,12 +19,19 @@ interface Sample {
   readonly broken: vscode.Uri;
 }
 
-/** libbroken.so needs libkept.so, which is there, and libgone.so, which is in no folder that the loader knows any more. */
+let samples = 0;
+
+/**
+ * A library that needs one that is there and one that is in no folder that the loader knows any more; with names of their own, since
+ * the samples of all tests are in one workspace.
+ */
 function brokenLibrary(): Sample {
+  samples += 1;
   const folder = newFolder('scan');
-  const gone = compile(folder, 'libscangone.so', 'int gone;\n', [...library, '-Wl,-soname,libscangone.so']);
-  const kept = compile(folder, 'libscankept.so', 'int kept;\n', [...library, '-Wl,-soname,libscankept.so']);
-  const needs = [`-L${folder}`, '-Wl,-rpath,$ORIGIN', '-lscankept', '-lscangone'];
+  const [goneName, keptName] = [`scangone${samples}`, `scankept${samples}`];
+  const gone = compile(folder, `lib${goneName}.so`, 'int gone;\n', [...library, `-Wl,-soname,lib${goneName}.so`]);
+  const kept = compile(folder, `lib${keptName}.so`, 'int kept;\n', [...library, `-Wl,-soname,lib${keptName}.so`]);
+  const needs = [`-L${folder}`, '-Wl,-rpath,$ORIGIN', `-l${keptName}`, `-l${goneName}`];
   const broken = compile(folder, 'libscanbroken.so', 'int broken;\n', [...library, ...needs]);
   rmSync(gone);
   return { folder, gone, kept: vscode.Uri.file(kept), broken: vscode.Uri.file(broken) };
@@ -40,7 +47,7 @@ describe('a scan', () => {
   });
 
   it('of the workspace lists under Problems what cannot be loaded, and copies', async () => {
-    const { folder, broken, kept } = brokenLibrary();
+    const { broken, kept } = brokenLibrary();
     copyFileSync(kept.fsPath, join(newFolder('scan'), 'libcopy.so'));
     await vscode.commands.executeCommand(commandIds.scan);
     const [missing, ...others] = vscode.languages.getDiagnostics(broken);
@@ -48,12 +55,11 @@ describe('a scan', () => {
     ok(missing);
     strictEqual(codeOf(missing), 'dependencies/missing-library');
     strictEqual(missing.severity, vscode.DiagnosticSeverity.Error);
-    match(missing.message, /^libscangone\.so, needed by .*libscanbroken\.so, is not found\./u);
+    match(missing.message, /^libscangone\d+\.so, needed by .*libscanbroken\.so, is not found\./u);
     ok(typeof missing.code === 'object' && missing.code.target.path.endsWith('/docs/findings.md'));
     const [copy] = vscode.languages.getDiagnostics(kept);
     strictEqual(copy && codeOf(copy), 'scan/identical-copies');
     strictEqual(copy?.relatedInformation?.length, 1);
-    ok(folder);
   });
 
   it('is cleared by its command', async () => {
@@ -68,7 +74,7 @@ describe('a scan', () => {
     const { folder, gone, broken } = brokenLibrary();
     await scanFolder(folder);
     deepStrictEqual(codesAt(broken), ['dependencies/missing-library']);
-    compile(folder, 'libscangone.so', 'int gone;\n', [...library, '-Wl,-soname,libscangone.so']);
+    compile(folder, basename(gone), 'int gone;\n', [...library, `-Wl,-soname,${basename(gone)}`]);
     await eventually('the problem goes with its cause', () => codesAt(broken).length === 0);
     rmSync(gone);
     await eventually('and comes back with it', () => codesAt(broken).length === 1);
@@ -137,12 +143,16 @@ describe('who needs a library', () => {
   it('says what asks for it and gets another file, and what finds none', async () => {
     const { folder, kept } = brokenLibrary();
     const other = newFolder('scan');
-    copyFileSync(kept.fsPath, join(other, 'libscankept.so'));
-    const found = await ask(vscode.Uri.file(join(other, 'libscankept.so')));
+    const copy = join(other, basename(kept.fsPath));
+    copyFileSync(kept.fsPath, copy);
+    const found = await ask(vscode.Uri.file(copy));
     const own = found.filter(node => node.kind === 'dependent' && node.dependent.path.startsWith(folder));
-    strictEqual(own.length, 1);
+    strictEqual(own.length, found.length);
     strictEqual(own[0]?.kind === 'dependent' && own[0].dependent.how, 'elsewhere');
-    match(String((await view.getTreeItem(own[0] as WhoNeedsNode)).description), /asks for it, gets .*libscankept\.so/u);
+    match(
+      String((await view.getTreeItem(own[0] as WhoNeedsNode)).description),
+      /asks for it, gets .*libscankept\d+\.so/u,
+    );
   });
 
   it('says so where nothing needs it', async () => {
@@ -159,7 +169,7 @@ describe('who needs a library', () => {
     const { kept } = brokenLibrary();
     rmSync(kept.fsPath);
     const [message] = await ask(kept);
-    match(message?.kind === 'message' ? message.message : '', /libscankept\.so/u);
+    match(message?.kind === 'message' ? message.message : '', /libscankept\d+\.so/u);
   });
 
   it('takes a line of the dependency tree', async () => {
