@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 
 /** Programs mostly have no extension; a build writes them all. */
 const elfLikeName = /(?:^[^.]+|\.(?:so|ko|o|node|elf|out|bin|axf)(?:\.[^/]*)?)$/iu;
+/** Version control and package managers write all the time, and scans leave their folders out by default. */
+const busyFolder = /\/(?:\.git|\.hg|\.svn|node_modules)\//u;
 /** A build writes many files; what is shown follows once it is quiet. */
 const quietMs = 1000;
 
@@ -16,7 +18,8 @@ export function watchScannedFolders(
 ): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
   const look = (uri: vscode.Uri): void => {
-    if (!concerns(uri) && !elfLikeName.test(uri.path.slice(uri.path.lastIndexOf('/') + 1))) return;
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+    if (!concerns(uri) && (busyFolder.test(uri.path) || !elfLikeName.test(name))) return;
     clearTimeout(timer);
     timer = setTimeout(onChange, quietMs);
   };

@@ -24,7 +24,7 @@ export async function printReport(
   { format, minimumSeverity }: ScanOutput,
 ): Promise<number> {
   const found = [...findingsOf(report)].filter(finding => isAtLeast(finding, minimumSeverity));
-  if (format === 'json') printer.json({ schema: 'binary-detective/scan@1', ...report });
+  if (format === 'json') printReportAsJson(printer, report);
   else if (format === 'sarif') printer.json(await reportAsSarif(report, found));
   else {
     for (const finding of found) printScanFinding(printer, finding.path, finding);
@@ -32,6 +32,25 @@ export async function printReport(
   }
   for (const { message } of report.errors) printer.error(`binary-detective: ${displayText(message)}`);
   return report.errors.length > 0 ? exitCodes.failed : exitCodeOf([...findingsOf(report)]);
+}
+
+/** One JSON value, a file a line: the text of all of them together may be longer than a text can be. */
+function printReportAsJson(printer: Printer, report: ScanReport | ShardReport): void {
+  const members = Object.entries({ schema: 'binary-detective/scan@1', ...report });
+  printer.line('{');
+  for (const [place, [name, value]] of members.entries()) {
+    const comma = place + 1 < members.length ? ',' : '';
+    if (!Array.isArray(value)) {
+      printer.line(`  ${JSON.stringify(name)}: ${JSON.stringify(value)}${comma}`);
+      continue;
+    }
+    printer.line(`  ${JSON.stringify(name)}: [`);
+    for (const [index, item] of value.entries()) {
+      printer.line(`    ${JSON.stringify(item)}${index + 1 < value.length ? ',' : ''}`);
+    }
+    printer.line(`  ]${comma}`);
+  }
+  printer.line('}');
 }
 
 function isAtLeast({ severity }: Finding, least: Severity): boolean {

@@ -10,6 +10,8 @@ export interface WorkspaceScanOptions extends Omit<ScanOptions, 'onStep' | 'shar
 
 /** More files with problems are a distribution that is broken as a whole; no list of problems helps there. */
 const maximumFiles = 5000;
+/** A single file can lack a hundred thousand libraries. */
+const maximumProblems = 50_000;
 
 /** What a scan finds, without the files that have nothing wrong. Errors: as {@link scanFiles}. */
 export async function scanWorkspace(
@@ -19,13 +21,15 @@ export async function scanWorkspace(
   const files: ScannedFile[] = [];
   let told = 0;
   let cut = 0;
+  let problems = 0;
   const tell = (counts: ScanCounts): void => {
     onProgress?.({ ...counts, files: files.slice(told) });
     told = files.length;
   };
   const outcome = await scanFiles(paths, { ...options, onStep: throttled(tell) }, file => {
     if (file.problems.length === 0) return;
-    if (files.length < maximumFiles) files.push(file);
+    problems += file.problems.length;
+    if (files.length < maximumFiles && problems <= maximumProblems) files.push(file);
     else cut += 1;
   });
   const findings = await findCopies(outcome.libraries, options.signal);
