@@ -49,7 +49,7 @@ export const requirements = [
   { provides: 'dwz', package: 'dwz', suites: ['unit'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit', 'differential'] },
   { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
-  { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host'] },
+  { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host', 'differential'] },
   { provides: 'checksec', package: 'checksec', suites: ['differential'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
