@@ -172,7 +172,7 @@ function lookAtFile(folder: PendingFolder, name: ByteText, search: Search): read
   const relative = relativeIn(folder, name);
   if (!search.isWanted(relative) || search.exclude(relative)) return [];
   const path = pathIn(folder.path, name);
-  const file = regularFileAt(path);
+  const file = regularFileAt(path, code => search.onUnreadable(path, code));
   if (file === null) return [];
   const version = versionOf(file);
   return [{ name, file, version, elf: foundElf(path, file, version, search) }];
@@ -189,7 +189,7 @@ function lookAgain(
   for (const { name, version, isElf } of files) {
     const path = pathIn(folder.path, name);
     if (search.exclude(relativeIn(folder, name))) continue;
-    const file = regularFileAt(path);
+    const file = regularFileAt(path, code => search.onUnreadable(path, code));
     if (file === null) continue;
     looked += 1;
     const now = versionOf(file);

@@ -34,12 +34,17 @@ export function pathIn(folder: ByteText, name: ByteText): ByteText {
   return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 }
 
-/** lstat(2) of a regular file; null where it is none any more, or where its folder does not let itself be walked through. */
-export function regularFileAt(path: ByteText): BigIntStats | null {
+/**
+ * lstat(2) of a regular file; null where it is none any more.
+ * @param onUnreadable Called where nothing can be told of it, as in a folder that may be read but not entered.
+ */
+export function regularFileAt(path: ByteText, onUnreadable: (code: string) => void): BigIntStats | null {
   try {
     const status = lstatSync(osPath(path), { bigint: true, throwIfNoEntry: false });
     return status?.isFile() === true ? status : null;
-  } catch {
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTDIR') onUnreadable(code);
     return null;
   }
 }

@@ -27,7 +27,7 @@ export function* walkFiles(
     }
     for (const name of entries.files) {
       const path = pathIn(folder, name);
-      const status = regularFileAt(path);
+      const status = regularFileAt(path, () => onUnreadable(path));
       // It may have been removed, or replaced, since the folder was read.
       if (status !== null) yield { path, status };
     }

@@ -102,6 +102,39 @@ describe('a folder with everything that can lie in one', () => {
   });
 });
 
+describe('what may not be read', () => {
+  /** Root may read everything: it looks as somebody else for a while. */
+  function asNobody<T>(work: () => T): T {
+    if (process.getuid?.() !== 0) return work();
+    process.seteuid?.(65_534);
+    try {
+      return work();
+    } finally {
+      process.seteuid?.(0);
+    }
+  }
+
+  test('is told once, and does not keep the rest from being found', () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    const open = write(folder, 'z/lib.so', elfStart);
+    const closedFile = write(folder, 'a/secret.so', elfStart);
+    const closedFolder = join(folder, 'b');
+    const blindFolder = join(folder, 'c');
+    write(closedFolder, 'lib.so', elfStart);
+    write(blindFolder, 'lib.so', elfStart);
+    chmodSync(closedFile, 0);
+    chmodSync(closedFolder, 0);
+    // Its names can be read, but nothing can be asked about them.
+    chmodSync(blindFolder, 0o444);
+    const { paths, unreadable } = asNobody(() => find([folder]));
+    expect(paths).toEqual([open]);
+    expect(unreadable).toEqual([`${closedFile} EACCES`, `${closedFolder} EACCES`, `${blindFolder}/lib.so EACCES`]);
+    chmodSync(closedFolder, 0o755);
+    chmodSync(blindFolder, 0o755);
+  });
+});
+
 test('the views of the kernel are left alone', () => {
   expect(find(['/proc', '/sys', '/dev']).looked).toBe(0);
 });
