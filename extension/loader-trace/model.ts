@@ -126,7 +126,7 @@ function attempts(leaf: Leaf): readonly Leaf[] {
   if (leaf.kind === 'search') {
     const { tried, predicted } = leaf.search;
     return tried.map(({ path, remark }, at) => {
-      return { kind: 'tried', path, remark, predicted: leaf.differs ? (predicted?.[at] ?? '') : null };
+      return { kind: 'tried', path, remark, predicted: predicted === null ? null : (predicted[at] ?? '') };
     });
   }
   if (leaf.kind !== 'difference') return [];

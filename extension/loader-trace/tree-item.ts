@@ -168,10 +168,14 @@ function triedItem({ path, remark, predicted }: Extract<Leaf, { kind: 'tried' }>
   const beside = same ? '' : vscode.l10n.t('predicted {0}', displayText(predicted || vscode.l10n.t('nothing')));
   const shown = path === '' ? vscode.l10n.t('nothing') : displayText(path);
   const description = [beside, remark ?? ''].filter(text => text !== '').join(' · ');
-  return described(shown, description, None, same ? 'dash' : 'diff', same ? undefined : errorColor);
+  const icon = predicted === null ? 'dash' : same ? 'check' : 'diff';
+  const item = described(shown, description, None, icon, same ? undefined : errorColor);
+  if (predicted !== null && same) item.tooltip = vscode.l10n.t('Tried as predicted.');
+  return item;
 }
 
 function libraryItem({
+  initOrder,
   path,
   by,
   dynamic,
@@ -182,7 +186,7 @@ function libraryItem({
   unmapped,
 }: TraceLibrary): vscode.TreeItem {
   const parts = [
-    ...(init === null ? [] : [vscode.l10n.t('init {0}', spanText(init))]),
+    ...(init === null ? [] : [vscode.l10n.t('init {0}', `#${initOrder ?? '?'} ${spanText(init)}`)]),
     ...(relocation === null ? [] : [vscode.l10n.t('relocation {0}', spanText(relocation))]),
     vscode.l10n.t('{0} bindings out, {1} in', bindsOut, bindsIn),
     ...(dynamic ? [vscode.l10n.t('dlopen, caller {0}', baseName(by))] : []),

@@ -66,6 +66,7 @@ function* processLines(style: Printer['style'], detail: TracedWithBindings): Gen
     yield `  ${style('red', 'error')} ${displayText(error.object)}: ${displayText(`${error.occasion}: ${error.message}`)}`;
   }
   if (process.failure !== null) yield `  ${style('red', 'the loader ended it')}: ${displayText(process.failure)}`;
+  yield* constructorsLine(libraries);
   for (const library of libraries) yield* timeLine(style, library);
   yield* named === null ? groupLines(bindingGroups) : bindingLines(named);
   yield* statisticsLine(style, statistics);
@@ -122,6 +123,15 @@ function* searchLines(
       `      tried ${displayText(attempt.path)}${attempt.remark === null ? '' : ` (${attempt.remark})`}`,
     );
   }
+}
+
+function* constructorsLine(libraries: readonly TraceLibrary[]): Generator<string> {
+  const called = libraries
+    .filter(({ initOrder }) => initOrder !== null)
+    .toSorted((left, right) => (left.initOrder ?? 0) - (right.initOrder ?? 0));
+  if (called.length === 0) return;
+  const names = called.map(({ path }) => displayText(path.slice(path.lastIndexOf('/') + 1)));
+  yield `  initialized in this order: ${names.join(', ')}`;
 }
 
 /** Below what two looks at the file can tell apart, a time says nothing. */

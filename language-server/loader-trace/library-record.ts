@@ -34,6 +34,7 @@ interface Library {
   /** How many were mapped before it. */
   readonly order: number;
   init: TraceSpan | null;
+  initOrder: number | null;
   relocation: TraceSpan | null;
   lazy: boolean;
   bindsOut: number;
@@ -55,6 +56,7 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
   const byPath = new Map<ByteText, Library>();
   const groups = new Map<string, { readonly from: ByteText; readonly to: ByteText; count: number }>();
   const inits: OpenInit[] = [];
+  let initialized = 0;
   let relocating: { readonly library: Library; readonly began: Moment } | null = null;
 
   const map = (mapped: MappedName): void => {
@@ -66,7 +68,16 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
     } else add(mapped);
   };
   const add = ({ path, namespace, by, dynamic }: MappedName): Library => {
-    const times = { init: null, relocation: null, lazy: false, bindsOut: 0, bindsIn: 0, mappings: 1, unmapped: false };
+    const times = {
+      init: null,
+      initOrder: null,
+      relocation: null,
+      lazy: false,
+      bindsOut: 0,
+      bindsIn: 0,
+      mappings: 1,
+      unmapped: false,
+    };
     const library: Library = { path: ownText(path), namespace, by, dynamic, order: libraries.length, ...times };
     libraries.push(library);
     byPath.set(library.path, library);
@@ -112,6 +123,8 @@ export function createLibraryRecord(budget: RecordBudget): LibraryRecord {
       const library = libraryOf(path);
       // What was mapped before a constructor began is not what that constructor opened: so that one is over.
       endInits(began, open => library.order < open.mappedBefore);
+      initialized += library.initOrder === null ? 1 : 0;
+      library.initOrder ??= initialized;
       inits.push({ library, began, mappedBefore: libraries.length });
     },
     opened(path, moment) {

@@ -133,6 +133,8 @@ export interface TraceLibrary {
   readonly dynamic: boolean;
   /** Its constructors, with what they opened; null where none was called. */
   readonly init: TraceSpan | null;
+  /** Its place in the order in which constructors were called, from 1; null where none was. */
+  readonly initOrder: number | null;
   readonly relocation: TraceSpan | null;
   readonly lazy: boolean;
   /** Symbols of others that it was bound to, and its own that others were bound to. */

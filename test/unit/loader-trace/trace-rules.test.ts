@@ -337,6 +337,11 @@ describe('times', () => {
     expect(outer?.mostMs).toBeGreaterThanOrEqual(250);
     expect(outer?.leastMs).toBeGreaterThanOrEqual(inner?.leastMs ?? Number.NaN);
     expect(inner?.leastMs).toBeLessThanOrEqual(run.result.durationMs);
+    const order = run.details[0]?.libraries
+      .filter(({ initOrder }) => initOrder !== null)
+      .toSorted((left, right) => (left.initOrder ?? 0) - (right.initOrder ?? 0));
+    const names = order?.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+    expect(names).toEqual(['ld-linux-x86-64.so.2', 'libc.so.6', 'libx.so', 'libinner.so']);
     expect(run.details[0]?.statistics.startupCycles).toBeGreaterThan(0);
     expect(run.details[0]?.statistics.relocations).toBeGreaterThan(0);
   });
