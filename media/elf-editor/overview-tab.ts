@@ -44,7 +44,9 @@ export function overviewTab(overview: ElfOverview): TemplateResult {
 
 /** A bar of the file's largest parts, and the same in words. */
 function sizeSection(parts: readonly OverviewPart[], sizeBytes: number): TemplateResult | typeof nothing {
-  const shown = parts.filter(({ fileBytes }) => fileBytes > 0).sort((left, right) => right.fileBytes - left.fileBytes);
+  // The rest comes last, however much it is.
+  const rank = ({ count, fileBytes }: OverviewPart): number => (count === undefined ? fileBytes : 0);
+  const shown = parts.filter(({ fileBytes }) => fileBytes > 0).sort((left, right) => rank(right) - rank(left));
   if (shown.length === 0) return nothing;
   let from = 0;
   const places = shown.map(({ fileBytes }) => {
