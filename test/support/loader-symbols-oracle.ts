@@ -11,7 +11,7 @@ export interface SymbolAnswer {
   readonly bindings: readonly string[];
   /** Variables whose copy has another size. */
   readonly copies: readonly string[];
-  /** The fatal error it ended with, "crash" where a signal ended it. */
+  /** The fatal error it ended with, "crash" where a signal ended it, "assertion" where versions are asked of what has none. */
   readonly error: string | null;
 }
 
@@ -76,7 +76,11 @@ export function parseSymbols(text: string, file: string): SymbolAnswer {
         ([, name = '']) => name,
       ),
     ),
-    error: crashed ? 'crash' : (matches(/: error while loading shared libraries: (.*)$/u)[0]?.[1] ?? null),
+    error: /^Inconsistency detected by ld\.so: .*check_match/mu.test(text)
+      ? 'assertion'
+      : crashed
+        ? 'crash'
+        : (matches(/: error while loading shared libraries: (.*)$/u)[0]?.[1] ?? null),
   };
 }
 

@@ -45,6 +45,7 @@ export async function checkSymbols(
       idOf,
       undefined: [],
       copies: [],
+      assertions: new Map(),
       used: new Set(),
       references: 0,
       isMusl: resolved.loader.kind === 'musl',
@@ -61,6 +62,7 @@ export async function checkSymbols(
       references: check.references,
       objects: scope.relocated.length,
       problems: [
+        ...check.assertions.values(),
         ...undefinedProblems(check.undefined),
         ...unused.map(need => unusedProblem(need, root, idOf(scope.main))),
         ...check.copies.map(copyProblem),
@@ -75,6 +77,8 @@ interface Check {
   readonly idOf: (object: ScopeObject) => ObjectId;
   readonly undefined: UndefinedSymbol[];
   readonly copies: CopyMismatch[];
+  /** By requester and provider, one for the two. */
+  readonly assertions: Map<string, TreeProblem>;
   /** What references of the program are bound to. */
   readonly used: Set<ScopeObject>;
   readonly isMusl: boolean;
@@ -95,6 +99,7 @@ async function checkObject(scope: SymbolScope, object: ScopeObject, check: Check
       }
       continue;
     }
+    if (found.isAsserted) addAssertion(object, reference, found, check);
     if (object === scope.main) check.used.add(found.object);
     if (reference.typeClass === 'copy') checkCopy(object, reference, found, check);
   }
@@ -127,6 +132,22 @@ function undefinedSymbol(reference: Reference, object: ObjectId, isMusl: boolean
       ? `${name}: symbol not found`
       : `undefined symbol: ${name}${version === null ? '' : `, version ${version}`}`,
   };
+}
+
+function addAssertion(object: ScopeObject, reference: Reference, found: Found, { idOf, assertions }: Check): void {
+  const [requester, provider] = [idOf(object), idOf(found.object)];
+  const key = `${requester}\0${provider}`;
+  if (assertions.has(key)) return;
+  const name = displayText(`${nameText(reference.name.bytes)}@${reference.version?.name ?? ''}`);
+  assertions.set(key, {
+    code: 'dependencies/version-assertion',
+    severity: 'error',
+    message: `${displayText(requester)} asks ${displayText(provider)} for ${name}, and that has no versions at all: the loader ends with an assertion ("Inconsistency detected by ld.so", check_match). The library is another build than the one that was linked with.`,
+    object: requester,
+    edge: reference.version?.file ?? '',
+    actual: name,
+    evidence: { rule: 'glibc elf/dl-lookup.c check_match', command: shellCommand(['readelf', '-VW', provider]) },
+  });
 }
 
 /** As glibc compares the two (`elf_machine_rela`, R_*_COPY). */

@@ -21,6 +21,8 @@ export interface Wanted {
 export interface Found {
   readonly object: ScopeObject;
   readonly symbol: DynamicSymbol;
+  /** The version is asked of this very object, which has none at all: glibc ends with an assertion here (`check_match`). */
+  readonly isAsserted?: true;
 }
 
 /** One loader's way to look a symbol up in objects, in their order. Null: none of them has it. */
@@ -66,6 +68,7 @@ function lookUp(scope: readonly ScopeObject[], wanted: Wanted, endsAtFile: boole
     if (symbols?.lookup == null) continue;
     const matched = matchIn(symbols, wanted);
     if (matched !== null) {
+      if (!symbols.hasVersions && isAskedOf(map, wanted.version)) return { object, symbol: matched, isAsserted: true };
       if (!isLocalVisibility(matched) && globalBindings.has(matched.binding)) return { object, symbol: matched };
     } else if (endsAtFile && isAskedOf(map, wanted.version)) return null;
   }
