@@ -26,15 +26,16 @@ const longestInstruction = 32n;
 /** A range that is being read: its ends are not known yet. */
 type Open<Range> = { -readonly [Key in keyof Range]: Range[Key] };
 
-interface Reading {
-  readonly text: string;
-  readonly lineStarts: Uint32Array;
-  readonly kinds: Uint8Array;
+/** A listing as far as it has been read. */
+export interface Reading {
+  text: string;
+  lineStarts: Uint32Array;
+  kinds: Uint8Array;
   readonly files: Open<ListedFile>[];
   readonly sections: Open<ListedSection>[];
   readonly functions: Open<ListedFunction>[];
-  readonly instructionLines: Uint32Array;
-  readonly instructionAddresses: BigUint64Array;
+  instructionLines: Uint32Array;
+  instructionAddresses: BigUint64Array;
   instructions: number;
   openFile: Open<ListedFile> | undefined;
   openSection: Open<ListedSection> | undefined;
@@ -59,17 +60,21 @@ interface Reading {
  * address, which must go on from the lines above, and by its column.
  */
 export function parseListing(text: string): Listing {
-  const lineStarts = splitLines(text);
-  const count = lineStarts.length - 1;
-  const reading: Reading = {
-    text,
-    lineStarts,
-    kinds: new Uint8Array(count),
+  const reading = beginReading();
+  readOn(reading, text);
+  return listingOf(reading);
+}
+
+export function beginReading(): Reading {
+  return {
+    text: '',
+    lineStarts: new Uint32Array(),
+    kinds: new Uint8Array(),
     files: [],
     sections: [],
     functions: [],
-    instructionLines: new Uint32Array(count),
-    instructionAddresses: new BigUint64Array(count),
+    instructionLines: new Uint32Array(),
+    instructionAddresses: new BigUint64Array(),
     instructions: 0,
     openFile: undefined,
     openSection: undefined,
@@ -80,24 +85,70 @@ export function parseListing(text: string): Listing {
     colon: -1,
     lastFilled: -1,
   };
-  for (let line = 0; line < count; line += 1) {
+}
+
+/** Whether what was read is the beginning of the text, so that only what is behind it need be read. */
+export function canReadOn({ text: before, files }: Reading, text: string): boolean {
+  // Within a line nothing is certain yet; and without a head the whole text tells whose listing it is.
+  const isWhole = before.endsWith('\n') && files.every(({ format }) => format !== '');
+  return isWhole && text.length > before.length && text.startsWith(before);
+}
+
+/** Reads the lines that were added to the text; see {@link canReadOn}. */
+export function readOn(reading: Reading, text: string): void {
+  const before = reading.kinds.length;
+  const lineStarts = splitLines(text, reading.lineStarts.subarray(0, before));
+  const count = lineStarts.length - 1;
+  reading.text = text;
+  reading.lineStarts = lineStarts;
+  reading.kinds = enlarged(reading.kinds, new Uint8Array(count));
+  reading.instructionLines = enlarged(reading.instructionLines, new Uint32Array(count));
+  reading.instructionAddresses = enlarged(reading.instructionAddresses, new BigUint64Array(count));
+  // The last line was empty: what follows the last line end begins there.
+  for (let line = Math.max(before - 1, 0); line < count; line += 1) {
     const content = text.slice(lineStarts[line], lineStarts[line + 1]).replace(/[\r\n]+$/u, '');
     if (content.trim() === '') continue;
     reading.kinds[line] = readLine(reading, line, content);
     reading.lastFilled = line;
   }
-  closeFile(reading);
-  shareAliases(reading.functions);
+}
+
+function enlarged<Numbers extends Uint8Array | Uint32Array | BigUint64Array>(
+  before: Numbers,
+  larger: Numbers,
+): Numbers {
+  (larger as { set(numbers: Numbers): void }).set(before);
+  return larger;
+}
+
+/** The listing as it stands; the reading can go on. */
+export function listingOf(reading: Reading): Listing {
+  const { text, lineStarts, instructions } = reading;
+  const files = withLastClosed(reading, reading.files, reading.openFile);
+  const sections = withLastClosed(reading, reading.sections, reading.openSection);
+  const functions = withLastClosed(reading, reading.functions, reading.openFunction);
+  shareAliases(functions);
   return {
     text,
     lineStarts,
     lineKinds: reading.kinds,
-    files: reading.files,
-    sections: reading.sections,
-    functions: reading.functions,
-    instructionLines: reading.instructionLines.slice(0, reading.instructions),
-    instructionAddresses: reading.instructionAddresses.slice(0, reading.instructions),
+    files,
+    sections,
+    functions,
+    instructionLines: reading.instructionLines.slice(0, instructions),
+    instructionAddresses: reading.instructionAddresses.slice(0, instructions),
   };
+}
+
+/** Copies, since those that are read on change. An open range is the last of its kind. */
+function withLastClosed<Range extends Open<ListedFile | ListedSection | ListedFunction>>(
+  reading: Reading,
+  ranges: readonly Range[],
+  open: Range | undefined,
+): Range[] {
+  const copies = ranges.map(range => ({ ...range }));
+  if (open !== undefined) close(reading, copies.at(-1));
+  return copies;
 }
 
 function readLine(reading: Reading, line: number, content: string): LineKind {
@@ -258,10 +309,14 @@ function shareAliases(functions: readonly Open<ListedFunction>[]): void {
   }
 }
 
-/** Offsets of the lines and of the end. Lines end with CR LF, LF or CR, as in the Language Server Protocol. */
-function splitLines(text: string): Uint32Array {
-  let starts = new Uint32Array(1024);
-  let count = 1;
+/**
+ * Offsets of the lines and of the end. Lines end with CR LF, LF or CR, as in the Language Server Protocol.
+ * @param known Offsets of the first lines.
+ */
+function splitLines(text: string, known: Uint32Array): Uint32Array {
+  let starts = new Uint32Array(Math.max(1024, known.length * 2));
+  starts.set(known);
+  let count = Math.max(known.length, 1);
   const add = (offset: number): void => {
     if (count === starts.length) {
       const larger = new Uint32Array(starts.length * 2);
@@ -271,7 +326,7 @@ function splitLines(text: string): Uint32Array {
     starts[count] = offset;
     count += 1;
   };
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = starts[count - 1] ?? 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) add(at + 1);
   }
