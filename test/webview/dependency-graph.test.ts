@@ -227,11 +227,13 @@ describe('the picture', () => {
   test('has a menu of VS Code’s own on a library', async () => {
     await workbench.page.locator('.tab').filter({ hasText: 'app: Dependencies' }).click();
     await box(/^libbottom\.so/u).click({ button: 'right' });
-    await workbench.page.getByRole('menuitem', { name: 'Why Is This Here?' }).click();
+    await workbench.page.getByRole('menuitem', { name: 'Why Is This Here?' }).waitFor();
+    await press('ArrowDown', 'Enter');
     await expect.poll(() => workbench.elf.locator('.why li').count()).toBe(2);
     await workbench.elf.getByRole('button', { name: 'Show All', exact: true }).click();
     await row('libright.so').first().click({ button: 'right' });
-    await workbench.page.getByRole('menuitem', { name: 'Copy Path' }).click();
+    await workbench.page.getByRole('menuitem', { name: 'Copy Path' }).waitFor();
+    await press('ArrowUp', 'Enter');
     const copied = (): Promise<string> => workbench.page.evaluate(() => navigator.clipboard.readText());
     await expect.poll(copied).toBe(join(folder, 'small', 'libright.so'));
   });
