@@ -157,8 +157,21 @@ describe('the command line', () => {
     expect(moved.stdout).toContain('now it is');
     const { answer } = await json<TreeDiff>('tree', '--against', '/bin/true', program);
     expect(answer.schema).toBe('binary-detective/tree-diff@1');
-    expect(answer.removed.length).toBeGreaterThan(1);
+    expect(answer.before.root).toBe('/bin/true');
+    expect(answer.added.length).toBeGreaterThan(1);
     expect((await run('tree', '--glibc', 'old', program)).exitCode).toBe(2);
+  });
+
+  test.each([
+    ['--diff', '--verify'],
+    ['--undefined', '--why', 'libc.so.6'],
+    ['--diff', '--undefined'],
+    ['--diff', '--format', 'dot'],
+    ['--unused', '--format', 'mermaid'],
+  ])('%s %s is refused', async (...options) => {
+    const { exitCode, stderr } = await run('tree', ...options, program);
+    expect(exitCode).toBe(2);
+    expect(stderr).not.toBe('');
   });
 
   test('names conditions in the answer', async () => {

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { checkSymbols } from '../../dependencies/symbols/check-symbols.ts';
 import { findInterposed } from '../../dependencies/symbols/interposed.ts';
 import { findProvider } from '../../dependencies/symbols/provider.ts';
@@ -7,6 +8,7 @@ import { verifyWithLoader } from '../../dependencies/verify.ts';
 import { explainName } from '../../dependencies/why.ts';
 import type { DependencyTree } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import { UserError } from '../../protocol/errors.ts';
 import type { InterposedSymbols, LoaderSymbols, SymbolProvider } from '../../protocol/loader-symbols.ts';
 import { type TreeGraphFormat, treeAsGraph, treeGraphFormats } from '../../protocol/tree-graph.ts';
 import { interposedLines, providerLines, undefinedLines, unusedLines } from '../loader-symbols-text.ts';
@@ -41,12 +43,12 @@ export const treeVerb: Verb = {
         .argument('<file>', 'a program or a shared library'),
     )
       .option('--why <name>', 'only the ways that lead to this needed name')
-      .option('--diff', 'only what the conditions above change')
-      .option('--against <file>', 'only what is other in the tree of this file')
-      .option('--undefined', 'the references that nothing defines, as ldd -r tells them')
-      .option('--unused', 'the direct needs that no reference is bound to, as ldd -u tells them')
-      .option('--provider <symbol>', 'which object defines this symbol (name or name@VERSION), and for whom')
-      .option('--interposed', 'the symbols that several objects define, and whose the first one takes')
+      .addOption(apart('--diff', 'only what the conditions above change'))
+      .addOption(apart('--against <file>', 'only what is other than in the tree of this file, an earlier build'))
+      .addOption(apart('--undefined', 'the references that nothing defines, as ldd -r tells them'))
+      .addOption(apart('--unused', 'the direct needs that no reference is bound to, as ldd -u tells them'))
+      .addOption(apart('--provider <symbol>', 'which object defines this symbol (name or name@VERSION), and for whom'))
+      .addOption(apart('--interposed', 'the symbols that several objects define, and whose the first one takes'))
       .option('--verify', 'also ask the loader itself (this runs it on the file) and tell differences')
       .addOption(formatOption(treeGraphFormats))
       .action((file: ByteText, flags: TreeFlags) =>
@@ -55,9 +57,22 @@ export const treeVerb: Verb = {
   },
 };
 
+/** An option that asks for something else than a tree. */
+function apart(flags: string, description: string): Option {
+  return new Option(flags, description).conflicts(['why', 'verify']);
+}
+
 async function runTree(context: VerbContext, file: ByteText, flags: TreeFlags): Promise<number> {
-  if (flags.diff === true || flags.against !== undefined) return await runDiff(context, file, flags);
+  const isDrawing = flags.format === 'dot' || flags.format === 'mermaid';
   const asksSymbols = flags.undefined ?? flags.unused ?? flags.interposed ?? flags.provider;
+  const asksDiff = flags.diff ?? flags.against;
+  if (isDrawing && (asksDiff ?? asksSymbols) !== undefined) {
+    throw new UserError('invalidParams', `Only a tree can be drawn (--format ${flags.format}); use text or json here.`);
+  }
+  if (asksDiff !== undefined && asksSymbols !== undefined) {
+    throw new UserError('invalidParams', 'Symbols are not compared: ask for them under each condition.');
+  }
+  if (asksDiff !== undefined) return await runDiff(context, file, flags);
   return await (asksSymbols === undefined ? runWholeTree : runSymbols)(context, file, flags);
 }
 
@@ -66,8 +81,8 @@ async function runDiff(context: VerbContext, file: ByteText, flags: TreeFlags): 
   const options = treeOptionsOf(flags);
   // Two files are compared under the same conditions; one file as it is, and under these.
   const asItIs = flags.against === undefined ? treeOptionsOf({}) : options;
-  const before = await resolveTree(absolutePath(file), asItIs, signal);
-  const after = await resolveTree(absolutePath(flags.against ?? file), options, signal);
+  const before = await resolveTree(absolutePath(flags.against ?? file), asItIs, signal);
+  const after = await resolveTree(absolutePath(file), options, signal);
   const diff = diffTrees(before, after);
   if (format === 'json') printer.json({ schema: 'binary-detective/tree-diff@1', ...diff });
   else for (const line of treeDiffLines(printer, diff)) printer.line(line);
