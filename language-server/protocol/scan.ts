@@ -16,7 +16,7 @@ export interface ScanParams extends ScanPlace, WhatIf {
   readonly partialResultToken?: string | number;
 }
 
-/** What an ELF file names as needed, and the path of what its loader would load for it; null: nothing. */
+/** What an ELF file names as needed (DT_NEEDED, DT_FILTER, DT_AUXILIARY), and the path of what its loader would load for it; null: nothing. */
 export interface ScannedNeed {
   readonly name: ByteText;
   readonly object: ByteText | null;

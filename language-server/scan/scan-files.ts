@@ -147,10 +147,13 @@ function scannedFile(path: ByteText, tree: DependencyTree): ScannedFile {
     state: stateCodes.get(reason?.code ?? '') ?? 'resolved',
     machine: root?.machine ?? '',
     soname: root?.soname ?? null,
-    needs: (root?.needs ?? []).map(({ name, object }) => ({
-      name,
-      object: object === null ? null : (tree.objects[object]?.path ?? object),
-    })),
+    needs: (root?.needs ?? [])
+      // What is preloaded is not asked for by the file.
+      .filter(({ kind }) => kind !== 'preload')
+      .map(({ name, object }) => ({
+        name,
+        object: object === null ? null : (tree.objects[object]?.path ?? object),
+      })),
     problems: reason === undefined ? tree.problems : tree.problems.filter(problem => problem !== reason),
   };
 }

@@ -75,6 +75,11 @@ describe('who needs a file', () => {
     expect(lines(answer)).toContain('bin/direct libz.so.1 elsewhere');
   });
 
+  test('not everybody, where it is preloaded', async () => {
+    const path = at('lib/libz.so.1.2');
+    expect(lines(await ask({ path }, { preload: path })).filter(line => line.includes('none'))).toEqual([]);
+  });
+
   test('with the command that shows it', async () => {
     const { dependents } = await ask({ path: at('lib/libz.so.1.2') });
     expect(dependents.find(({ path }) => path === at('bin/direct'))?.command).toBe(`readelf -dW ${at('bin/direct')}`);
