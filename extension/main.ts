@@ -33,6 +33,8 @@ export interface BinaryDetectiveApi {
   readonly whoNeeds: vscode.TreeDataProvider<WhoNeedsNode>;
   readonly faultTests: FaultInjection;
   readonly loaderTrace: LoaderTraceFeature;
+  /** What is underlined in terminals. */
+  readonly explainLinks: vscode.TerminalLinkProvider;
   readonly elfEditors: () => readonly ElfEditorSession[];
   /** Asks the language server: any request of language-server/protocol, answered or refused as for ourselves. */
   readonly request: LanguageServer['request'];
@@ -57,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerRawText(services, texts);
   registerTwins(services);
   registerCompare(services);
-  registerExplain(services);
+  const explainLinks = registerExplain(services);
   registerEnvironment(services);
   const dependencyGraphs = registerDependencyGraph(services);
   const dependencyTree = registerDependencyTree(services, dependencyGraphs);
@@ -72,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
     dependencyTree,
     dependencyGraphs: dependencyGraphs.sessions,
     whoNeeds,
+    explainLinks,
     faultTests,
     loaderTrace,
     elfEditors,

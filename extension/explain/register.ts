@@ -12,7 +12,7 @@ import { type ExplanationDocument, explanationDocument } from './explanation-doc
 import { folderOf, terminalLinks } from './terminal-links.ts';
 
 /** "Explain Loader Error": on a selection, the clipboard, a message that is typed, and lines of a terminal. */
-export function registerExplain(services: Services): void {
+export function registerExplain(services: Services): vscode.TerminalLinkProvider {
   const { context, server } = services;
   const shown = new Map<string, { readonly document: ExplanationDocument; readonly files: readonly vscode.Uri[] }>();
   const changed = new vscode.EventEmitter<void>();
@@ -39,12 +39,11 @@ export function registerExplain(services: Services): void {
     );
   };
 
+  const links = terminalLinks((text, folder) => vscode.commands.executeCommand(commandIds.explainText, text, folder));
   const selector: vscode.DocumentSelector = { scheme: explanationScheme };
   context.subscriptions.push(
     changed,
-    vscode.window.registerTerminalLinkProvider(
-      terminalLinks((text, folder) => vscode.commands.executeCommand(commandIds.explainText, text, folder)),
-    ),
+    vscode.window.registerTerminalLinkProvider(links),
     vscode.languages.registerCodeLensProvider(selector, explanationLenses(changed.event, actionsOf)),
     vscode.languages.registerCodeActionsProvider(selector, explanationActions(actionsOf)),
     vscode.languages.registerCodeActionsProvider([{ scheme: 'file' }, { scheme: 'untitled' }], explainHere),
@@ -60,6 +59,7 @@ export function registerExplain(services: Services): void {
     await explain(await terminalSelection(), terminal === undefined ? undefined : folderOf(terminal));
   });
   registerCommand(services, commandIds.copyRemedy, text => vscode.env.clipboard.writeText(String(text)));
+  return links;
 }
 
 function workspaceFolders(): readonly string[] {

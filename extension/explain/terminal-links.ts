@@ -8,7 +8,7 @@ interface ErrorLink extends vscode.TerminalLink {
 
 /** A line of a terminal that tells of such an error is a link to its explanation. Nothing is asked until it is clicked. */
 export function terminalLinks(
-  explain: (text: string, folder: vscode.Uri | undefined) => unknown,
+  explain: (text: string, folder: vscode.Uri | undefined) => Thenable<unknown>,
 ): vscode.TerminalLinkProvider<ErrorLink> {
   return {
     provideTerminalLinks: ({ line, terminal }) => {
@@ -18,8 +18,8 @@ export function terminalLinks(
       const tooltip = vscode.l10n.t('Explain this error');
       return [{ startIndex, length: text.length - startIndex, tooltip, text, folder: folderOf(terminal) }];
     },
-    handleTerminalLink: ({ text, folder }) => {
-      void explain(text, folder);
+    handleTerminalLink: async ({ text, folder }) => {
+      await explain(text, folder);
     },
   };
 }

@@ -1,7 +1,7 @@
+import { namesIn } from '../native/folder-names.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { PathEntry, VariableReport } from '../protocol/environment.ts';
 import type { Finding } from '../protocol/finding.ts';
-import { namesIn } from './folder-names.ts';
 import { readTunables } from './tunables.ts';
 import type { ReportContext } from './variable-report.ts';
 

@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { folderOf } from '../dependencies/link-map.ts';
 import { realPath } from '../dependencies/loader-files.ts';
 import type { LoaderTarget } from '../dependencies/loader-object.ts';
 import { readLoaderFile } from '../dependencies/read-loader-file.ts';
 import { verifyCandidate } from '../dependencies/verify-candidate.ts';
-import { osPath } from '../native/byte-text.ts';
+import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { World } from './world.ts';
 
@@ -107,12 +106,4 @@ function shortest(candidate: ByteText, real: ByteText): ByteText {
   return candidate.includes('/..') || candidate.includes('//')
     ? `${folderOf(real)}/${candidate.slice(candidate.lastIndexOf('/') + 1)}`
     : candidate;
-}
-
-function namesIn(folder: ByteText): readonly string[] {
-  try {
-    return readdirSync(osPath(folder)).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 import type { Pause } from '../dependencies/pause.ts';
 import { osPath } from '../native/byte-text.ts';
+import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 
 /** A package that has a file. */
@@ -45,6 +47,23 @@ export function createPackages(root: ByteText, pause: Pause): Packages {
   };
 }
 
+/** The lists of a machine are some megabytes, and change when something is installed: then the folder does, too. */
+const lists = new LRUCache<string, ReadonlyMap<string, string>>({ max: 2 });
+
+async function fileLists(folder: ByteText, pause: Pause): Promise<ReadonlyMap<string, string>> {
+  const status = statSync(osPath(folder), { throwIfNoEntry: false });
+  const key = `${folder}\0${status?.mtimeMs}`;
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const texts = new Map<string, string>();
+  for (const file of namesIn(folder).filter(name => name.endsWith('.list'))) {
+    await pause();
+    texts.set(file, read(`${folder}/${file}`) ?? '');
+  }
+  lists.set(key, texts);
+  return texts;
+}
+
 /** dpkg's list of the files of each installed package (`/var/lib/dpkg/info/NAME[:ARCH].list`). */
 async function searchDpkg(
   root: ByteText,
@@ -54,10 +73,9 @@ async function searchDpkg(
 ): Promise<readonly OwningPackage[]> {
   const folder = `${root}/var/lib/dpkg/info`;
   const found: OwningPackage[] = [];
-  for (const file of namesIn(folder).filter(name => name.endsWith('.list'))) {
+  for (const [file, text] of await fileLists(folder, pause)) {
     await pause();
-    const text = read(`${folder}/${file}`);
-    if (text === null || !text.includes(needle)) continue;
+    if (!text.includes(needle)) continue;
     const name = file.slice(0, -'.list'.length);
     for (const path of text.split('\n').filter(wanted)) {
       found.push({ name, path, isInstalled: true, source: `${folder}/${file}` });
@@ -113,14 +131,6 @@ async function searchContents(root: ByteText, fileName: ByteText, pause: Pause):
     }
   }
   return found;
-}
-
-function namesIn(folder: ByteText): readonly string[] {
-  try {
-    return readdirSync(osPath(folder)).sort();
-  } catch {
-    return [];
-  }
 }
 
 function read(path: ByteText): string | null {

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { realPath } from '../dependencies/loader-files.ts';
 import { compareVersions } from '../elf/versions/version-floors.ts';
-import { osPath } from '../native/byte-text.ts';
+import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { inRoot } from './library-copies.ts';
 import { exporterOf } from './symbol-search.ts';
@@ -57,12 +56,4 @@ async function definesSymbol(world: World, path: ByteText, symbol: ByteText): Pr
   if ((await exporterOf(path, symbol)) !== null) return true;
   const library = (await world.resolve(path))?.loadOrder.find(map => /\/libpython\d/u.test(map.shownPath));
   return library !== undefined && (await exporterOf(library.shownPath, symbol)) !== null;
-}
-
-function namesIn(folder: ByteText): readonly string[] {
-  try {
-    return readdirSync(osPath(folder)).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cachedPath } from '../dependencies/cache-lookup.ts';
 import { parseLdSoCache } from '../dependencies/ld-so-cache.ts';
 import { folderOf } from '../dependencies/link-map.ts';
@@ -11,6 +11,7 @@ import type { ElfFile } from '../elf/elf-file.ts';
 import { withElfFile } from '../elf/open-elf.ts';
 import { sectionIndex, symbolBinding } from '../elf/reader/symbol-table.ts';
 import { osPath } from '../native/byte-text.ts';
+import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import { inRoot } from './library-copies.ts';
@@ -137,12 +138,4 @@ function cachedLibraries(world: World): readonly ByteText[] {
 /** Whether a definition satisfies who asks for a version: a file without versions satisfies all. */
 export function satisfies({ versions }: Exporter, version: ByteText | null): boolean {
   return version === null || versions.some(suffix => suffix === '' || suffix.replace(/^@+/u, '') === version);
-}
-
-function namesIn(folder: ByteText): readonly string[] {
-  try {
-    return readdirSync(osPath(folder)).sort();
-  } catch {
-    return [];
-  }
 }

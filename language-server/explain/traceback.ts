@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { folderOf } from '../dependencies/link-map.ts';
 import { osPath } from '../native/byte-text.ts';
+import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { World } from './world.ts';
 
@@ -60,14 +61,6 @@ function subfolders(folder: ByteText): readonly ByteText[] {
       .filter(entry => entry.isDirectory())
       .slice(0, 60)
       .map(({ name }) => `${folder}/${name}`);
-  } catch {
-    return [];
-  }
-}
-
-function namesIn(folder: ByteText): readonly string[] {
-  try {
-    return readdirSync(osPath(folder)).sort();
   } catch {
     return [];
   }

@@ -99,6 +99,28 @@ describe('explain loader error', () => {
     );
   });
 
+  it('is a link in the terminal, which knows where its shell is', async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const terminal = vscode.window.createTerminal({
+      name: 'links',
+      cwd: vscode.Uri.file(folder),
+      shellPath: '/bin/sh',
+    });
+    const { explainLinks } = await extensionApi();
+    const { token } = new vscode.CancellationTokenSource();
+    const linksOf = async (line: string) => (await explainLinks.provideTerminalLinks({ line, terminal }, token)) ?? [];
+    deepStrictEqual(await linksOf('make: Nothing to be done for all.'), []);
+    const line = `  ./${message}`;
+    const [link] = await linksOf(line);
+    ok(link);
+    strictEqual(line.slice(link.startIndex, link.startIndex + link.length), `./${message}`);
+    await explainLinks.handleTerminalLink(link);
+    const text = (await shownExplanation()).getText();
+    match(text, /^# libfar\\?\.so is not found/u);
+    ok(text.includes(`${folder}/app`), text);
+    terminal.dispose();
+  });
+
   it('says of other texts that there is nothing', async () => {
     await vscode.commands.executeCommand(commandIds.explainText, 'all is well');
     const document = await shownExplanation();

@@ -11,6 +11,7 @@ import './scan.test.ts';
 import './compare.test.ts';
 import './dependency-tree.test.ts';
 import './explain.test.ts';
+import './environment.test.ts';
 import './cython.test.ts';
 import './loader-trace.test.ts';
 import './fault-injection.test.ts';

@@ -5,9 +5,9 @@ import { folderOf } from '../../dependencies/link-map.ts';
 import { absolutePath, type LoaderFiles } from '../../dependencies/loader-files.ts';
 import { createPause } from '../../dependencies/pause.ts';
 import { osPath } from '../../native/byte-text.ts';
+import { namesIn } from '../../native/folder-names.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { CudaPart } from '../../protocol/environment.ts';
-import { namesIn } from '../folder-names.ts';
 import type { TreeEffects } from '../tree-effects.ts';
 import { compilerVersion, headerVersion, libraryVersion, moduleVersion } from './cuda-versions.ts';
 

@@ -1,7 +1,8 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import { type ErrorKind, group, matches } from '../error-kind.ts';
 import { originOf } from '../origin.ts';
-import { explainUndefinedSymbol, type UndefinedSymbol } from '../undefined-symbol.ts';
+import type { UndefinedSymbol } from '../searched-symbol.ts';
+import { explainUndefinedSymbol } from '../undefined-symbol.ts';
 
 /**
  * glibc elf/dl-lookup.c `_dl_lookup_symbol_x`: "OBJECT: undefined symbol: NAME[, version VERSION]", and ldd -r, which puts the
