@@ -93,7 +93,7 @@ function createLocator({ image }: ElfFile): Locate {
     if (section === undefined) return null;
     let value = fields.bigWord(bytes, at + layout.value);
     // The lowest bit of a function of ARM says that it is Thumb code.
-    if (header.machine === machine.arm && type === symbolType.function) value &= ~1n;
+    if (header.machine === machine.arm && isFunction(type)) value &= ~1n;
     if (!isRelocatable) {
       const isThreadOffset = type === symbolType.tls && (section.flags & sectionFlag.tls) !== 0n;
       value += (isThreadOffset ? threadBase : 0n) - section.address;
@@ -101,6 +101,10 @@ function createLocator({ image }: ElfFile): Locate {
     const offset = Number(value);
     return offset < 0 || offset >= Number(section.sizeBytes) ? null : { section: section.index, offset, sizeBytes };
   };
+}
+
+function isFunction(type: number): boolean {
+  return type === symbolType.function || type === symbolType.gnuIfunc;
 }
 
 /** Null: in no section. */
