@@ -39,13 +39,17 @@ export interface ExplainSettings {
   readonly localeFolder?: string;
   readonly searchFolders?: readonly string[];
   readonly libraryPath?: string;
+  readonly sysroot?: string;
 }
 
 export function explainIn(folder: string, text: string, settings: ExplainSettings = {}): Promise<Explanations> {
   const signal = new AbortController().signal;
-  const { libraryPath, searchFolders = [], localeFolder } = settings;
+  const { libraryPath, searchFolders = [], localeFolder, sysroot } = settings;
   return explainText(text, {
-    tree: { environment: { cwd: folder, ...(libraryPath !== undefined && { libraryPath }) } },
+    tree: {
+      environment: { cwd: folder, ...(libraryPath !== undefined && { libraryPath }) },
+      ...(sysroot !== undefined && { sysroot }),
+    },
     searchFolders,
     demangle: async names => (await demangler.demangle(names, signal)).names,
     signal,
