@@ -48,7 +48,7 @@ export function registerLoaderTrace(services: Services): LoaderTraceFeature {
     if (trace === undefined) return;
     await vscode.commands.executeCommand(`${loaderTraceViewId}.focus`);
     const root = ((await tree.getChildren()) ?? []).find(node => node.kind === 'root' && node.trace === trace);
-    if (root !== undefined) await view.reveal(root, { select: true, expand: true });
+    if (root !== undefined) await view.reveal(root, { select: true, focus: true, expand: true });
   });
   registerCommand(services, commandIds.filterTrace, async () => {
     const title = vscode.l10n.t('Show only what names this library or symbol');

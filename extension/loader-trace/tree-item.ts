@@ -58,7 +58,7 @@ function rootItem({ trace }: RootNode): vscode.TreeItem {
   const parts = [
     outcome.kind === 'exited' ? exitText(outcome.exitCode, outcome.signal) : vscode.l10n.t('cancelled'),
     vscode.l10n.t('{0} ms', Math.round(durationMs)),
-    vscode.l10n.t('{0} programs', processes.length),
+    processes.length === 1 ? vscode.l10n.t('1 program') : vscode.l10n.t('{0} programs', processes.length),
     ...(differences === 0 ? [] : [differenceCount(differences)]),
   ];
   const isBad = differences > 0 || processes.some(({ failure }) => failure !== null);
