@@ -2,15 +2,13 @@
  * Side by side, in one run: what a question costs us, and what a person would otherwise run for it. Prints medians and the
  * ratio pair by pair; never fails by the clock. `npm run bench` runs them all but the slow ones, `npm run bench scan lint` these.
  */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startLanguageServer } from '../support/language-client.ts';
 import { benchActivation } from './activation.ts';
 import { benchFilter } from './filter.ts';
 import { benchFirstPage } from './first-page.ts';
 import { benchLint } from './lint.ts';
 import { benchLoaderTrace } from './loader-trace.ts';
-import type { Bench } from './measure.ts';
+import { type Bench, serverBundle } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import { benchOverview } from './overview.ts';
 import { benchScan } from './scan.ts';
@@ -48,8 +46,7 @@ async function main(names: readonly string[]): Promise<number> {
   const chosen = measurements.filter(({ name, isSlow }) =>
     names.length === 0 ? isSlow !== true : names.includes(name),
   );
-  const here = dirname(fileURLToPath(import.meta.url));
-  const client = await startLanguageServer({ bundlePath: join(here, 'binary-detective.cjs') });
+  const client = await startLanguageServer({ bundlePath: serverBundle });
   try {
     for (const { run } of chosen) await run(client);
   } finally {

@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { LanguageClient } from '../support/language-client.ts';
+
+/** The server, which is built into the folder of this bundle. */
+export const serverBundle = join(dirname(fileURLToPath(import.meta.url)), 'binary-detective.cjs');
 
 /** One measurement with the running server; prints what it measured. */
 export type Bench = (client: LanguageClient) => Promise<void>;
