@@ -10,6 +10,8 @@ export interface PageState {
   readonly size?: SizeState;
 }
 
+export type HexPart = 'contents' | 'entry';
+
 export interface TableState {
   readonly filter: string;
   /** Id of the part of the table that is shown; empty: all of it. */
@@ -21,6 +23,8 @@ export interface TableState {
   readonly hidden: readonly string[];
   /** Whether the bytes of the selected row are shown below. */
   readonly hex: boolean;
+  /** Which bytes those are, where a row has two kinds: what it speaks of, or its entry in the table. */
+  readonly hexPart: HexPart;
   /** First visible row, counted among those that match. */
   readonly topRow: number;
   /** The row that the keys are on, counted among those that match; -1: none. */
@@ -42,6 +46,7 @@ export const freshTableState: TableState = {
   demangle: false,
   hidden: [],
   hex: false,
+  hexPart: 'contents',
   topRow: 0,
   activeRow: -1,
   selected: [],

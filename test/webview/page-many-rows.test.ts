@@ -181,7 +181,8 @@ test('filter, order, scroll position, selection, columns, tab and bytes are ther
   for (let at = 0; at < 3; at += 1) await press('Shift+ArrowDown');
   await expect.poll(() => selected().count()).toBe(4);
   await press('Space');
-  await workbench.elf.locator('.hex-row .byte').first().waitFor();
+  await workbench.elf.getByRole('button', { name: 'Entry in the table' }).click();
+  await expect.poll(() => workbench.elf.locator('.place-of').textContent()).toContain('st_name');
   await expect.poll(() => workbench.elf.locator('[aria-busy]').count()).toBe(0);
   const look = async () => ({
     filter: await filter().inputValue(),

@@ -4,6 +4,7 @@ import type { ElfRow, TableSummary } from '../../../language-server/protocol/elf
 import type { ElfBytes, ElfRowRange, FileRange } from '../../../language-server/protocol/elf-bytes.ts';
 import { commandLine } from '../command-line.ts';
 import { host } from '../host.ts';
+import type { HexPart } from '../page-state.ts';
 import { text } from '../texts.ts';
 import {
   asciiOf,
@@ -18,14 +19,13 @@ import {
   windowStart,
 } from './byte-window.ts';
 
-type Part = 'contents' | 'entry';
-
 /** The bytes of a table's row, with the names of what lies on them. */
 export class ElfHex extends LitElement {
   static override readonly properties = {
     table: { attribute: false },
     row: { attribute: false },
     version: { attribute: false },
+    keptPart: { attribute: false },
     range: { state: true },
     shownPart: { state: true },
     read: { state: true },
@@ -35,9 +35,11 @@ export class ElfHex extends LitElement {
   declare table: TableSummary;
   declare row: ElfRow;
   declare version: string;
+  /** As it was kept; told of by `part-changed`. */
+  declare keptPart: HexPart;
   declare range: Pick<ElfRowRange, 'entry' | 'contents'> | undefined;
   /** Which of the two ranges is looked at, where there are two. */
-  declare shownPart: Part;
+  declare shownPart: HexPart;
   declare read: ElfBytes | undefined;
   /** Offset in the file. */
   declare cursor: number;
@@ -62,6 +64,7 @@ export class ElfHex extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     const isOther = changed.has('row') && changed.get('row')?.index !== this.row.index;
+    if (changed.has('keptPart') && changed.get('keptPart') === undefined) this.shownPart = this.keptPart;
     if (changed.has('version') || isOther) void this.showRow();
   }
 
@@ -84,12 +87,12 @@ export class ElfHex extends LitElement {
   }
 
   private renderParts(): TemplateResult {
-    const parts: readonly Part[] = ['contents', 'entry'];
+    const parts: readonly HexPart[] = ['contents', 'entry'];
     return html`
       <div class="chips" role="group" aria-label=${text('bytes')}>
         ${parts.map(
           part => html`
-            <button type="button" class="chip" aria-pressed=${part === this.shownPart} @click=${() => void this.showPart(part)}>
+            <button type="button" class="chip" aria-pressed=${part === this.shownPart} @click=${() => this.choose(part)}>
               ${text(part === 'contents' ? 'hexContents' : 'hexEntry')}
             </button>
           `,
@@ -212,7 +215,12 @@ export class ElfHex extends LitElement {
     return host.rowRange({ table: this.table.id, index: this.row.index }, signal);
   }
 
-  private async showPart(part: Part): Promise<void> {
+  private choose(part: HexPart): void {
+    this.dispatchEvent(new CustomEvent<HexPart>('part-changed', { detail: part }));
+    void this.showPart(part);
+  }
+
+  private async showPart(part: HexPart): Promise<void> {
     this.shownPart = part;
     await this.load(this.looked?.offset ?? 0);
   }

@@ -1,9 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { displayText } from '../../../language-server/protocol/display-text.ts';
 import type { ElfRow, TableSummary } from '../../../language-server/protocol/elf.ts';
 import { commandLine } from '../command-line.ts';
-import type { TableState } from '../page-state.ts';
+import type { HexPart, TableState } from '../page-state.ts';
 import { text } from '../texts.ts';
 import { gridWidths } from './column-widths.ts';
 import type { CopyFormat } from './copied-rows.ts';
@@ -21,9 +20,10 @@ import { RowViewport } from './row-viewport.ts';
 import { isSelected, type Range, type Selection, selectedCount, within } from './selection.ts';
 import { sectionsWithContents, stringsOptions } from './strings-options.ts';
 import { columnChoice, filterHelp } from './table-menus.ts';
+import { failureNotice, remarkNotice } from './table-notices.ts';
 import { rowsQuery } from './table-query.ts';
 import { TextSelection } from './text-selection.ts';
-import { viewChips } from './view-chips.ts';
+import { demangleChip, viewChips } from './view-chips.ts';
 
 /**
  * One table of the file: a filter, and a grid in which only the rows in view exist. The grid is one tab stop; the active row
@@ -121,13 +121,13 @@ export class ElfTable extends LitElement {
         ${table.id === 'strings' ? stringsOptions(current.strings, this.sections, strings => this.ask({ strings })) : nothing}
         ${this.filterField.render(current.filter, rows.filterError)}
         ${filterHelp(table)} ${columnChoice(table.columns, current.hidden, hidden => this.redraw({ hidden }))}
-        ${table.symbolColumn === undefined ? nothing : this.renderDemangle()}
+        ${demangleChip(table, current.demangle, demangle => this.rename(demangle))}
         <span class="count" role="status">${this.countText}</span>
         ${commandLine(rows.command ?? table.command)}
       </div>
       ${rows.filterError === undefined ? nothing : filterErrorNotice(current.filter, rows.filterError)}
-      ${rows.remarks.map(remark => html`<p class="notice" role="status"><span class="codicon codicon-info" aria-hidden="true"></span>${displayText(remark)}</p>`)}
-      ${failure === undefined ? nothing : this.renderFailure(failure)}
+      ${rows.remarks.map(remarkNotice)}
+      ${failure === undefined ? nothing : failureNotice(failure, () => this.openRows())}
       ${this.renderGrid()}
       ${rowActionsBar({
         table,
@@ -201,27 +201,15 @@ export class ElfTable extends LitElement {
   private renderHex(): TemplateResult | typeof nothing {
     const row = this.activeElfRow;
     if (!this.current.hex || row === undefined || !canDo('hex', this.table, row)) return nothing;
-    return html`<elf-hex .table=${this.table} .row=${row} .version=${this.version}></elf-hex>`;
-  }
-
-  private renderDemangle(): TemplateResult {
-    const { demangle } = this.current;
-    const change = (): void => {
-      this.kept.change({ demangle: !demangle });
-      this.openRows();
-      this.requestUpdate();
-    };
+    const onPart = ({ detail }: CustomEvent<HexPart>): void => this.kept.change({ hexPart: detail });
     return html`
-      <button type="button" class="chip" aria-pressed=${demangle} title=${text('demangleHint')} @click=${change}>${text('demangle')}</button>
-    `;
-  }
-
-  private renderFailure(message: string): TemplateResult {
-    return html`
-      <p class="notice" role="alert">
-        <span class="codicon codicon-error" aria-hidden="true"></span>${text('tableFailed')}: ${displayText(message)}
-        <vscode-button secondary @click=${() => this.openRows()}>${text('retry')}</vscode-button>
-      </p>
+      <elf-hex
+        .table=${this.table}
+        .row=${row}
+        .version=${this.version}
+        .keptPart=${this.current.hexPart}
+        @part-changed=${onPart}
+      ></elf-hex>
     `;
   }
 
@@ -382,6 +370,13 @@ export class ElfTable extends LitElement {
     this.kept.change({ ...change, selected: [], activeRow: -1, anchorRow: -1, topRow: 0 });
     this.openRows();
     this.viewport.toTop();
+    this.requestUpdate();
+  }
+
+  /** The same rows in the same order, under other names. */
+  private rename(demangle: boolean): void {
+    this.kept.change({ demangle });
+    this.openRows();
     this.requestUpdate();
   }
 

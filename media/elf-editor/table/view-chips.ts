@@ -21,3 +21,15 @@ export function viewChips(
     </div>
   `;
 }
+
+/** Shows the names of symbols as they are in the source. */
+export function demangleChip(
+  { symbolColumn }: TableSummary,
+  isOn: boolean,
+  set: (isOn: boolean) => void,
+): TemplateResult | typeof nothing {
+  if (symbolColumn === undefined) return nothing;
+  return html`
+    <button type="button" class="chip" aria-pressed=${isOn} title=${text('demangleHint')} @click=${() => set(!isOn)}>${text('demangle')}</button>
+  `;
+}
