@@ -5,6 +5,8 @@ import type { SymbolName } from './symbol-name.ts';
 
 /** A hash table of dynamic symbols, by which one is found without reading the others. */
 export interface HashLookup {
+  /** False where the filter says that no symbol has the name, as is so for nearly all that an object does not have. */
+  mayHave(name: SymbolName): boolean;
   /** Indices of symbols that may have the name, in the order of the table: most are it, none is missing. */
   find(name: SymbolName): Iterable<number>;
   /**
@@ -46,7 +48,8 @@ function openGnuHash(image: ElfImage, dynamic: DynamicSection, budget: StepBudge
     const byte = fields.byteOrder === 'little' ? bit >> 3 : fields.wordBytes - 1 - (bit >> 3);
     return (((filter[word * fields.wordBytes + byte] ?? 0) >> (bit & 7)) & 1) !== 0;
   };
-  const mayHave = (hash: number): boolean => {
+  const mayHave = (name: SymbolName): boolean => {
+    const hash = name.gnuHash();
     // glibc takes the number of words for a power of two.
     const word = Math.floor(hash / wordBits) & (filterWords - 1);
     return isSet(word, hash & (wordBits - 1)) && isSet(word, (hash >>> (shift & 31)) & (wordBits - 1));
@@ -65,9 +68,10 @@ function openGnuHash(image: ElfImage, dynamic: DynamicSection, budget: StepBudge
     }
   }
   return {
+    mayHave,
     *find(name) {
+      if (!mayHave(name)) return;
       const hash = name.gnuHash();
-      if (!mayHave(hash)) return;
       const first = u32(bucketsAt + 4 * (hash % buckets)) ?? 0;
       if (first === 0) return;
       for (const [index, value] of chain(first)) if ((value ^ hash) >>> 1 === 0) yield index;
@@ -99,6 +103,7 @@ function openSysvHash(image: ElfImage, dynamic: DynamicSection, budget: StepBudg
   const [buckets, symbols] = [entry(0), entry(1)];
   if (buckets === 0 || buckets > maximumBuckets) return null;
   return {
+    mayHave: () => true,
     *find(name) {
       let index = entry(2 + (name.sysvHash() % buckets));
       for (let step = 0; index !== 0 && step < symbols && budget.steps > 0; step += 1) {

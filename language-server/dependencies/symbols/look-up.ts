@@ -1,6 +1,7 @@
 import { sectionIndex, symbolBinding, symbolType } from '../../elf/reader/symbol-table.ts';
 import type { LinkMap } from '../link-map.ts';
 import type { DynamicSymbol, DynamicSymbols, LoaderVersion } from './dynamic-symbols.ts';
+import type { HashLookup } from './hash-lookup.ts';
 import type { TypeClass } from './relocation-classes.ts';
 import type { SymbolName } from './symbol-name.ts';
 
@@ -63,26 +64,30 @@ const firstWithMovedSymbols = 30;
 function lookUp(scope: readonly ScopeObject[], wanted: Wanted, endsAtFile: boolean): Found | null {
   for (const object of scope) {
     const { symbols, map } = object;
+    const lookup = symbols?.lookup ?? null;
     // A copy is made of what others define.
-    if (wanted.typeClass === 'copy' && map.kind === 'program') continue;
-    if (symbols?.lookup == null) continue;
-    const matched = matchIn(symbols, wanted);
-    if (matched !== null) {
-      if (!symbols.hasVersions && isAskedOf(map, wanted.version)) return { object, symbol: matched, isAsserted: true };
-      if (!isLocalVisibility(matched) && globalBindings.has(matched.binding)) return { object, symbol: matched };
-    } else if (endsAtFile && isAskedOf(map, wanted.version)) return null;
+    if (symbols === null || lookup === null || (wanted.typeClass === 'copy' && map.kind === 'program')) continue;
+    const matched = lookup.mayHave(wanted.name) ? matchIn(symbols, lookup, wanted) : null;
+    const found = matched === null ? null : foundIn(object, symbols, matched, wanted);
+    if (found !== null) return found;
+    if (matched === null && endsAtFile && isAskedOf(map, wanted.version)) return null;
   }
   return null;
+}
+
+function foundIn(object: ScopeObject, symbols: DynamicSymbols, symbol: DynamicSymbol, wanted: Wanted): Found | null {
+  if (!symbols.hasVersions && isAskedOf(object.map, wanted.version)) return { object, symbol, isAsserted: true };
+  return !isLocalVisibility(symbol) && globalBindings.has(symbol.binding) ? { object, symbol } : null;
 }
 
 function isAskedOf(map: LinkMap, version: LoaderVersion | null): boolean {
   return version !== null && version.file !== null && isNamed(map, version.file);
 }
 
-function matchIn(symbols: DynamicSymbols, wanted: Wanted): DynamicSymbol | null {
+function matchIn(symbols: DynamicSymbols, lookup: HashLookup, wanted: Wanted): DynamicSymbol | null {
   let onlyVersioned: DynamicSymbol | null = null;
   let versioned = 0;
-  for (const index of symbols.lookup?.find(wanted.name) ?? []) {
+  for (const index of lookup.find(wanted.name)) {
     const symbol = symbols.symbol(index);
     if (symbol === null || !isDefinition(symbol, wanted.typeClass)) continue;
     if (symbols.nameOf(symbol) !== wanted.name.bytes) continue;
@@ -136,8 +141,9 @@ export const lookUpWithMusl: LookUp = (scope, { name, typeClass }) => {
   for (const object of scope) {
     const { symbols, map } = object;
     if (typeClass === 'copy' && map.kind === 'program') continue;
-    if (symbols?.lookup == null) continue;
-    const symbol = matchWithMusl(symbols, name);
+    const lookup = symbols?.lookup ?? null;
+    if (symbols === null || lookup === null || !lookup.mayHave(name)) continue;
+    const symbol = matchWithMusl(symbols, lookup, name);
     if (symbol === null) continue;
     const isUndefined = symbol.section === sectionIndex.undefined;
     if (isUndefined && (typeClass === 'plt' || symbol.type === symbolType.tls)) continue;
@@ -147,8 +153,8 @@ export const lookUpWithMusl: LookUp = (scope, { name, typeClass }) => {
   return null;
 };
 
-function matchWithMusl(symbols: DynamicSymbols, name: SymbolName): DynamicSymbol | null {
-  for (const index of symbols.lookup?.find(name) ?? []) {
+function matchWithMusl(symbols: DynamicSymbols, lookup: HashLookup, name: SymbolName): DynamicSymbol | null {
+  for (const index of lookup.find(name)) {
     const symbol = symbols.symbol(index);
     if (symbol === null || symbols.nameOf(symbol) !== name.bytes) continue;
     if ((symbols.versionNumber(index) & hiddenVersion) === 0) return symbol;
