@@ -56,7 +56,7 @@ export const requirements = [
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
   { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },
   { provides: 'llvm-objdump', package: 'llvm', suites: ['unit', 'differential'] },
-  { provides: 'dot', package: 'graphviz', suites: ['unit'] },
+  { provides: 'dot', package: 'graphviz', suites: ['unit', 'protocol'] },
   { provides: 'modinfo', package: 'kmod', suites: ['unit', 'differential'] },
   ...['aarch64', 's390x', 'powerpc', 'powerpc64le', 'mips', 'riscv64', 'i686'].map(machine =>
     crossBinutils(`${machine}-linux-gnu`),

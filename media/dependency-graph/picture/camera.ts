@@ -62,7 +62,7 @@ export function showing(camera: Camera, box: Size & Point, window: Size): Camera
 }
 
 /** Below this, labels cannot be read. */
-export const readable = 0.5;
+const readable = 0.5;
 
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);

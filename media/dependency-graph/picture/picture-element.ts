@@ -5,7 +5,7 @@ import { menuContext, type PageModel } from '../page-model.ts';
 import { text } from '../texts.ts';
 import { arrowPaths, middleOf } from './arrow-path.ts';
 import { boxHeight, boxLabel, boxWidth } from './box-size.ts';
-import { type Camera, fitted, panned, readable, type Size, showing, zoomed } from './camera.ts';
+import { type Camera, fitted, panned, type Size, showing, zoomed } from './camera.ts';
 import type { Arrow, Box, DrawnGraph } from './drawn-graph.ts';
 import { layOutBeside } from './layout.ts';
 import type { Layout, Point } from './layout-messages.ts';
@@ -15,7 +15,6 @@ import { arrowText, boxText } from './picture-words.ts';
 
 /** Sooner, words about it would only flicker. */
 const patienceMs = 250;
-const firstScale = 0.7;
 /** Reasons at the arrows of the selected box, before they would hide each other. */
 const mostReasons = 12;
 /** Px that the pointer may move between down and up for a click. */
@@ -260,7 +259,7 @@ export class DependencyPicture extends LitElement {
       if (signal.aborted) return;
       this.drawing = { kind: 'drawn', graph, layout };
       if (isFirst && this.camera !== null) this.view = this.camera;
-      else this.lookFirst(layout);
+      else this.fit();
       this.isKept = isFirst && this.camera !== null;
     } catch (error) {
       if (signal.aborted) return;
@@ -278,15 +277,7 @@ export class DependencyPicture extends LitElement {
   private onResize(rect: DOMRectReadOnly | undefined): void {
     if (rect === undefined || rect.width === 0) return;
     this.window = { width: rect.width, height: rect.height };
-    if (this.drawing.kind === 'drawn' && !this.isKept) this.lookFirst(this.drawing.layout);
-  }
-
-  /** All of it where that can be read; else the root, at the left, and what it needs. */
-  private lookFirst(layout: Layout): void {
-    const all = fitted(layout, this.window);
-    const [root = { x: 0, y: 0 }] = layout.boxes;
-    const scale = firstScale;
-    this.view = all.scale >= readable ? all : { x: 0, y: root.y - this.window.height / scale / 2, scale };
+    if (this.drawing.kind === 'drawn' && !this.isKept) this.fit();
   }
 
   private fit(): void {
