@@ -219,13 +219,15 @@ function ownerOf({ names, lines, count }: Reading, unit: CompileUnit): number {
 }
 
 function claimCode(
-  { sections, claims, space, rangeBudget, lines }: Reading,
+  { sections, claims, space, rangeBudget, lines, findings }: Reading,
   unit: CompileUnit,
   owner: number,
   tables: ReturnType<typeof addressRangeTables>,
 ): void {
   const add = (start: bigint, end: bigint): void => void claimAddresses(claims, space, start, end, owner);
   if (unitRanges(sections, unit, rangeBudget, add)) return;
+  if (unit.ranges !== null)
+    unreadableUnit(findings, unit.header.offset, 'its list of ranges cannot be read to its end');
   const own = tables.get(unit.header.offset) ?? [];
   for (const table of own) readAddressTable(sections, table, add);
   if (own.length === 0) lines.claim(unit, owner);
