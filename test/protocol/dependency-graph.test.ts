@@ -15,16 +15,18 @@ const app = buildLibraryTree(
 );
 const { run } = commandLineIn(folder, { ...process.env, LD_LIBRARY_PATH: '' });
 
+interface DotGraph {
+  readonly objects: readonly { readonly label: string }[];
+  readonly edges: readonly { readonly tail: number; readonly head: number }[];
+}
+
 describe('tree --format', () => {
   test('dot is what Graphviz reads, with an arrow for each need', async () => {
     const { stdout, exitCode } = await run('tree', '--format', 'dot', app);
-    const canonical = execFileSync('dot', ['-Tcanon'], { input: stdout, encoding: 'utf8' }).replaceAll('\\\n', '');
-    const labels = new Map(
-      [...canonical.matchAll(/(n\d+)\s+\[[^\]]*?label="([^"]*)"/gu)].map(match => [match[1], match[2]]),
-    );
-    const arrows = [...canonical.matchAll(/(n\d+) -> (n\d+)/gu)].map(
-      ([, from, to]) => `${labels.get(from ?? '')} -> ${labels.get(to ?? '')}`,
-    );
+    const { objects, edges } = JSON.parse(
+      execFileSync('dot', ['-Tjson0'], { input: stdout, encoding: 'utf8' }),
+    ) as DotGraph;
+    const arrows = edges.map(({ tail, head }) => `${objects[tail]?.label} -> ${objects[head]?.label}`);
     expect(arrows).toEqual(
       expect.arrayContaining([
         'app -> liba.so',
