@@ -125,6 +125,32 @@ describe('a sysroot', () => {
     writeFileSync(join(root, 'etc/ld.so.preload'), '');
   });
 
+  test.each(['new', 'compat', 'old'])(
+    'a cache of the format "%s" leads where the loader goes, by levels of the processor',
+    async format => {
+      const cached = ['', 'glibc-hwcaps/x86-64-v2/', 'glibc-hwcaps/x86-64-v3/'];
+      const recipes = cached.map(level => ({ file: `opt/levels/${level}liblevel.so.1`, soname: 'liblevel.so.1' }));
+      await buildAll(root, [{ file: 'usr/bin/level', program: true, needs: ['liblevel.so.1'] }, ...recipes]);
+      execFileSync('/sbin/ldconfig', ['-r', root, '-c', format, '/opt/levels', '/opt/cached'], { stdio: 'pipe' });
+      for (const [hwcaps, mask] of [
+        ['x86-64-v2', 'x86-64-v2'],
+        ['none', 'nothing'],
+        [undefined, undefined],
+      ] as const) {
+        const loader = mask === undefined ? loaderInside : `${loaderInside} --glibc-hwcaps-mask ${mask}`;
+        const [answer] = await askLoader(loader, { files: ['/usr/bin/level'], mode: 'list' });
+        const tree = await resolveTree(join(root, 'usr/bin/level'), {
+          ...options,
+          ...(hwcaps !== undefined && { hwcaps }),
+        });
+        const theirs = answer?.error === null ? answer.objects.map(({ path }) => path) : [];
+        expect(tree.loadOrder.slice(1).map(path => path.slice(root.length))).toEqual(theirs);
+        expect(theirs).toHaveLength(1);
+      }
+      execFileSync('/sbin/ldconfig', ['-r', root], { stdio: 'pipe' });
+    },
+  );
+
   test('a damaged cache is told of, and what it still leads to is what the loader finds', async () => {
     const path = join(root, 'etc/ld.so.cache');
     const whole = readFileSync(path);
