@@ -17,8 +17,6 @@ export interface ProgramImage {
 }
 
 interface Known extends ProgramImage {
-  /** Something beyond the symbols of the vDSO, with which every image begins. */
-  begun: boolean;
   /** `l_name` of what is mapped. */
   readonly names: Set<ByteText>;
   /** What was tried last. */
@@ -50,7 +48,6 @@ export function createProgramImages(): ProgramImages {
       forkedFrom: parent ?? null,
       phase: parent?.phase ?? 'loading',
       program: parent?.program ?? '',
-      begun: false,
       names: new Set(parent?.names),
       tried: null,
       tokens: parent?.tokens ?? false,
@@ -89,7 +86,8 @@ function isFirstOfVdso({ from, to, symbol }: Binding): boolean {
 function beginsAnew(image: Known, event: LogEvent): boolean {
   switch (event.kind) {
     case 'binding':
-      return image.begun && isFirstOfVdso(event);
+      // Up to glibc 2.30 the C library looked there when it was initialized.
+      return image.phase === 'running' && isFirstOfVdso(event);
     case 'asked': {
       if (image.phase === 'loading' || event.dynamic || event.namespace !== 0) return false;
       // Needs of the main program are looked for once; what else needs something has been mapped.
@@ -103,7 +101,6 @@ function beginsAnew(image: Known, event: LogEvent): boolean {
 }
 
 function follow(image: Known, event: LogEvent): void {
-  if (event.kind !== 'binding' || !vdso.test(event.from)) image.begun = true;
   switch (event.kind) {
     case 'asked':
       if (image.program === '' && event.namespace === 0 && !event.dynamic) image.program = event.by;

@@ -131,3 +131,43 @@ test('lines in any order, cut anywhere, are recorded without an exception', () =
     for (const record of records.values()) expect(record.finish('/').libraries).toBeInstanceOf(Array);
   }
 });
+
+describe('program images', () => {
+  const start = [
+    'file=libc.so.6 [0];  needed by ./a [0]',
+    'runtime linker statistics:',
+    'calling init: /lib/libc.so.6',
+  ];
+  const ofVdso =
+    "binding file linux-vdso.so.1 [0] to linux-vdso.so.1 [0]: normal symbol `__vdso_clock_gettime' [LINUX_2.6]";
+  const control = ['initialize program: ./a', 'transferring control: ./a'];
+  const imagesOf = (lines: readonly string[]): readonly number[] => {
+    const images = createProgramImages();
+    return lines.map(line => images.of(1, 1, parseLogLine(line)).id);
+  };
+
+  test('begin with the symbols of the vDSO, where the loader looks for them', () => {
+    const whole = [ofVdso, ...start, ...control];
+    expect(imagesOf([...whole, ...whole])).toEqual([...whole.map(() => 0), ...whole.map(() => 1)]);
+  });
+
+  test('begin with what the program needs, where the C library looks for them, as up to glibc 2.30', () => {
+    const whole = [...start, ofVdso, ...control];
+    expect(imagesOf([...whole, ...whole])).toEqual([...whole.map(() => 0), ...whole.map(() => 1)]);
+  });
+
+  test('also of another name', () => {
+    const other = ['file=libc.so.6 [0];  needed by other [0]', ...control];
+    expect(imagesOf([...start, ...control, ...other])).toEqual([0, 0, 0, 0, 0, 1, 1, 1]);
+  });
+
+  test('are not begun by what is opened later', () => {
+    const later = [
+      'file=./libx.so [0];  dynamically loaded by ./a [0]',
+      'file=./libx.so [0];  generating link map',
+      'file=liby.so [0];  needed by ./libx.so [0]',
+      ofVdso.replace('clock_gettime', 'time'),
+    ];
+    expect(new Set(imagesOf([ofVdso, ...start, ...control, ...later]))).toEqual(new Set([0]));
+  });
+});
