@@ -17,6 +17,8 @@ export const settingIds = {
   elfSeverity: 'binaryDetective.elf.severity',
   libraryPath: 'binaryDetective.dependencies.libraryPath',
   scanExclude: 'binaryDetective.scan.exclude',
+  loaderTraceBindings: 'binaryDetective.loaderTrace.bindings',
+  loaderTraceKept: 'binaryDetective.loaderTrace.keptMegabytes',
   faultPrograms: 'binaryDetective.faults.programs',
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',
   faultMaxPoints: 'binaryDetective.faults.maxPoints',

@@ -6,12 +6,14 @@ import {
   type TraceProgram,
   type TraceProgress,
   type TraceResult,
+  type TraceRunParams,
   traceBindings,
   traceDiscard,
   traceProcess,
   traceRun,
 } from '../../language-server/protocol/trace.ts';
 import type { Services } from '../services.ts';
+import { readSetting, settingIds } from '../settings.ts';
 
 /** A trace that is shown, until a person closes it. */
 export interface Trace {
@@ -73,7 +75,7 @@ export function createTraces({ server, log, context }: Services): Traces {
       const result = await vscode.window.withProgress(options, (progress, token) =>
         server.requestWithProgress(
           traceRun,
-          { program, ...(childrenOnly && { childrenOnly }) },
+          { program, ...limitsOf(program), ...(childrenOnly && { childrenOnly }) },
           (value: TraceProgress) => progress.report({ message: progressText(value) }),
           token,
         ),
@@ -106,6 +108,16 @@ export function createTraces({ server, log, context }: Services): Traces {
         if (answer.rows.length === 0 || rows.length >= Math.min(wanted, answer.matching)) return { ...answer, rows };
       }
     },
+  };
+}
+
+/** What the settings say for the folder where the program runs; junk counts for nothing. */
+function limitsOf({ cwd }: TraceProgram): Pick<TraceRunParams, 'bindings' | 'keptBytes'> {
+  const folder = cwd === undefined ? undefined : vscode.Uri.file(cwd);
+  const kept = readSetting(settingIds.loaderTraceKept, folder);
+  return {
+    bindings: readSetting(settingIds.loaderTraceBindings, folder) !== false,
+    ...(typeof kept === 'number' && kept >= 1 && { keptBytes: Math.floor(kept) * 2 ** 20 }),
   };
 }
 
