@@ -19,8 +19,11 @@ export interface TreePaths {
   readonly complete: boolean;
 }
 
-/** Partial paths that are looked at for one that is found: paths in cycles may end in themselves. */
-const patience = 200;
+/**
+ * Partial paths that are looked at, beside those of one long path: in cycles they may end in themselves. A second of work at
+ * most.
+ */
+const patience = 200_000;
 
 /**
  * Every path from the root to a library, none of which passes an object twice, up to `limit` of them: there can be more than
@@ -32,7 +35,7 @@ export function pathsTo(tree: DependencyTree, target: PathTarget, limit: number)
   const paths: TreePath[] = [];
   if (toRoot === undefined) return { paths, complete: true };
   if ('object' in target && target.object === tree.root) return { paths: [[]], complete: true };
-  let budget = patience * limit;
+  let budget = patience + Object.keys(tree.objects).length;
   const queue = createQueue();
   queue.add({ at: tree.root, above: undefined, step: undefined, length: 0 }, toRoot);
   for (let partial = queue.next(); partial !== undefined; partial = queue.next()) {

@@ -61,6 +61,7 @@ export class DependencyGraph extends LitElement {
       target => this.showWhy(target),
       params => this.onMenu(params),
     );
+    this.addEventListener('keydown', event => this.onFindKey(event));
     this.addEventListener('row', event => this.onRow(event as RowEvent));
     this.addEventListener('box', event => this.onBox(event as BoxEvent));
     void this.load();
@@ -243,6 +244,14 @@ export class DependencyGraph extends LitElement {
         void this.act(model, { kind: 'why' });
         return;
     }
+  }
+
+  /** The key by which editors are searched. */
+  private onFindKey(event: KeyboardEvent): void {
+    if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.querySelector<HTMLElement>('.graph-bar .filter')?.focus();
   }
 
   private onMenu({ key, action }: MenuParams): void {

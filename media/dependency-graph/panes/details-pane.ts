@@ -3,6 +3,7 @@ import type { TriedCandidate } from '../../../language-server/protocol/dependenc
 import { displayText } from '../../../language-server/protocol/display-text.ts';
 import type { TreePaths } from '../../../language-server/protocol/tree-paths.ts';
 import { numberText } from '../../page-texts.ts';
+import { commandLine } from '../command-line.ts';
 import { edgeName, edgeText, problemsText } from '../edge-words.ts';
 import { type PageEdge, type PageModel, type PageNode, pathTarget } from '../page-model.ts';
 import { text } from '../texts.ts';
@@ -39,6 +40,8 @@ export function detailsPane(parts: DetailsParts): TemplateResult {
     ${problems(model, node, edge)}
     ${edge === undefined ? nothing : candidates(parts.tried)}
     ${edgeList(parts, text('neededBy'), model.edgesTo.get(node.key) ?? [], other => other.from)}
+    <h3>${text('sameByCommands')}</h3>
+    ${commandLine(model.tree.command)}
   `;
 }
 
