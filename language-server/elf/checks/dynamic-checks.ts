@@ -16,18 +16,18 @@ export function checkDynamic(file: ElfFile): void {
 
 /** Tags whose value is an address, each with that of the size of what is there. */
 const areas: readonly (readonly [tag: number, sizeTag: number | null])[] = [
-  [3, null],
+  [dynamicTag.pltGlobalOffsets, null],
   [dynamicTag.hash, null],
   [dynamicTag.symbolTable, null],
-  [7, 8],
+  [dynamicTag.rela, dynamicTag.relaBytes],
   [dynamicTag.init, null],
   [dynamicTag.fini, null],
-  [17, 18],
-  [23, 2],
+  [dynamicTag.rel, dynamicTag.relBytes],
+  [dynamicTag.pltRelocations, dynamicTag.pltRelocationsBytes],
   [dynamicTag.initArray, dynamicTag.initArrayBytes],
   [dynamicTag.finiArray, dynamicTag.finiArrayBytes],
   [dynamicTag.preinitArray, dynamicTag.preinitArrayBytes],
-  [36, 35],
+  [dynamicTag.relr, dynamicTag.relrBytes],
   [dynamicTag.stringTable, dynamicTag.stringTableBytes],
   [dynamicTag.gnuHash, null],
   [dynamicTag.versionSymbols, null],
@@ -70,17 +70,17 @@ function checkArea(image: ElfImage, dynamic: DynamicSection, tag: number, sizeTa
   });
 }
 
-/** DT_REL and DT_RELA are what DT_PLTREL can name. */
-const relocationTags: readonly bigint[] = [7n, 17n];
+/** What DT_PLTREL can name. */
+const relocationTags = [BigInt(dynamicTag.rela), BigInt(dynamicTag.rel)];
 
 function checkSizes(image: ElfImage, dynamic: DynamicSection): void {
   const { wordBytes } = image.fields;
   const sizes: readonly (readonly [tag: number, allowed: readonly bigint[]])[] = [
-    [9, [BigInt(3 * wordBytes)]],
-    [11, [BigInt(symbolLayout(image.fields).bytes)]],
-    [19, [BigInt(2 * wordBytes)]],
-    [20, relocationTags],
-    [37, [BigInt(wordBytes)]],
+    [dynamicTag.relaEntryBytes, [BigInt(3 * wordBytes)]],
+    [dynamicTag.symbolBytes, [BigInt(symbolLayout(image.fields).bytes)]],
+    [dynamicTag.relEntryBytes, [BigInt(2 * wordBytes)]],
+    [dynamicTag.pltRelocationsKind, relocationTags],
+    [dynamicTag.relrEntryBytes, [BigInt(wordBytes)]],
   ];
   for (const [tag, allowed] of sizes) {
     const value = dynamic.value(tag);

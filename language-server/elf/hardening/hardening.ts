@@ -5,9 +5,10 @@ import type { ElfFile } from '../elf-file.ts';
 import { isPositionIndependentExecutable, sectionNamed } from '../identity.ts';
 import type { ImportedSymbol } from '../imports.ts';
 import { type DynamicSection, dynamicFlag, dynamicFlag1, dynamicTag } from '../reader/dynamic-section.ts';
+import { lastSegment } from '../reader/elf-image.ts';
 import { hex } from '../reader/fields.ts';
 import { objectType } from '../reader/file-header.ts';
-import { type Segment, segmentFlag, segmentType } from '../reader/program-headers.ts';
+import { segmentFlag, segmentType } from '../reader/program-headers.ts';
 import { sectionFlag } from '../reader/section-headers.ts';
 import { branchVerdicts } from './hardening-branches.ts';
 import { stackClash } from './hardening-code.ts';
@@ -87,8 +88,7 @@ function bindNowEvidence(dynamic: DynamicSection): string | null {
 const incomplete = 'the dynamic section is cut off';
 
 function relro({ file, dynamic }: Subject): HardeningVerdict {
-  let segment: Segment | undefined;
-  for (const candidate of file.image.segments) if (candidate.type === segmentType.gnuRelro) segment = candidate;
+  const segment = lastSegment(file.image, segmentType.gnuRelro);
   if (segment === undefined) return verdictOf('none', 'no PT_GNU_RELRO');
   const there = `PT_GNU_RELRO at ${hex(segment.virtualAddress)}`;
   if (dynamic !== null) {

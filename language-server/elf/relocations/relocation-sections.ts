@@ -1,6 +1,6 @@
 import type { ByteText } from '../../protocol/elf.ts';
-import type { DynamicSection } from '../reader/dynamic-section.ts';
-import { type ElfImage, maximumScannedSections, sectionRange } from '../reader/elf-image.ts';
+import { type DynamicSection, dynamicTag } from '../reader/dynamic-section.ts';
+import { type ElfImage, sectionRange } from '../reader/elf-image.ts';
 import { hex } from '../reader/fields.ts';
 import type { Section } from '../reader/section-headers.ts';
 
@@ -52,8 +52,7 @@ export function entryBytes(kind: RelocationKind, wordBytes: number): number {
 export function relocationSections(image: ElfImage, dynamic: DynamicSection | null): readonly RelocationSection[] {
   if (image.sections.count === 0) return dynamic === null ? [] : dynamicRelocations(image, dynamic);
   const found: RelocationSection[] = [];
-  for (const section of image.sections) {
-    if (section.index >= maximumScannedSections) break;
+  for (const section of image.firstSections()) {
     const kind = kinds.get(section.type);
     if (kind === undefined) continue;
     checkEntrySize(image, section, kind);
@@ -89,13 +88,10 @@ interface DynamicPlace {
   readonly kind: RelocationKind;
 }
 
-const tagPltKind = 20;
-const tagRela = 7n;
-
 const places: readonly DynamicPlace[] = [
-  { name: 'DT_REL', tag: 17, sizeTag: 18, kind: 'rel' },
-  { name: 'DT_RELA', tag: 7, sizeTag: 8, kind: 'rela' },
-  { name: 'DT_RELR', tag: 36, sizeTag: 35, kind: 'relr' },
+  { name: 'DT_REL', tag: dynamicTag.rel, sizeTag: dynamicTag.relBytes, kind: 'rel' },
+  { name: 'DT_RELA', tag: dynamicTag.rela, sizeTag: dynamicTag.relaBytes, kind: 'rela' },
+  { name: 'DT_RELR', tag: dynamicTag.relr, sizeTag: dynamicTag.relrBytes, kind: 'relr' },
   { name: 'DT_ANDROID_RELR', tag: 0x6fffe000, sizeTag: 0x6fffe001, kind: 'relr' },
 ];
 
@@ -103,11 +99,12 @@ const places: readonly DynamicPlace[] = [
 const tagCrel = 0x40000026;
 
 function dynamicRelocations(image: ElfImage, dynamic: DynamicSection): readonly RelocationSection[] {
-  const pltKind = dynamic.value(tagPltKind) === tagRela ? 'rela' : 'rel';
-  const all: readonly DynamicPlace[] = [...places, { name: 'DT_JMPREL', tag: 23, sizeTag: 2, kind: pltKind }];
-  const found = all.flatMap(({ name, tag, sizeTag, kind }): readonly RelocationSection[] => {
-    const claimed = Number(dynamic.value(sizeTag) ?? 0n);
-    return claimed === 0 ? [] : placeAt(image, dynamic, { name, tag, kind, claimed });
+  const kind = dynamic.value(dynamicTag.pltRelocationsKind) === BigInt(dynamicTag.rela) ? 'rela' : 'rel';
+  const { pltRelocations: tag, pltRelocationsBytes: sizeTag } = dynamicTag;
+  const all: readonly DynamicPlace[] = [...places, { name: 'DT_JMPREL', tag, sizeTag, kind }];
+  const found = all.flatMap((place): readonly RelocationSection[] => {
+    const claimed = Number(dynamic.value(place.sizeTag) ?? 0n);
+    return claimed === 0 ? [] : placeAt(image, dynamic, { ...place, claimed });
   });
   const crel = placeAt(image, dynamic, {
     name: 'DT_CREL',
