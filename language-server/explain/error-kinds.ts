@@ -5,7 +5,7 @@ import { linkMissingLibrary } from './kinds/link-missing-library.ts';
 import { linkUndefinedReference } from './kinds/link-undefined-reference.ts';
 import { mappingFailed } from './kinds/mapping-failed.ts';
 import { missingInterpreter } from './kinds/missing-interpreter.ts';
-import { missingLibrary } from './kinds/missing-library.ts';
+import { missingAtLinkTime, missingLibrary } from './kinds/missing-library.ts';
 import { missingVersion } from './kinds/missing-version.ts';
 import { muslMissingLibrary, muslRelocation } from './kinds/musl.ts';
 import { newerProcessor } from './kinds/newer-processor.ts';
@@ -30,6 +30,7 @@ export const errorKinds: readonly ErrorKind[] = [
   textRelocations,
   mappingFailed,
   missingLibrary,
+  missingAtLinkTime,
   muslMissingLibrary,
   muslSymbolNotFound,
   muslRelocation,

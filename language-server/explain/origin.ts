@@ -32,8 +32,7 @@ export function originOf(before: string): Origin {
   const parts = told.split(/: (?=\S)/u).map(part => part.trim());
   const last = parts.at(-1) ?? '';
   const object = thrown !== null && parts.length === 1 ? unquoted(last) : lastFile(last);
-  const before_ = parts.at(-2);
-  const requester = before_ !== undefined && /\.so\b|\//u.test(before_) ? lastFile(before_) : null;
+  const requester = libraryIn(parts.slice(0, -1).reverse());
   const name = thrown?.groups?.['name'] ?? '';
   const objectAt = before.lastIndexOf(object);
   const requesterAt = requester === null ? -1 : before.lastIndexOf(requester, objectAt - 1);
@@ -47,6 +46,16 @@ export function originOf(before: string): Origin {
   };
 }
 
+/** The nearest library that is named before: by its path, or in quotes as Perl and PostgreSQL do. */
+function libraryIn(parts: readonly string[]): string | null {
+  for (const part of parts) {
+    const quoted = /'(?<path>[^'\n]*\.so[^'\n]*)'[^']*$/u.exec(part)?.groups?.['path'];
+    const found = quoted ?? lastFile(part);
+    if (/\.so\b|^\.{0,2}\//u.test(found)) return found;
+  }
+  return null;
+}
+
 /** The last word, or all from the last word on that begins like a path: folders may have blanks in their names. */
 function lastWords(text: string): string {
   const words = text.split(/\s+/u);
@@ -56,7 +65,10 @@ function lastWords(text: string): string {
   return unquoted(start < 0 ? last : words.slice(start).join(' '));
 }
 
-function lastFile(text: string): string {
+/** What follows the last bracket or quote that stands open: PHP tells of each file that it tried in brackets. */
+function lastFile(given: string): string {
+  const open = Math.max(given.lastIndexOf(' ('), given.lastIndexOf(" '"));
+  const text = open < 0 || /[)']/u.test(given.slice(open + 2)) ? given : given.slice(open + 2);
   return unquoted(lastWords(text.replace(/[')\]]+$/u, '')).replace(/^[('[]+/u, ''));
 }
 

@@ -161,6 +161,8 @@ const hints = new RegExp(
     'Error loading shared library',
     'required file not found',
     'bad interpreter',
+    '^exec /\\S+: no such file or directory',
+    ', needed by .*, not found',
     'cannot execute binary file',
     '[Ee]xec format error',
     'library not found: ',

@@ -21,6 +21,7 @@ export const missingInterpreter: ErrorKind = {
 function* certain(text: CleanText): Iterable<Recognised> {
   const patterns = [
     /(?<file>(?:\.{0,2}\/)?[^\s:]+|\.{0,2}\/[^:\n]+): (?:cannot execute|[^:\n]{4,40}): required file not found/gu,
+    /^exec (?<file>\/[^\s:]+): no such file or directory$/gmu,
     /(?<file>(?:\.{0,2}\/)?[^\s:]+): (?<interpreter>[^\n:]+): (?:bad interpreter|[^\n:]*[Ii]nterpret[^\n:]*)(?:: [^\n]*)?/gu,
   ];
   for (const pattern of patterns) {
@@ -85,7 +86,10 @@ function explainInterpreter(world: World, file: ByteText): Explained {
   return explained(
     {
       kind: 'missing-interpreter',
-      title: `${fileName(file)} is there; ${shown} is not`,
+      title:
+        program.path === null
+          ? `${fileName(file)}, or the interpreter that it names, is not there`
+          : `${fileName(file)} is there; ${shown} is not`,
       summary: `The kernel starts ${interpreter?.isScript === true ? 'the program that the first line of a script names' : 'the program interpreter (the dynamic loader) that a program names'}, and says "No such file or directory" of the program itself when that one is missing.`,
     },
     {

@@ -30,17 +30,47 @@ export interface MissingLibrary {
   readonly suspects: (world: World) => Promise<readonly ByteText[]>;
 }
 
+/** GNU ld: "warning: LIBRARY, needed by FILE, not found (try using -rpath or -rpath-link)", and lld's words for it. */
+export const missingAtLinkTime: ErrorKind = {
+  *recognise(text) {
+    const pattern =
+      /(?:warning: )?(?<object>[^\s,:]+\.so[^\s,]*), needed by (?<by>[^,\n]+), not found(?: \(try using -rpath or -rpath-link\))?/gu;
+    for (const match of matches(text.text, pattern)) {
+      const told: MissingLibrary = {
+        object: group(match, 'object'),
+        program: null,
+        requester: group(match, 'by'),
+        error: null,
+        loader: 'glibc',
+        teller: 'other',
+        suspects: () => Promise.resolve([]),
+      };
+      yield {
+        start: match.index,
+        end: match.index + match[0].length,
+        key: JSON.stringify(['missing-library', told.object, told.requester]),
+        explain: world => explainMissingLibrary(world, told),
+      };
+    }
+  },
+};
+
 /** glibc elf/dl-load.c `_dl_map_object`: "OBJECT: cannot open shared object file: ERROR". */
 export const missingLibrary: ErrorKind = {
   *recognise(text, phrases) {
     const phrase = phrases.pattern('cannot open shared object file', 'cannot stat shared object');
-    const pattern = new RegExp(`^(?<before>[^\\n]+?)\\s?:\\s+${phrase}(?:\\s?:\\s+(?<error>[^\\n]*))?`, 'gmu');
+    const pattern = new RegExp(
+      `^(?<before>[^\\n]+?)\\s?:\\s+${phrase}(?:\\s?:\\s+(?<error>[^\\n),;}]*?)(?:\\)? - (?<ruby>/\\S+\\.so)\\b|(?=[\\n),;}]|$)))?`,
+      'gmu',
+    );
     for (const match of matches(text.text, pattern)) {
       const before = group(match, 'before');
       const origin = originOf(before);
       if (origin.object === '') continue;
       const told: MissingLibrary = {
         ...origin,
+        // Ruby puts the library that it was loading behind the message.
+        requester: origin.requester ?? (group(match, 'ruby') || null),
         loader: 'glibc',
         error: phrases.systemError(group(match, 'error')),
         suspects: world => suspectsOf(world, text.context, match.index, origin),

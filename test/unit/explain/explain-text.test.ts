@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mayBeLoaderError } from '../../../language-server/protocol/explain.ts';
 import { buildIn, explainIn, explanationOf, runIn } from '../../support/explain-errors.ts';
@@ -127,6 +128,57 @@ describe('a text', () => {
       './libx.so: ./libx.so: no version information available (required by ./libx.so)',
       ['no-version-information ./libx.so'],
     ],
+    [
+      'Ruby',
+      'LoadError: libruby1.so.1: cannot open shared object file: No such file or directory - /gems/x/x.so',
+      ['missing-library libruby1.so.1'],
+    ],
+    [
+      'Perl',
+      "Can't load '/usr/lib/perl5/mysql.so' for module DBD::mysql: libmysqlclient.so.18: cannot open shared object file: No such file or directory at /usr/lib/perl5/DynaLoader.pm line 190.",
+      ['missing-library libmysqlclient.so.18'],
+    ],
+    [
+      'PHP, two on a line',
+      "PHP Warning:  PHP Startup: Unable to load dynamic library 'mysqli' (tried: /usr/lib/php/mysqli (/usr/lib/php/mysqli: cannot open shared object file: No such file or directory), /usr/lib/php/mysqli.so (/usr/lib/php/mysqli.so: undefined symbol: mysqlnd_global_stats)) in Unknown on line 0",
+      ['missing-library /usr/lib/php/mysqli', 'undefined-symbol /usr/lib/php/mysqli.so mysqlnd_global_stats'],
+    ],
+    [
+      'nginx',
+      'nginx: [emerg] dlopen() "/etc/nginx/modules/x.so" failed (/etc/nginx/modules/x.so: undefined symbol: ngx_foo) in /etc/nginx/nginx.conf:1',
+      ['undefined-symbol /etc/nginx/modules/x.so ngx_foo'],
+    ],
+    [
+      'PostgreSQL',
+      'ERROR:  could not load library "/usr/lib/postgresql/15/lib/x.so": libgeos_c.so.1: cannot open shared object file: No such file or directory',
+      ['missing-library libgeos_c.so.1'],
+    ],
+    [
+      'Qt',
+      'Cannot load library /opt/qt/libqxcb.so: (libxcb-xinerama.so.0: cannot open shared object file: No such file or directory)',
+      ['missing-library libxcb-xinerama.so.0'],
+    ],
+    [
+      'Rust',
+      'called `Result::unwrap()` on an `Err` value: DlOpen { desc: "libfoo.so: cannot open shared object file: No such file or directory" }',
+      ['missing-library libfoo.so'],
+    ],
+    [
+      'PyInstaller',
+      "[1234] Error loading Python lib '/tmp/_MEIx/libpython3.7m.so.1.0': dlopen: /lib/x86_64-linux-gnu/libm.so.6: version `GLIBC_2.29' not found (required by /tmp/_MEIx/libpython3.7m.so.1.0)",
+      ['missing-version /lib/x86_64-linux-gnu/libm.so.6 GLIBC_2.29'],
+    ],
+    [
+      'TensorFlow',
+      "W tensorflow/x.cc:64] Could not load dynamic library 'libcudart.so.11.0'; dlerror: libcudart.so.11.0: cannot open shared object file: No such file or directory; LD_LIBRARY_PATH: /usr/lib",
+      ['missing-library libcudart.so.11.0'],
+    ],
+    [
+      'a needed library at link time',
+      '/usr/bin/ld: warning: libbar.so.1, needed by ./libfoo.so, not found (try using -rpath or -rpath-link)',
+      ['missing-library libbar.so.1'],
+    ],
+    ['a container', 'exec /usr/local/bin/entrypoint.sh: no such file or directory', ['missing-interpreter']],
   ];
 
   test.each(texts)('with %s', async (_, text, found) => {
@@ -172,6 +224,53 @@ describe('a text', () => {
     );
     expect(explanations[0]?.title).toContain('\\u{202e}');
   });
+});
+
+test('whatever stands in a text, there is an answer', async () => {
+  const words = [
+    './app: ',
+    'error while loading shared libraries: ',
+    'libx.so.1',
+    ': cannot open shared object file: ',
+    'No such file or directory',
+    '\n',
+    '\u001b[31m',
+    "'",
+    '(',
+    ')',
+    'undefined symbol: ',
+    '_ZN1a1bEv',
+    ', version ',
+    'V_1',
+    'version `',
+    "' not found (required by ",
+    'ImportError: ',
+    'Error relocating ',
+    ': symbol not found',
+    '/usr/bin/ld: ',
+    'cannot find -l',
+    'undefined reference to `',
+    ': wrong ELF class: ELFCLASS32',
+    'ERROR: ld.so: object ',
+    ' from LD_PRELOAD cannot be preloaded: ignored.',
+    ': file too short',
+    '\udc80',
+    '：',
+    '»',
+    'exec ',
+    ': bad interpreter: ',
+  ];
+  const arbitrary = fc.array(fc.constantFrom(...words), { maxLength: 40 }).map(parts => parts.join(''));
+  await fc.assert(
+    fc.asyncProperty(arbitrary, async text => {
+      const { explanations } = await explainIn(nowhere, text);
+      for (const { spans, title, message } of explanations) {
+        for (const { start, end } of spans) expect(0 <= start && start <= end && end <= text.length).toBe(true);
+        expect(title.length * message.length).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 60, seed: 1 },
+  );
 });
 
 test('a glibc that is too old: the symbols that ask for more, and the systems that have it', async () => {
