@@ -1,8 +1,8 @@
-import type { Verification } from '../dependencies/verify.ts';
 import type { Way } from '../dependencies/why.ts';
 import type { DependencyTree, Need } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
 import { howFoundText } from '../protocol/how-found-text.ts';
+import type { Verification } from '../protocol/verify.ts';
 import { walkTree } from '../protocol/walk-tree.ts';
 import type { Printer } from './printer.ts';
 

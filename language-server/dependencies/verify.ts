@@ -12,8 +12,6 @@ import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import type { TreeOptions } from './tree.ts';
 import { effectiveEnvironment } from './what-if.ts';
 
-export type { Verification } from '../protocol/verify.ts';
-
 const deadlineMs = 30_000;
 
 /**
