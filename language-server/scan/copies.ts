@@ -27,14 +27,19 @@ export interface KnownLibrary extends Omit<LibraryFile, 'version'> {
   readonly facts: LibraryFacts;
 }
 
-/** Libraries of one SONAME that are several files: what their loader takes for one and the same is there more than once. */
+/**
+ * Libraries of one SONAME that are several files: what their loader takes for one and the same is there more than once.
+ *
+ * @param needed names that the files of the scan need: which of several a loader finds matters where one is asked for by name.
+ */
 export async function findCopies(
   libraries: readonly LibraryFile[],
+  needed: ReadonlySet<ByteText>,
   signal: AbortSignal | undefined,
 ): Promise<readonly ScanFinding[]> {
   const known: KnownLibrary[] = [];
   for (const group of groupsOf(libraries)) known.push(...(await readLibraries(group, signal)));
-  return copyFindings(known);
+  return copyFindings(known, needed);
 }
 
 /** With what is only in the files themselves; without those that went away. Remembered by device, inode, size and times. */
@@ -94,12 +99,15 @@ function isVariant(path: ByteText): boolean {
 }
 
 /** The findings about all libraries of a scan, in the order of their first paths. Those that stand alone may be among them. */
-export function copyFindings(libraries: readonly KnownLibrary[]): readonly ScanFinding[] {
+export function copyFindings(
+  libraries: readonly KnownLibrary[],
+  needed: ReadonlySet<ByteText>,
+): readonly ScanFinding[] {
   const ofOneClass = ([32, 64] as const).flatMap(bits =>
     groupsOf(libraries.filter(({ facts }) => facts.class === bits)),
   );
   return ofOneClass
-    .map(copyFinding)
+    .map(group => copyFinding(group, needed))
     .sort((a, b) => compareText(firstPath(a), firstPath(b)) || compareText(a.code, b.code));
 }
 
@@ -111,7 +119,7 @@ export function compareText(first: string, second: string): number {
   return first < second ? -1 : first > second ? 1 : 0;
 }
 
-function copyFinding(group: readonly KnownLibrary[]): ScanFinding {
+function copyFinding(group: readonly KnownLibrary[], needed: ReadonlySet<ByteText>): ScanFinding {
   // Hard links are one file; the first name stands for it.
   const files = new Map<string, KnownLibrary>();
   for (const library of group.toSorted((a, b) => compareText(a.path, b.path))) {
@@ -135,8 +143,16 @@ function copyFinding(group: readonly KnownLibrary[]): ScanFinding {
     const message = `${soname} is there ${copies.length} times from one build (build ID ${copies[0]?.buildId}), but not with the same bytes: ${pathsText(copies)}. One is stripped, signed or patched.`;
     return { code: 'scan/altered-copies', severity: 'information', message, evidence, copies };
   }
-  const message = `${copies.length} files have the SONAME ${soname}, from ${builds.size} builds: ${pathsText(copies)}. Within one program the loader takes the first that it finds for all who ask for the name, whichever they were linked with.`;
-  return { code: 'scan/different-copies', severity: 'warning', message, evidence, copies };
+  const message = `${copies.length} files have the SONAME ${soname}, from ${builds.size} builds: ${pathsText(copies)}.`;
+  const common = { code: 'scan/different-copies', evidence, copies } as const;
+  if (!needed.has(group[0]?.soname ?? '')) {
+    // Plugins, mostly, which are opened by path.
+    const note = 'Nothing that was scanned asks for it by that name.';
+    return { ...common, severity: 'information', message: `${message} ${note}` };
+  }
+  const note =
+    'Within one program the loader takes the first that it finds for all who ask for the name, whichever they were linked with.';
+  return { ...common, severity: 'warning', message: `${message} ${note}` };
 }
 
 const shownCopies = 6;

@@ -38,15 +38,15 @@ export async function scanToReport(
 ): Promise<ScanReport | ShardReport> {
   const { shard, signal } = options;
   const files: ScannedFile[] = [];
-  const { looked, elf, errors, libraries } = await scanFiles(paths, options, file => {
+  const { looked, elf, errors, libraries, needed } = await scanFiles(paths, options, file => {
     files.push(file);
     onFile?.(file);
   });
   const report = (findings: readonly ScanFinding[]): ScanReport =>
     inOrder({ folders: paths, looked, elf, files: files.map(({ uri: _uri, ...file }) => file), findings, errors });
-  if (shard === undefined) return report(await findCopies(libraries, signal));
+  if (shard === undefined) return report(await findCopies(libraries, needed, signal));
   const known = await readLibraries(libraries, signal);
-  return { ...report(copyFindings(known)), shard, libraries: known };
+  return { ...report(copyFindings(known, needed)), shard, libraries: known };
 }
 
 /** One order of everything, whatever order it was found in. */
@@ -84,7 +84,10 @@ export function mergeReports(reports: readonly ShardReport[]): ScanReport {
     looked: sum(({ looked }) => looked),
     elf: sum(({ elf }) => elf),
     files: reports.flatMap(({ files }) => files),
-    findings: copyFindings(reports.flatMap(({ libraries }) => libraries)),
+    findings: copyFindings(
+      reports.flatMap(({ libraries }) => libraries),
+      new Set(reports.flatMap(({ files }) => files.flatMap(({ needs }) => needs.map(({ name }) => name)))),
+    ),
     // What every part met on its way, such as a folder that may not be read, is said once.
     errors: [...errors.values()],
   });

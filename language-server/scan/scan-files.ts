@@ -45,6 +45,8 @@ export interface ScanOutcome extends ScanCounts {
   readonly errors: readonly ScanError[];
   /** Those that have a SONAME. */
   readonly libraries: readonly LibraryFile[];
+  /** Every name that any file needs. */
+  readonly needed: ReadonlySet<ByteText>;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function scanFiles(
   signal?.throwIfAborted();
   const errors: ScanError[] = [];
   const libraries: LibraryFile[] = [];
+  const needed = new Set<ByteText>();
   let [looked, elf] = [0, 0];
   const shared: TreeOptions = { ...treeOptions, environment: treeOptions.environment ?? environmentFromProcess() };
   refuseImpossible(shared);
@@ -85,11 +88,12 @@ export async function scanFiles(
       if (file === null) continue;
       elf += 1;
       if (isLibrary(file)) libraries.push({ ...found, soname: file.soname, machine: file.machine });
+      for (const { name } of file.needs) needed.add(name);
       onFile(file);
     }
   }
   signal?.throwIfAborted();
-  return { looked, elf, errors, libraries };
+  return { looked, elf, errors, libraries, needed };
 }
 
 function withoutMemory(): Resolutions {

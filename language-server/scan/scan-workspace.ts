@@ -32,7 +32,7 @@ export async function scanWorkspace(
     if (files.length < maximumFiles && problems <= maximumProblems) files.push(file);
     else cut += 1;
   });
-  const findings = await findCopies(outcome.libraries, options.signal);
+  const findings = await findCopies(outcome.libraries, outcome.needed, options.signal);
   const { looked, elf, errors } = outcome;
   const incomplete = cut === 0 ? null : `${cut} more files have problems; they are not listed.`;
   return { looked, elf, files, findings, errors, incomplete };

@@ -60,9 +60,9 @@ test('a folder of broken libraries', async () => {
         writeFileSync(join(folder, name), mutated(one));
       }
       const files: ScannedFile[] = [];
-      const { elf, libraries } = await scanFiles([folder], { environment }, file => files.push(file));
+      const { elf, libraries, needed } = await scanFiles([folder], { environment }, file => files.push(file));
       expect(elf).toBe(files.length);
-      await findCopies(libraries, undefined);
+      await findCopies(libraries, needed, undefined);
       for (const { path, problems, state } of files) {
         if (state === 'damaged') await expect(resolveTree(path, { environment })).rejects.toThrow(UserError);
         else {

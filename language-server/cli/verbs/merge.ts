@@ -39,6 +39,7 @@ const shardReport = v.looseObject({
   files: v.array(
     v.looseObject({
       path: v.string(),
+      needs: v.array(v.looseObject({ name: v.string() })),
       problems: v.array(v.looseObject({ code: v.string(), severity, message: v.string() })),
     }),
   ),

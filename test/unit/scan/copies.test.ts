@@ -8,8 +8,8 @@ import { build32, buildAll } from '../../support/loader-build.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function copiesIn(folder: string): Promise<readonly ScanFinding[]> {
-  const { libraries } = await scanFiles([folder], { environment: { cwd: '/' } }, () => undefined);
-  return await findCopies(libraries, undefined);
+  const { libraries, needed } = await scanFiles([folder], { environment: { cwd: '/' } }, () => undefined);
+  return await findCopies(libraries, needed, undefined);
 }
 
 const shared = temporaryFolder();
@@ -31,6 +31,7 @@ test('two builds of one SONAME are told, with what tells them apart', async () =
     [
       { file: 'a/libx.so', ...withBuildId },
       { file: 'b/liby.so', ...withBuildId, needs: ['libc.so.6'] },
+      { file: 'user.so', needs: ['libx.so.1'] },
     ],
     shared,
   );
@@ -43,6 +44,21 @@ test('two builds of one SONAME are told, with what tells them apart', async () =
   expect(second?.buildId).not.toBe(first?.buildId);
   expect(finding?.message).toContain(first?.buildId?.slice(0, 12));
   expect(finding?.evidence?.command).toBe(`readelf -nW -- ${folder}/a/libx.so ${folder}/b/liby.so`);
+});
+
+test('two builds that nothing asks for by name are no warning', async () => {
+  const folder = temporaryFolder();
+  await buildAll(
+    folder,
+    [
+      { file: 'a/plugin.so', soname: 'plugin.so' },
+      { file: 'b/plugin.so', soname: 'plugin.so', needs: ['libc.so.6'] },
+    ],
+    shared,
+  );
+  const [finding] = await copiesIn(folder);
+  expect(finding).toMatchObject({ code: 'scan/different-copies', severity: 'information' });
+  expect(finding?.message).toMatch(/Nothing that was scanned asks for it by that name\.$/u);
 });
 
 test('the same contents twice are told, as what they are', async () => {
