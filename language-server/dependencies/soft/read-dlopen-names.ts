@@ -141,15 +141,24 @@ function libraryLiterals(image: ElfImage): readonly ByteText[] {
   return [...found];
 }
 
-/** Neither spaces nor `%`: a format is no name. */
-const libraryName = /^(?:[\w+.@~${}/-]*\/)?lib[\w+.-]+\.so(?:\.[\w.]+)?$/u;
-
 function* literalsIn(bytes: Buffer): Generator<ByteText> {
-  for (const at of placesOf(bytes, '.so')) {
+  for (let at = bytes.indexOf('.so'); at >= 0; ) {
     const end = bytes.indexOf(0, at);
+    if (end < 0) return;
     const start = bytes.lastIndexOf(0, at) + 1;
-    if (end < 0 || end - start > maximumLiteralBytes) continue;
-    const text = bytes.toString('latin1', start, end);
-    if (libraryName.test(text)) yield text;
+    if (end - start <= maximumLiteralBytes) {
+      const text = bytes.toString('latin1', start, end);
+      if (isLibraryName(text)) yield text;
+    }
+    // Each string once, however often it has the letters.
+    at = bytes.indexOf('.so', end);
   }
+}
+
+/** Neither spaces nor `%`: a format is no name. In steps of which each takes time in proportion, whatever the text is. */
+function isLibraryName(text: string): boolean {
+  if (!/^[\w+.@~${}/-]+$/u.test(text)) return false;
+  const name = text.slice(text.lastIndexOf('/') + 1);
+  const suffix = name.indexOf('.so', 4);
+  return suffix >= 0 && /^lib[\w+.-]+$/u.test(name) && /^(?:\.[\w.]+)?$/u.test(name.slice(suffix + 3));
 }

@@ -159,6 +159,19 @@ test('the interpreter, and whether it is there', async () => {
   expect(await edgesOf('lost')).toEqual([{ kind: 'interpreter', name: '/nowhere/ld.so', path: null }]);
 });
 
+test('strings that are made to take long do not', async () => {
+  const folder = await built('', ...libraries);
+  const strings = ['lib.so'.repeat(85), `/${'a/'.repeat(200)}lib.so.so`, `lib${'.so'.repeat(150)}!`, 'libx.so.1'];
+  const repeated = Array.from({ length: 20_000 }, (_, index) => `.asciz "${strings[index % 3]}"`).join('\n');
+  writeFileSync(
+    join(folder, 'long.s'),
+    `.section .rodata,"a",@progbits\n${repeated}\n.asciz "${strings[3]}"\n.data\n.quad dlopen\n`,
+  );
+  await runShell('as -o long.o long.s; ld -shared --allow-shlib-undefined -o liblong.so long.o', folder);
+  const tree = await resolveTree(join(folder, 'liblong.so'), options);
+  expect(softLines(tree, folder)).toContain('liblong.so dlopen-hint libx.so.1 => nothing (none)');
+});
+
 test('damaged notes and strings are survived', { timeout: 60_000 }, async () => {
   const folder = await built(
     `${note('[{"soname": ["libx.so"]}]')}${opener}
