@@ -26,7 +26,7 @@ export interface AbbreviationReader {
 
 const firstBytes = 16 << 10;
 /** Compilers make one table a unit, dwz one for several. Tables that overlap are made to take time and memory. */
-const maximumShare = 4;
+const maximumShare = 2;
 const maximumAttributes = 1 << 12;
 
 /** Tags below which no variable with a place of its own is. */

@@ -30,7 +30,7 @@ interface LineTable {
 }
 
 /** Units share a table, or have one each; one that is read again and again under other offsets is made to take time. */
-const maximumShare = 4;
+const maximumShare = 2;
 const maximumTableBytes = 256 << 20;
 /** Units that share tables come one after the other, or nearly so. */
 const keptTables = 256;

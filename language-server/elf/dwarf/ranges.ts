@@ -34,14 +34,15 @@ function reading(
   budget: ReadBudget,
   read: (cursor: DwarfCursor) => boolean,
 ): boolean {
-  for (let length = firstBytes; ; length *= 8) {
+  for (let length = firstBytes; budget.bytes >= 0; length *= 8) {
     const bytes = section.read(offset, length);
     const cursor = new DwarfCursor(bytes, isLittle);
     const isComplete = read(cursor);
     budget.bytes -= cursor.at;
     if (isComplete) return true;
-    if (bytes.length < length || budget.bytes < 0) return false;
+    if (bytes.length < length) return false;
   }
+  return false;
 }
 
 /** `.debug_ranges` (DWARF 4, section 2.17.3). */

@@ -112,7 +112,7 @@ async function readClaims(question: OwnerQuestion): Promise<Pick<Reading, 'names
     names,
     claims,
     lines: createLineTables(sections, { names, claims, space, findings }),
-    rangeBudget: { bytes: 8 * (ranges.sizeBytes + rnglists.sizeBytes) + (1 << 16) },
+    rangeBudget: { bytes: 2 * (ranges.sizeBytes + rnglists.sizeBytes) + (1 << 16) },
     count: { unnamed: 0, elsewhere: 0, split: 0 },
   };
   await readUnits(reading);
