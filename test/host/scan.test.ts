@@ -172,6 +172,24 @@ describe('who needs a library', () => {
     match(message?.kind === 'message' ? message.message : '', /libscankept\d+\.so/u);
   });
 
+  it('can be asked elsewhere, which the view says', async () => {
+    const { kept, broken } = brokenLibrary();
+    await ask(kept);
+    const done = vscode.commands.executeCommand(commandIds.whoNeedsElsewhere);
+    // The first of the places is the workspace.
+    let isDone = false;
+    void done.then(() => {
+      isDone = true;
+    });
+    await eventually('a place is chosen', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return isDone;
+    });
+    const [root] = await children(view);
+    const [dependent] = await children(view, root);
+    strictEqual(dependent?.kind === 'dependent' && dependent.uri, broken.toString());
+  });
+
   it('takes a line of the dependency tree', async () => {
     const { kept } = brokenLibrary();
     await vscode.commands.executeCommand(commandIds.whoNeeds, { kind: 'root', id: 'x', uri: kept.toString() });
