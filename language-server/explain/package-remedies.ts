@@ -25,7 +25,10 @@ export async function packageRemedies(
       command: owner.source.includes('/apk/') ? `apk fix ${owner.name}` : `sudo ${install} ${shellWord(owner.name)}`,
     };
   });
-  return remedies.length > 0 ? remedies : [byDistribution(world, name, elfClass)].flatMap(remedy => remedy ?? []);
+  if (remedies.length > 0) return remedies;
+  const remedy = byDistribution(world, name, elfClass);
+  if (remedy === null) return [];
+  return world.distribution === 'debian' ? [await checkedRemedy(world, name, remedy)] : [remedy];
 }
 
 /** Commands that find the package, or install by the name of the library, which several package managers can. */
@@ -35,13 +38,7 @@ function byDistribution({ distribution }: World, name: ByteText, elfClass: 32 | 
     case 'debian': {
       const guess = debianPackage(name);
       const search = `apt-file search --regexp ${shellWord(`/${name.replace(/[.+]/gu, '\\$&')}$`)}`;
-      if (guess === null)
-        return {
-          id: 'find-package',
-          title: 'Find its package',
-          why: 'apt-file knows the files of all packages (apt-get install apt-file && apt-file update).',
-          command: search,
-        };
+      if (guess === null) return findPackage(name, '');
       return {
         id: 'install-package',
         title: `Install the package ${guess}`,
@@ -73,6 +70,37 @@ function byDistribution({ distribution }: World, name: ByteText, elfClass: 32 | 
     case null:
       return null;
   }
+}
+
+/** A guessed name is told only where apt's lists do not say that there is no such package. */
+async function checkedRemedy(world: World, name: ByteText, remedy: Remedy): Promise<Remedy> {
+  const guess = debianPackage(name);
+  if (guess === null) return remedy;
+  // Debian 13 and Ubuntu 24.04 have rebuilt packages for times of 64 bits under names of their own.
+  const known = await world.packages.known([guess, `${guess}t64`]);
+  if (known === null) return remedy;
+  const [found] = known;
+  if (found !== undefined) {
+    return {
+      ...remedy,
+      title: `Install the package ${found}`,
+      why: `${remedy.why} apt's lists have a package of that name.`,
+      command: `sudo apt-get install ${found}`,
+    };
+  }
+  return findPackage(
+    name,
+    `apt's lists have no package ${guess}, as Debian's policy would call it: it may be in another release, or in no package at all. `,
+  );
+}
+
+function findPackage(name: ByteText, why: string): Remedy {
+  return {
+    id: 'find-package',
+    title: 'Find its package',
+    why: `${why}apt-file knows the files of all packages (apt-get install apt-file && apt-file update).`,
+    command: `apt-file search --regexp ${shellWord(`/${name.replace(/[.+]/gu, '\\$&')}$`)}`,
+  };
 }
 
 /** Names that are older than the policy. */

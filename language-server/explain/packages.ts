@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Pause } from '../dependencies/pause.ts';
 import { osPath } from '../native/byte-text.ts';
 import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { linesOfLists } from './apt-lists.ts';
 
 /** A package that has a file. */
 export interface OwningPackage {
@@ -20,11 +20,13 @@ export interface OwningPackage {
 export interface Packages {
   /** Packages with a file of that name, the installed ones first. */
   shipping(fileName: ByteText): Promise<readonly OwningPackage[]>;
+  /** Which of some names, the first with the others beginning as it does, apt's lists have; null: there are no lists. */
+  known(names: readonly [string, ...string[]]): Promise<readonly string[] | null>;
   /** The installed package that put this very file there. */
   owner(path: ByteText): Promise<OwningPackage | null>;
 }
 
-const maximumBytes = 256 << 20;
+const maximumBytes = 64 << 20;
 
 /** @param root Host path of the folder that is `/`, without a slash at its end. */
 export function createPackages(root: ByteText, pause: Pause): Packages {
@@ -36,6 +38,10 @@ export function createPackages(root: ByteText, pause: Pause): Packages {
     shipping: async fileName => {
       const installed = await search(path => path.endsWith(`/${fileName}`), `/${fileName}`);
       return installed.length > 0 ? installed : await searchContents(root, fileName, pause);
+    },
+    known: async names => {
+      const lines = await linesOfLists(root, /_Packages(?:\.\w+)?$/u, `Package: ${names[0]}`, pause);
+      return lines === null ? null : names.filter(name => lines.some(({ line }) => line === `Package: ${name}`));
     },
     owner: async path => {
       const inner = path.startsWith(`${root}/`) ? path.slice(root.length) : path;
@@ -103,45 +109,22 @@ function searchApk(root: ByteText, wanted: (path: ByteText) => boolean, needle: 
 }
 
 /**
- * apt's lists of all files of all packages (`/var/lib/apt/lists/*_Contents-ARCH`), which are there where apt-file is: a path
- * without its first slash, blanks, then `section/package` with commas between several.
+ * apt's lists of all files of all packages (`*_Contents-ARCH`), which are there where apt-file is: a path without its first
+ * slash, blanks, then `section/package` with commas between several.
  */
 async function searchContents(root: ByteText, fileName: ByteText, pause: Pause): Promise<readonly OwningPackage[]> {
-  const folder = `${root}/var/lib/apt/lists`;
-  const found: OwningPackage[] = [];
-  for (const file of namesIn(folder).filter(name => /_Contents-[^/]*?(?:\.gz)?$/u.test(name))) {
-    await pause();
-    const bytes = readBytes(`${folder}/${file}`);
-    if (bytes === null) continue;
-    const needle = `/${fileName} `;
-    for (let at = bytes.indexOf(needle); at >= 0 && found.length < 20; at = bytes.indexOf(needle, at + 1)) {
-      const start = bytes.lastIndexOf(10, at) + 1;
-      const end = bytes.indexOf(10, at);
-      const line = bytes.toString('utf8', start, end < 0 ? bytes.length : end);
-      const path = `/${line.slice(0, line.indexOf(`${needle.trimEnd()} `) + needle.length - 1)}`;
-      const names = line.slice(line.lastIndexOf(' ') + 1).split(',');
-      for (const name of names) {
-        found.push({
-          name: name.slice(name.lastIndexOf('/') + 1),
-          path,
-          isInstalled: false,
-          source: `${folder}/${file}`,
-        });
-      }
-    }
-  }
-  return found;
+  const lines = (await linesOfLists(root, /_Contents-[^/]*$/u, `/${fileName} `, pause)) ?? [];
+  return lines.flatMap(({ line, source }) => {
+    const path = `/${line.slice(0, line.indexOf(`/${fileName} `) + fileName.length + 1)}`;
+    const names = line.slice(line.lastIndexOf(' ') + 1).split(',');
+    return names.map(name => ({ name: name.slice(name.lastIndexOf('/') + 1), path, isInstalled: false, source }));
+  });
 }
 
 function read(path: ByteText): string | null {
-  return readBytes(path)?.toString('utf8') ?? null;
-}
-
-function readBytes(path: ByteText): Buffer | null {
   try {
     const bytes = readFileSync(osPath(path));
-    if (bytes.length > maximumBytes) return null;
-    return path.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: 4 * maximumBytes }) : bytes;
+    return bytes.length > maximumBytes ? null : bytes.toString('utf8');
   } catch {
     return null;
   }

@@ -44,6 +44,7 @@ export const requirements = [
   { provides: 'make', package: 'make', suites: ['unit', 'protocol', 'host', 'webview'] },
   { provides: '/usr/bin/python3', package: 'python3', suites: ['unit', 'differential', 'host', 'webview'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },
+  { provides: 'lz4', package: 'lz4', suites: ['unit'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: '/usr/lib/debug/.build-id', package: 'libc6-dbg', suites: ['differential'] },
   { provides: 'dwz', package: 'dwz', suites: ['unit'] },

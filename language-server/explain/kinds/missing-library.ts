@@ -14,6 +14,7 @@ import { chainText, type FoundNeed, fileName, needsOf, nullableFile, searchedFac
 import { type Origin, originOf } from '../origin.ts';
 import { packageRemedies } from '../package-remedies.ts';
 import type { SystemError } from '../phrases.ts';
+import { isCached } from '../symbol-search.ts';
 import { tracebackModules } from '../traceback.ts';
 import type { World } from '../world.ts';
 
@@ -110,14 +111,22 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
     need === undefined
       ? given
       : { name: told.requester ?? fileName(need.requester.shownPath), path: need.requester.shownPath };
-  const state = stateOf(told, need, roots, path);
-  const by = requiredBy === null ? '' : `, which ${displayText(requiredBy.name)} needs`;
-  const denied = error === 'Permission denied';
+  const cached =
+    need === undefined && roots.length === 0 && told.loader === 'glibc' && !object.includes('/')
+      ? copies.find(copy => copy.problem === null && isCached(world, copy.path))
+      : undefined;
+  const state: PresentState =
+    cached === undefined
+      ? stateOf(told, need, roots, path)
+      : {
+          kind: 'resolved',
+          text: `The loader's cache leads to ${displayText(cached.path)} now, so that programs of this machine find it.`,
+        };
   return explained(
     {
       kind: 'missing-library',
-      title: denied ? `${displayText(object)} may not be read` : `${displayText(object)} is not found`,
-      summary: `The loader could not open ${displayText(object)}${by}${error === null || error === 'No such file or directory' ? '' : ` (${error})`}. ${reasonText(told)}`,
+      title: `${displayText(object)} ${error === 'Permission denied' ? 'may not be read' : 'is not found'}`,
+      summary: summaryOf(told, requiredBy?.name ?? null),
     },
     {
       object: { name: object, path },
@@ -135,13 +144,20 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
       facts: [
         ...(need === undefined ? [] : [...chainFacts(need), ...searchedFacts(need)]),
         ...needs.slice(1, 4).map(({ requester }) => `${displayText(requester.shownPath)} needs it too.`),
-        ...copyFacts(copies, need),
+        ...(cached === undefined ? copyFacts(copies, need) : []),
         ...otherVersionFacts(world, name, copies, near),
       ],
-      remedies: await remediesOf(world, told, need, copies, program?.path ?? null, target),
+      remedies: cached === undefined ? await remediesOf(world, told, need, copies, program?.path ?? null, target) : [],
       evidence: evidenceOf(told, need, program?.path ?? null),
     },
   );
+}
+
+function summaryOf(told: MissingLibrary, requiredBy: ByteText | null): string {
+  const { object, error } = told;
+  const by = requiredBy === null ? '' : `, which ${displayText(requiredBy)} needs`;
+  const why = error === null || error === 'No such file or directory' ? '' : ` (${error})`;
+  return `The loader could not open ${displayText(object)}${by}${why}. ${reasonText(told)}`;
 }
 
 function reasonText({ object, error, loader }: MissingLibrary): string {
@@ -266,7 +282,8 @@ async function remediesOf(
   const denied = told.error === 'Permission denied' ? permissionRemedies(copies, need) : [];
   if (copy === undefined) return [...denied, ...packages, ...findRemedies(told.object, packages)];
   const folder = folderOf(copy.path);
-  const configured = told.loader === 'glibc' && configuredFolders(world).includes(folder);
+  const configured =
+    told.loader === 'glibc' && configuredFolders(world).includes(folder) && !isCached(world, copy.path);
   const runPath =
     need === undefined
       ? []

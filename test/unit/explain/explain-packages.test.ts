@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { decompressLz4 } from '../../../language-server/explain/lz4.ts';
 import { debianPackage } from '../../../language-server/explain/package-remedies.ts';
 import { buildIn, explainIn, explanationOf, runIn } from '../../support/explain-errors.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -88,6 +89,44 @@ test('the names of packages are those of the Debian that this is', async () => {
   );
   expect(known.length).toBeGreaterThan(20);
   expect(guessed.length / known.length).toBeGreaterThan(0.5);
+});
+
+/** Words that repeat near and far, over several blocks. */
+const long = Array.from(
+  { length: 400_000 },
+  (_, index) => `Package: ${index % 977}-${(index * 7919) % 104_729}\n`,
+).join('');
+
+test.each(['-1', '-9', '-BD -B4', '-B4 -BX --content-size', '-B7 --no-frame-crc'])(
+  'lists that are compressed by lz4 %s',
+  async options => {
+    const root = systemWith({ ...debian, '/var/lib/apt/lists/x_Packages': `${long}Package: libfoo3t64\nVersion: 1\n` });
+    await buildIn(root, `cd var/lib/apt/lists; lz4 -q ${options} x_Packages x_Packages.lz4`);
+    const bytes = readFileSync(join(root, 'var/lib/apt/lists/x_Packages.lz4'));
+    const plain = readFileSync(join(root, 'var/lib/apt/lists/x_Packages'));
+    expect(Buffer.concat([...decompressLz4(bytes)]).equals(plain)).toBe(true);
+    // What is cut off has what is whole of it.
+    expect(plain.subarray(0, 1000).toString()).toContain(
+      Buffer.concat([...decompressLz4(bytes.subarray(0, bytes.length / 2))]).toString('latin1', 0, 900),
+    );
+    await buildIn(root, 'rm var/lib/apt/lists/x_Packages');
+    const { explanations } = await explainIn('/', message, { sysroot: root });
+    expect(explanations[0]?.remedies[0]).toMatchObject({
+      id: 'install-package',
+      command: 'sudo apt-get install libfoo3t64',
+    });
+  },
+);
+
+test('a package that the lists do not have is not told', async () => {
+  const remedies = await remediesIn({
+    ...debian,
+    '/var/lib/apt/lists/x_Packages': 'Package: other\n\nPackage: libfoo3-dev\n',
+  });
+  expect(remedies[0]).toMatchObject({
+    id: 'find-package',
+    why: expect.stringContaining("apt's lists have no package libfoo3"),
+  });
 });
 
 test('a folder that ldconfig knows and its cache does not', async () => {
