@@ -93,7 +93,7 @@ interface StatusTexts {
 }
 
 function statusTexts(stream: TextStream): StatusTexts | undefined {
-  const { state, lines, sizeBytes, cutAtLines = 0 } = stream;
+  const { state, lines, sizeBytes } = stream;
   const shown = lines.toLocaleString();
   switch (state) {
     case 'reading':
@@ -109,9 +109,9 @@ function statusTexts(stream: TextStream): StatusTexts | undefined {
         command: commandIds.showMoreText,
       };
     case 'cut': {
-      const cut = vscode.l10n.t('Cut after {0} lines. Click to show more.', cutAtLines.toLocaleString());
+      const cut = vscode.l10n.t('Cut after {0} lines. Click to show more.', shown);
       return {
-        text: `$(warning) ${cutAtLines.toLocaleString()}`,
+        text: `$(warning) ${shown}`,
         tooltip: isLarge(stream) ? `${cut} ${largeText(stream)}` : cut,
         ...(canGoOn(stream) && { command: commandIds.showMoreText }),
       };
@@ -140,7 +140,7 @@ function lensCommands(stream: TextStream, uri: vscode.Uri): readonly vscode.Comm
       ];
     case 'cut':
       return [
-        { title: `$(warning) ${vscode.l10n.t('Cut after {0} lines', cutAtLines.toLocaleString())}`, command: '' },
+        { title: `$(warning) ${vscode.l10n.t('Cut after {0} lines', shown)}`, command: '' },
         ...(canGoOn(stream) ? [go(vscode.l10n.t('Show up to {0}', (cutAtLines * moreTimes).toLocaleString()))] : []),
         {
           title: vscode.l10n.t('Change the Limit'),

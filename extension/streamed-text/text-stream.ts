@@ -19,9 +19,10 @@ export type StreamState = 'reading' | 'whole' | 'cut' | 'stopped' | 'failed';
 /** A text on its way, as far as it is here. */
 export interface TextStream {
   readonly state: StreamState;
+  /** What the program printed of it. */
   readonly lines: number;
   readonly sizeBytes: number;
-  /** Lines after which it was cut. */
+  /** The limit that cut it, in lines; a text of long lines has fewer. */
   readonly cutAtLines: number | undefined;
   /** Why there is none. */
   readonly failure: unknown;
@@ -36,6 +37,8 @@ export interface TextStream {
 }
 
 const mark = Buffer.from('\uFEFF');
+/** A blank line and a sentence at the end of a text say that it was cut. */
+const linesAboutCut = 2;
 /** Bytes that are no text, in names: an editor would show all of them as the same character. */
 const surrogates = /[\uD800-\uDFFF]/gu;
 
@@ -73,6 +76,7 @@ export function startTextStream(ask: AskText, maximumLines: number | undefined, 
       add(end.text);
       cutAtLines = end.cutAtLines ?? undefined;
       state = cutAtLines === undefined ? 'whole' : 'cut';
+      if (state === 'cut') lines -= linesAboutCut;
     } catch (error) {
       if (state !== 'reading') return;
       failure = error;

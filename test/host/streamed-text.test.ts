@@ -49,7 +49,10 @@ describe('streamed text', () => {
     strictEqual(document.languageId, disassemblyLanguageId);
     await eventually('the limit is reached', () => document.lineCount > limit);
     ok(document.lineAt(limit + 1).text.startsWith('Cut here, after 20,000 lines'), document.lineAt(limit + 1).text);
-    await eventually('lenses offer more', async () => (await lensTitles(document)).includes('Show up to 80,000'));
+    await eventually('lenses offer more', async () => {
+      const titles = await lensTitles(document);
+      return titles.includes('$(warning) Cut after 20,000 lines') && titles.includes('Show up to 80,000');
+    });
     // What is asked of a listing is answered for what is there.
     const outline = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
       'vscode.executeDocumentSymbolProvider',

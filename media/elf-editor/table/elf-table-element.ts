@@ -14,7 +14,7 @@ import { gridRow, headerCell, headerElementId, rowElementId, type ShownColumn, s
 import { KeptState } from './kept-state.ts';
 import { LoadedRows } from './loaded-rows.ts';
 import { resizeColumn } from './resize-column.ts';
-import { canDo, copyFormatOf, type RowActionId, rowActionsBar, runRowAction } from './row-actions.ts';
+import { canDo, copyFormatOf, fitsTable, type RowActionId, rowActionsBar, runRowAction } from './row-actions.ts';
 import { pressedRow } from './row-press.ts';
 import { RowViewport } from './row-viewport.ts';
 import { isSelected, type Range, type Selection, selectedCount, within } from './selection.ts';
@@ -338,10 +338,13 @@ export class ElfTable extends LitElement {
       await this.copy(this.current.selected, format);
       return;
     }
+    if (id === 'hex') {
+      // Also while the row is still coming: its bytes come behind it.
+      if (this.current.activeRow >= 0 && fitsTable(id, this.table)) this.redraw({ hex: !this.current.hex });
+      return;
+    }
     const row = this.activeElfRow;
-    if (row === undefined || !canDo(id, this.table, row)) return;
-    if (id === 'hex') this.redraw({ hex: !this.current.hex });
-    else await runRowAction(id, this.table, row);
+    if (row !== undefined && canDo(id, this.table, row)) await runRowAction(id, this.table, row);
   }
 
   private async copy(ranges: readonly Range[], format: CopyFormat): Promise<void> {

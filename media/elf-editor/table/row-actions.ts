@@ -157,6 +157,11 @@ export function copyFormatOf(id: RowActionId): CopyFormat | undefined {
   return actions.find(action => action.id === id)?.copies;
 }
 
+/** Whether rows of the table have the action at all. */
+export function fitsTable(id: RowActionId, table: TableSummary): boolean {
+  return actions.some(action => action.id === id && action.fits(table));
+}
+
 /** Whether the row has the action. */
 export function canDo(id: RowActionId, table: TableSummary, row: ElfRow): boolean {
   return actions.some(action => action.id === id && action.fits(table) && action.isEnabled(table, row));
