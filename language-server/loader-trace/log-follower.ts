@@ -119,31 +119,45 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     }
   };
 
-  const read = async (file: LogFile, everything: boolean): Promise<void> => {
+  const readTo = async (file: LogFile, fd: number, size: number): Promise<void> => {
     let workedSinceMs = performance.now();
-    // Without waiting, should the program have put something else there.
-    const fd = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
+    while (file.offset < size) {
+      const untilMs = performance.now();
+      const count = readSync(fd, buffer, 0, Math.min(chunkBytes, size - file.offset), file.offset);
+      if (count === 0) return;
+      file.offset += count;
+      bytes += count;
+      file.grewMs = untilMs;
+      keep(file, count);
+      deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, false);
+      file.lookedMs = untilMs;
+      if (performance.now() - workedSinceMs > workMs) {
+        await setImmediate();
+        workedSinceMs = performance.now();
+      }
+    }
+  };
+
+  /** What was written meanwhile is read first, and understood later: so next to nothing falls between the two calls. */
+  const cut = (file: LogFile, fd: number): void => {
+    const count = readSync(fd, buffer, 0, chunkBytes, file.offset);
+    ftruncateSync(fd, file.kept);
+    const untilMs = performance.now();
+    bytes += count;
+    deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, false);
+    file.offset = file.kept;
+    file.pending = Buffer.alloc(0);
+    file.wasCut = true;
+  };
+
+  const read = async (file: LogFile, everything: boolean): Promise<void> => {
+    // To be cut as well; and without waiting, should the program have put something else there.
+    const fd = openSync(file.path, constants.O_RDWR | constants.O_NONBLOCK);
     try {
       if (!fstatSync(fd).isFile()) return;
-      // Not past what was there at the start, so that a program that writes without pause does not hold on to us.
-      const size = fstatSync(fd).size;
-      while (file.offset < size) {
-        const untilMs = performance.now();
-        const count = readSync(fd, buffer, 0, Math.min(chunkBytes, size - file.offset), file.offset);
-        if (count === 0) break;
-        file.offset += count;
-        bytes += count;
-        file.grewMs = untilMs;
-        keep(file, count);
-        deliver(file, Buffer.from(buffer.subarray(0, count)), untilMs, false);
-        file.lookedMs = untilMs;
-        if (performance.now() - workedSinceMs > workMs) {
-          await setImmediate();
-          workedSinceMs = performance.now();
-        }
-      }
-      const spare = everything || stopped === 'disk' ? 0 : uncutBytes;
-      if (stopped !== null && file.offset > file.kept + spare) cutBehind(file);
+      // Not past what is there now, so that a program that writes without pause does not hold on to us.
+      await readTo(file, fd, fstatSync(fd).size);
+      if (stopped !== null) await cutWhereDue(file, fd, everything);
       file.lookedMs = performance.now();
     } finally {
       closeSync(fd);
@@ -151,16 +165,18 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     if (everything && file.pending.length > 0) deliver(file, Buffer.alloc(0), performance.now(), true);
   };
 
-  const cutBehind = (file: LogFile): void => {
-    const fd = openSync(file.path, 'r+');
-    try {
-      ftruncateSync(fd, file.kept);
-      file.offset = file.kept;
-      file.pending = Buffer.alloc(0);
-      file.wasCut = true;
-    } finally {
-      closeSync(fd);
+  const cutWhereDue = async (file: LogFile, fd: number, everything: boolean): Promise<void> => {
+    const spare = everything || stopped === 'disk' ? 0 : uncutBytes;
+    if (file.offset <= file.kept + spare) return;
+    // As long as we read faster than it writes, we come nearer.
+    for (let behind = Number.POSITIVE_INFINITY; ; ) {
+      const size = fstatSync(fd).size;
+      const now = size - file.offset;
+      if (now <= chunkBytes / 2 || now > behind / 2) break;
+      behind = now;
+      await readTo(file, fd, size);
     }
+    cut(file, fd);
   };
 
   const watchSpace = (nowMs: number): void => {
