@@ -64,7 +64,8 @@ export function drawnGraph(model: PageModel, options: DrawingOptions): DrawnGrap
   const boxes = drawn.map(([key, nodes]) => boxOf(key, nodes, options));
   const placeOf = new Map(drawn.flatMap(([, nodes], place) => nodes.map(node => [node.key, place] as const)));
   const arrows = arrowsBetween(model, placeOf, options);
-  const implied = impliedArrows(boxes.length, arrows);
+  // Who asks for ways sees each of them, also those that are shorter than others.
+  const implied = options.ways === null ? impliedArrows(boxes.length, arrows) : new Set<number>();
   return {
     boxes,
     arrows: arrows.map((arrow, at) => ({ ...arrow, isImplied: implied.has(at) })),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { waysTo } from '../../../language-server/protocol/tree-paths.ts';
 import { createPageModel, type PageModel } from '../../../media/dependency-graph/page-model.ts';
 import { fitted, showing, zoomed } from '../../../media/dependency-graph/picture/camera.ts';
 import { chooseFold, type DrawingOptions, drawnGraph } from '../../../media/dependency-graph/picture/drawn-graph.ts';
@@ -96,6 +97,14 @@ describe('what is drawn', () => {
     expect(boxes.map(({ label }) => label)).toEqual(['app', 'a.so', 'b.so', 'c.so', 'gone.so']);
     expect(arrows).toHaveLength(6);
     expect(arrows.filter(({ isMissing }) => isMissing)).toHaveLength(2);
+  });
+
+  test('leaves out no arrow of the ways to a library', () => {
+    const model = modelOf({ '/app': ['/a.so', '/b.so'], '/a.so': ['/b.so'], '/b.so': [] });
+    const implied = (options: DrawingOptions): readonly boolean[] =>
+      drawnGraph(model, options).arrows.map(({ isImplied }) => isImplied);
+    expect(implied(plain)).toEqual([false, true, false]);
+    expect(implied({ ...plain, ways: waysTo(model.tree, { object: '/b.so' }) })).toEqual([false, false, false]);
   });
 
   test('is folded by folder and by package, and unfolded one by one', () => {
