@@ -7,6 +7,7 @@ import { runsHere } from './cpu.ts';
 import { linkerScriptOf } from './follow-linker-script.ts';
 import type { VersionProblem } from './glibc-versions.ts';
 import { type Edge, folderOf, type LinkMap } from './link-map.ts';
+import type { Pause } from './pause.ts';
 import type { ResolvedFile, Unloaded } from './resolve-file.ts';
 
 type IdOf = (map: LinkMap) => ObjectId;
@@ -16,14 +17,26 @@ type IdOf = (map: LinkMap) => ObjectId;
  *
  * @param command shows the loader's own answer.
  */
-export function treeProblems(resolved: ResolvedFile, idOf: IdOf, command: string): readonly TreeProblem[] {
+export async function treeProblems(
+  resolved: ResolvedFile,
+  idOf: IdOf,
+  command: string,
+  pause: Pause,
+): Promise<readonly TreeProblem[]> {
   const { main, loadOrder, versionProblems, findings } = resolved;
+  const edges: TreeProblem[] = [];
+  for (const map of loadOrder) {
+    for (const problem of edgeProblems(resolved, map, idOf(map), command)) {
+      edges.push(problem);
+      await pause();
+    }
+  }
   const ofRoot = (finding: Finding): TreeProblem => ({ ...finding, object: idOf(main) });
   return [
     ...unloadedFindings(resolved).map(ofRoot),
     ...loaderFindings(resolved).map(ofRoot),
     ...setuidFindings(resolved).map(ofRoot),
-    ...loadOrder.flatMap(map => edgeProblems(resolved, map, idOf(map), command)),
+    ...edges,
     ...truncatedProblems(resolved, idOf),
     ...versionProblems.map(problem => versionProblem(problem, idOf(problem.requester))),
     ...findings.map(ofRoot),
@@ -90,18 +103,18 @@ function setuidFindings({ root, environment }: ResolvedFile): readonly Finding[]
   return [{ code: 'dependencies/setuid', severity: 'information', message, evidence }];
 }
 
-function edgeProblems(
+function* edgeProblems(
   resolved: ResolvedFile,
   requester: LinkMap,
   object: ObjectId,
   command: string,
-): readonly TreeProblem[] {
+): Generator<TreeProblem> {
   const reported = new Set<ByteText>();
-  return requester.edges.flatMap(edge => {
-    if (edge.error === null || reported.has(edge.name)) return [];
+  for (const edge of requester.edges) {
+    if (edge.error === null || reported.has(edge.name)) continue;
     reported.add(edge.name);
-    return [{ ...edgeFinding(resolved, requester, edge, edge.error, command), object, edge: edge.name }];
-  });
+    yield { ...edgeFinding(resolved, requester, edge, edge.error, command), object, edge: edge.name };
+  }
 }
 
 function edgeFinding(resolved: ResolvedFile, requester: LinkMap, edge: Edge, error: string, command: string): Finding {

@@ -15,6 +15,7 @@ import type { Edge, LinkMap } from './link-map.ts';
 import { loaderCommand } from './loader-command.ts';
 import type { HostFiles } from './loader-files.ts';
 import { objectIds } from './object-ids.ts';
+import { createPause } from './pause.ts';
 import { countProblemsBelow } from './problems-below.ts';
 import { type ResolvedFile, resolveFile } from './resolve-file.ts';
 import { findSoftEdges } from './soft/soft-edges.ts';
@@ -52,15 +53,22 @@ async function toTree(
   const ids = objectIds(loadOrder);
   const idOf = (map: LinkMap): ObjectId => ids.get(map) ?? map.shownPath;
   const command = loaderCommand(resolved);
+  const pause = createPause(signal);
   const soft = softEdges ? await findSoftEdges(resolved, idOf, signal) : null;
   const problems = [
-    ...treeProblems(resolved, idOf, command),
+    ...(await treeProblems(resolved, idOf, command, pause)),
     ...(await fragileProblems(resolved, idOf, signal)),
     ...(soft?.problems ?? []),
   ];
-  const needs = new Map(
-    loadOrder.map(map => [idOf(map), map.edges.filter(isNeed).map(edge => toNeed(edge, idOf, resolved))]),
-  );
+  const needs = new Map<ObjectId, Need[]>();
+  for (const map of loadOrder) {
+    const own: Need[] = [];
+    needs.set(idOf(map), own);
+    for (const edge of map.edges.filter(isNeed)) {
+      own.push(toNeed(edge, idOf, resolved));
+      await pause();
+    }
+  }
   const below = countProblemsBelow(needs, problems);
   const objects: Record<ObjectId, TreeObject> = Object.create(null) as Record<ObjectId, TreeObject>;
   for (const map of loadOrder) {
