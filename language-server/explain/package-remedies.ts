@@ -229,18 +229,56 @@ const knownLibraries: readonly KnownLibrary[] = [
 ];
 
 /** For a library that is too old, or another one than the program was linked with. */
-export async function packageUpgrade(world: World, library: ByteText): Promise<readonly Remedy[]> {
-  const owner = await world.packages.owner(library);
-  if (owner === null) return [];
-  const command = owner.source.includes('/apk/')
-    ? `apk add --upgrade ${owner.name}`
-    : `sudo apt-get install --only-upgrade ${shellWord(owner.name)}`;
-  return [
-    {
-      id: 'upgrade-package',
-      title: `Bring the package ${owner.name} up to date`,
-      why: `${displayText(library)} is part of it. It helps where the distribution has a version that offers what is asked for.`,
-      command,
+export function packageUpgrade(world: World, library: ByteText): Promise<readonly Remedy[]> {
+  return ofOwner(world, library, {
+    id: 'upgrade-package',
+    title: owner => `Bring the package ${owner} up to date`,
+    why: `${displayText(library)} is part of it. It helps where the distribution has a version that offers what is asked for.`,
+    commands: {
+      debian: 'sudo apt-get install --only-upgrade',
+      alpine: 'apk add --upgrade',
+      fedora: 'sudo dnf upgrade',
+      arch: 'sudo pacman -S',
     },
-  ];
+  });
+}
+
+/** For a file that is not as its package has it. */
+export function packageAgain(world: World, library: ByteText): Promise<readonly Remedy[]> {
+  return ofOwner(world, library, {
+    id: 'reinstall-package',
+    title: owner => `Install the package ${owner} again`,
+    why: `${displayText(library)} is part of it, and not as it should be.`,
+    commands: {
+      debian: 'sudo apt-get install --reinstall',
+      alpine: 'apk fix',
+      fedora: 'sudo dnf reinstall',
+      arch: 'sudo pacman -S',
+    },
+  });
+}
+
+interface OwnerRemedy {
+  readonly id: string;
+  readonly title: (owner: string) => string;
+  readonly why: string;
+  readonly commands: Readonly<Record<'debian' | 'alpine' | 'fedora' | 'arch', string>>;
+}
+
+/** What is installed by rpm and pacman only those know: the command asks them itself. */
+async function ofOwner(
+  world: World,
+  library: ByteText,
+  { id, title, why, commands }: OwnerRemedy,
+): Promise<readonly Remedy[]> {
+  const owner = await world.packages.owner(library);
+  if (owner !== null) {
+    const command = owner.source.includes('/apk/') ? commands.alpine : commands.debian;
+    return [{ id, title: title(owner.name), why, command: `${command} ${shellWord(owner.name)}` }];
+  }
+  const { distribution } = world;
+  if ((distribution !== 'fedora' && distribution !== 'arch') || !/\/(?:usr\/)?lib(?:64)?\//u.test(library)) return [];
+  const ask = distribution === 'fedora' ? "rpm -qf --queryformat '%{NAME}'" : 'pacman -Qqo';
+  const command = `${commands[distribution]} "$(${ask} ${shellWord(library)})"`;
+  return [{ id, title: title(`that has ${displayText(library)}`), why, command }];
 }

@@ -13,6 +13,7 @@ import { baseName, libraryPathRemedy } from '../file-remedies.ts';
 import { copiesOf } from '../library-copies.ts';
 import { errorObject, fileName } from '../loading.ts';
 import { originOf } from '../origin.ts';
+import { packageAgain } from '../package-remedies.ts';
 import type { LoaderMessage } from '../phrases.ts';
 import type { World } from '../world.ts';
 
@@ -225,16 +226,9 @@ async function remediesOf(
       why: `${displayText(fit.path)} is a library of that name that can be loaded. ${remedy.why}`,
     });
   }
-  const owner = path === null ? null : await world.packages.owner(path);
-  if (owner !== null && path !== null) {
-    remedies.push({
-      id: 'reinstall-package',
-      title: `Install the package ${owner.name} again`,
-      why: `${displayText(path)} is part of it, and not as it should be.`,
-      command: owner.source.includes('/apk/')
-        ? `apk fix ${owner.name}`
-        : `sudo apt-get install --reinstall ${shellWord(owner.name)}`,
-    });
+  const again = path === null ? [] : await packageAgain(world, path);
+  if (again.length > 0) {
+    remedies.push(...again);
   } else if (path !== null && scripted === undefined) {
     remedies.push({
       id: 'replace-file',

@@ -63,6 +63,19 @@ test.each([
   expect((await remediesIn({ '/etc/os-release': release }))[0]).toMatchObject({ id, command });
 });
 
+test.each([
+  ['ID=fedora\n', `sudo dnf reinstall "$(rpm -qf --queryformat '%{NAME}' /usr/lib64/libfoo.so.3)"`],
+  ['ID=arch\n', 'sudo pacman -S "$(pacman -Qqo /usr/lib64/libfoo.so.3)"'],
+])('the package of a damaged file where only its manager knows it: %j', async (release, command) => {
+  const root = systemWith({ '/etc/os-release': release, '/usr/lib64/libfoo.so.3': '' });
+  const text = 'OSError: /usr/lib64/libfoo.so.3: file too short';
+  const explanation = await explanationOf('/', text, 'unloadable-file', { sysroot: root });
+  expect(explanation.remedies[0]).toMatchObject({
+    id: 'reinstall-package',
+    command: command.replace('/usr', `${root}/usr`),
+  });
+});
+
 test('an installed package of Alpine', async () => {
   const installed = 'P:foo-libs\nV:1.0\nF:usr/lib\nR:libfoo.so.3\n\nP:bar\nF:usr/lib\nR:libbar.so.1\n';
   const remedies = await remediesIn({ '/etc/os-release': 'ID=alpine\n', '/lib/apk/db/installed': installed });
