@@ -110,7 +110,10 @@ async function record(params: TraceRunParams, setting: Setting, options: TraceOp
   // Behind its end the door looks for what it left running.
   const durationMs = outcome.kind === 'exited' ? outcome.durationMs : performance.now() - beganMs;
   await follower.poll(true);
-  const processes = await recorder.finish();
+  // What the loader could not write may be missing anywhere.
+  const lossy =
+    follower.stopped() === 'disk' ? 'Lines of the loader may be missing, since the disk was full.' : undefined;
+  const processes = await recorder.finish(lossy);
   return {
     log: folder,
     command: shownCommand(params, variables.LD_DEBUG, cwd),
@@ -149,7 +152,8 @@ interface Recorder {
   readonly dropped: () => number;
   /** The disk took all of it. */
   readonly isStored: () => boolean;
-  finish(): Promise<readonly TracedProcess[]>;
+  /** @param unpredictable why nothing can be compared; undefined where it can. */
+  finish(unpredictable: string | undefined): Promise<readonly TracedProcess[]>;
 }
 
 function createRecorder({ folder, target, conditions }: Setting, command: readonly ByteText[]): Recorder {
@@ -197,7 +201,7 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
       bindings: sum(recorded, ({ record }) => record.counts.bindings()),
       bytes,
     }),
-    async finish() {
+    async finish(unpredictable) {
       const processes: TracedProcess[] = [];
       const ordinals = new Map<string, number>();
       const pause = createPause(undefined);
@@ -207,7 +211,11 @@ function createRecorder({ folder, target, conditions }: Setting, command: readon
         const ordinal = ordinals.get(`${fileId} ${pid}`) ?? 0;
         ordinals.set(`${fileId} ${pid}`, ordinal + 1);
         if (id < programPlace) continue;
-        const detail = await finishProcess(processes.length, process, conditions);
+        const detail = await finishProcess(
+          processes.length,
+          unpredictable === undefined ? process : { ...process, unpredictable },
+          conditions,
+        );
         const whole = storeProcess(folder, processes.length, { detail, place: { fileId, ordinal } });
         isStored &&= whole;
         processes.push(detail.process);
