@@ -37,6 +37,11 @@ describe('explain', () => {
     ]);
   });
 
+  test('over the wire, without a folder', async () => {
+    const { explanations } = await client().request(explainText, { text });
+    expect(explanations).toMatchObject([{ kind: 'missing-library', object: { name: 'libfar.so', path: null } }]);
+  });
+
   test('over the wire, where the library path is another one', async () => {
     const libraryPath = join(folder, 'far');
     const { explanations } = await client().request(explainText, { text, folder: pathToFileUri(folder), libraryPath });
