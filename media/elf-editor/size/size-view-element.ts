@@ -100,7 +100,11 @@ export class ElfSize extends LitElement {
         <span class="quiet">${this.sourceText}</span>
       </div>
       ${this.failure === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-error" aria-hidden="true"></span>${displayText(this.failure)}</p>`}
-      ${this.isLoading ? html`<p class="report-loading" role="status"><vscode-progress-ring aria-hidden="true"></vscode-progress-ring>${text('readingDebug')}</p>` : nothing}
+      ${
+        this.isLoading
+          ? html`<p class="report-loading" role="status"><vscode-progress-ring aria-hidden="true"></vscode-progress-ring>${text('readingDebug')} <button type="button" class="action" @click=${this.cancel}>${text('cancel')}</button></p>`
+          : nothing
+      }
       ${this.shown === undefined ? nothing : this.renderReport(this.shown)}
     `;
   }
@@ -228,7 +232,10 @@ export class ElfSize extends LitElement {
   private async divideBy(by: SizeGrouping, names: readonly string[]): Promise<void> {
     this.by = by;
     const report = await this.ask(() => (by === 'symbol' ? this.report : this.askReport({ by, limit: fileParts })));
-    if (report === undefined) return;
+    if (report === undefined) {
+      if (this.failure !== undefined) this.showWhatWas();
+      return;
+    }
     this.shown = report;
     this.trail = [];
     this.active = 0;
@@ -237,6 +244,18 @@ export class ElfSize extends LitElement {
       if (part === undefined || !this.canZoom(part) || !(await this.zoomInto(part))) break;
     }
     this.keep();
+  }
+
+  private cancel(): void {
+    this.asked.abort();
+    this.isLoading = false;
+    this.showWhatWas();
+  }
+
+  /** What was shown before stays, and is what is chosen again. */
+  private showWhatWas(): void {
+    this.shown ??= this.report;
+    this.by = this.shown.by;
   }
 
   private askReport(params: SizeOfFileParams): Promise<SizeReport> {
