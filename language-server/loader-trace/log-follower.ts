@@ -1,6 +1,17 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { isAlive } from './is-alive.ts';
 import { type TaggedLine, taggedLines } from './log-lines.ts';
 
 /** Lines that were read at once: the loader wrote them after `sinceMs` and before `untilMs`. */
@@ -42,6 +53,8 @@ interface LogFile {
   lookedMs: number;
   grewMs: number;
   wasCut: boolean;
+  /** Its process is gone; what a forked child of it still writes is read in the end. */
+  hasEnded: boolean;
 }
 
 const chunkBytes = 1 << 18;
@@ -66,6 +79,8 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
   let stopped: 'cap' | 'disk' | null = null;
   let failure: string | null = null;
   let lastMs = performance.now();
+  let listedAtMs = 0;
+  let listedMs = 0;
   let spaceLookedMs = Number.NEGATIVE_INFINITY;
 
   /** A program can do with our files what it likes; that does not end the trace of it. */
@@ -80,7 +95,12 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     }
   };
 
-  const findFiles = (): void => {
+  const findFiles = (nowMs: number): void => {
+    const changedMs = statSync(folder).mtimeMs;
+    // Two files can be made within one tick of the clock of the file system.
+    if (changedMs === listedAtMs && nowMs - listedMs < quietIntervalMs) return;
+    listedAtMs = changedMs;
+    listedMs = nowMs;
     for (const name of readdirSync(folder)) {
       if (!name.startsWith(`${prefix}.`)) continue;
       const id = Number(name.slice(prefix.length + 1));
@@ -95,6 +115,7 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
         lookedMs: lastMs,
         grewMs: performance.now(),
         wasCut: false,
+        hasEnded: false,
       });
     }
   };
@@ -189,11 +210,11 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     async poll(everything) {
       const nowMs = performance.now();
       attempt(() => {
-        findFiles();
+        findFiles(nowMs);
         watchSpace(nowMs);
       });
       for (const file of files.values()) {
-        if (!everything && nowMs - file.grewMs > quietMs && nowMs - file.lookedMs < quietIntervalMs) continue;
+        if (!everything && isQuiet(file, nowMs)) continue;
         try {
           await read(file, everything);
         } catch (error) {
@@ -207,6 +228,13 @@ export function followLogs({ folder, prefix, keptBytes, onLines }: FollowOptions
     bytes: () => bytes,
     stopped: () => stopped,
   };
+}
+
+function isQuiet(file: LogFile, nowMs: number): boolean {
+  if (nowMs - file.grewMs <= quietMs) return false;
+  if (nowMs - file.lookedMs < quietIntervalMs) return true;
+  file.hasEnded ||= !isAlive(file.id);
+  return file.hasEnded;
 }
 
 /** Room that is left for everybody else, unless the whole disk is small. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { displayText } from '../protocol/display-text.ts';
 import { UserError } from '../protocol/errors.ts';
+import { isAlive } from './is-alive.ts';
 import { isNearlyFull } from './log-follower.ts';
 
 const namePrefix = 'binary-detective-trace-';
@@ -67,14 +68,5 @@ function sweep(parent: string): void {
   for (const name of readdirSync(parent)) {
     const maker = Number(new RegExp(`^${namePrefix}(\\d+)-\\w+$`, 'u').exec(name)?.[1]);
     if (Number.isInteger(maker) && !isAlive(maker)) removeTraceFolder(join(parent, name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
