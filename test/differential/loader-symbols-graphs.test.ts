@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkSymbols } from '../../language-server/dependencies/symbols/check-symbols.ts';
+import { findInterposed } from '../../language-server/dependencies/symbols/interposed.ts';
+import { findProvider } from '../../language-server/dependencies/symbols/provider.ts';
 import { runShell } from '../support/loader-build.ts';
 import { glibcLoader } from '../support/loader-oracle.ts';
 import { bindingsOf } from '../support/loader-symbols-check.ts';
@@ -51,6 +53,7 @@ const graph = fc.record({
   copies: fc.subarray([...variables]),
 });
 
+type Graph = typeof graph extends fc.Arbitrary<infer Value> ? Value : never;
 type Built = typeof object extends fc.Arbitrary<infer Value> ? Value : never;
 
 const isFunction = (each: string): boolean => functions.some(known => known === each);
@@ -93,10 +96,7 @@ function versionScript(first: readonly string[]): string {
   return block('V1', first) + block('V2', rest);
 }
 
-async function build(
-  folder: string,
-  { libraries, program, copies }: typeof graph extends fc.Arbitrary<infer V> ? V : never,
-): Promise<void> {
+async function build(folder: string, { libraries, program, copies }: Graph): Promise<void> {
   const lines: string[] = [];
   const link = (index: number, { needs, flags }: Built, versions: Built['versions'], script: string): string => {
     if (versions !== null) writeFileSync(join(folder, script), versionScript(versions));
@@ -121,6 +121,44 @@ async function build(
   await runShell(lines.join('\n'), folder);
 }
 
+/** `path name` of each symbol that an object lets others see. */
+function definedNames(folder: string, { libraries, program }: Graph): ReadonlySet<string> {
+  const objects = [
+    ...libraries.map((library, index) => ({ file: `lib${index}.so`, library })),
+    { file: 'app', library: program },
+  ];
+  return new Set(
+    objects.flatMap(({ file, library }) =>
+      library.definitions
+        .filter(({ visibility }) => visibility !== 'hidden')
+        .map(({ name: symbol }) => `${join(folder, file)} ${symbol}`),
+    ),
+  );
+}
+
+/** Whose references to own symbols go elsewhere, and where all references to a name go, by the bindings that the loader made. */
+async function compareReports(
+  file: string,
+  bindings: readonly string[],
+  defined: ReadonlySet<string>,
+): Promise<number> {
+  const bound = bindings.map(line => {
+    const [, from = '', symbol = '', to = ''] = /^(\S+) (\S+)(?: \[.*\])? => (\S+)$/u.exec(line) ?? [];
+    return { from, symbol, to };
+  });
+  const rebound = bound.filter(({ from, symbol, to }) => from !== to && defined.has(`${from} ${symbol}`));
+  const { symbols } = await findInterposed(file, { environment });
+  const told = symbols.flatMap(({ name: symbol, rebound: objects }) => objects.map(id => `${id} ${symbol}`));
+  expect(new Set(told)).toEqual(new Set(rebound.map(({ from, symbol }) => `${from} ${symbol}`)));
+  for (const symbol of [...functions, ...variables]) {
+    const { references } = await findProvider(file, { symbol }, { environment });
+    const found = references.flatMap(({ object: id, provider }) => (provider === null ? [] : [`${id} => ${provider}`]));
+    const said = bound.filter(each => each.symbol === symbol).map(({ from, to }) => `${from} => ${to}`);
+    expect(new Set(found), symbol).toEqual(new Set(said));
+  }
+  return rebound.length;
+}
+
 /** LOADER_SYMBOL_GRAPHS=2000: so many, others than usually. */
 const asked = Number(process.env['LOADER_SYMBOL_GRAPHS'] ?? 0);
 const numRuns = asked > 0 ? asked : 100;
@@ -128,6 +166,7 @@ const numRuns = asked > 0 ? asked : 100;
 test(`${numRuns} random graphs of symbols`, async () => {
   let bindings = 0;
   let missing = 0;
+  let interposed = 0;
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(graph, async drawn => {
@@ -152,6 +191,7 @@ test(`${numRuns} random graphs of symbols`, async () => {
           bindings: bound.bindings,
         });
         expect(symbols.unused.map(({ object: id }) => id)).toEqual(unused.unused);
+        interposed += await compareReports(file, bound.bindings, definedNames(folder, drawn));
         bindings += bound.bindings.length;
         missing += bound.undefined.length;
       }
@@ -167,4 +207,5 @@ test(`${numRuns} random graphs of symbols`, async () => {
   expect(refused).toBeLessThan(numRuns / 4);
   expect(bindings).toBeGreaterThan(numRuns);
   expect(missing).toBeGreaterThan(numRuns / 2);
+  expect(interposed).toBeGreaterThan(numRuns / 4);
 });
