@@ -334,6 +334,54 @@ describe('a stripped file has the sources of its separate debug file', () => {
   });
 });
 
+test("LLVM's indexed forms: addresses, names and ranges by number", async () => {
+  const ir = `@value = global [7 x i32] zeroinitializer, align 4, !dbg !0
+define i32 @one(i32 %a) !dbg !10 {
+  %r = add i32 %a, 1, !dbg !13
+  ret i32 %r, !dbg !13
+}
+define i32 @two(i32 %a) !dbg !14 {
+  %r = mul i32 %a, 3, !dbg !15
+  ret i32 %r, !dbg !15
+}
+!llvm.dbg.cu = !{!2}
+!llvm.module.flags = !{!7, !8}
+!0 = !DIGlobalVariableExpression(var: !1, expr: !DIExpression())
+!1 = distinct !DIGlobalVariable(name: "value", scope: !2, file: !9, line: 1, type: !6, isLocal: false, isDefinition: true)
+!2 = distinct !DICompileUnit(language: DW_LANG_C99, file: !3, producer: "by hand", isOptimized: false, runtimeVersion: 0, emissionKind: FullDebug, globals: !4)
+!3 = !DIFile(filename: "whole.c", directory: "/made/up")
+!4 = !{!0}
+!5 = !DIBasicType(name: "int", size: 32, encoding: DW_ATE_signed)
+!6 = !DICompositeType(tag: DW_TAG_array_type, baseType: !5, size: 224, elements: !16)
+!7 = !{i32 7, !"Dwarf Version", i32 5}
+!8 = !{i32 2, !"Debug Info Version", i32 3}
+!9 = !DIFile(filename: "part/value.h", directory: "/made/up")
+!10 = distinct !DISubprogram(name: "one", scope: !3, file: !3, line: 2, type: !11, unit: !2, spFlags: DISPFlagDefinition)
+!11 = !DISubroutineType(types: !12)
+!12 = !{!5, !5}
+!13 = !DILocation(line: 2, scope: !10)
+!14 = distinct !DISubprogram(name: "two", scope: !9, file: !9, line: 3, type: !11, unit: !2, spFlags: DISPFlagDefinition)
+!15 = !DILocation(line: 3, scope: !14)
+!16 = !{!17}
+!17 = !DISubrange(count: 7)
+`;
+  writeFileSync(path('whole.ll'), ir);
+  run('llc', '-filetype=obj', '-relocation-model=pic', '-function-sections', '-o', 'llvm.o', 'whole.ll');
+  run('ld', '-shared', '-o', 'llvm.so', 'llvm.o');
+  const forms = run('llvm-dwarfdump', '--debug-info', '--show-form', 'llvm.so');
+  for (const form of ['DW_FORM_strx1', 'DW_FORM_addrx', 'DW_FORM_rnglistx', 'DW_OP_addrx'])
+    expect(forms).toContain(form);
+  const file = path('llvm.so');
+  expect(debugFindings(await compareCode(file))).toEqual([]);
+  const units = await sizeOf(file, { by: 'unit', section: sectionAt(file, '.text').number });
+  const sizes = symbolSizes(file);
+  expect(sourcesBelow(units.root)).toEqual(
+    new Map([['/made/up/whole.c', (sizes.get('one') ?? 0) + (sizes.get('two') ?? 0)]]),
+  );
+  const data = await sizeOf(file, { by: 'source', section: sectionAt(file, '.bss').number });
+  expect(sourcesBelow(data.root)).toEqual(new Map([['/made/up/part/value.h', 28]]));
+});
+
 describe('other machines and byte orders', () => {
   const machines = [
     { target: 's390x-linux-gnu', code: 'br %r14' },
