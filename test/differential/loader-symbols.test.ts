@@ -68,7 +68,7 @@ const oracles = [
 test.each(oracles)('undefined symbols of $name as ldd -r prints them', async ({ loader, machine, bits }) => {
   const { compared, disagreements } = await compareAll(
     loader,
-    sample(machine, bits, 150),
+    sample(machine, bits, 80),
     'undefined',
     async (path, answer) => {
       const { undefined: missing, copyMismatches } = await checkSymbols(path, { environment, limit: 1_000_000 });
@@ -95,7 +95,7 @@ test.each(oracles)('undefined symbols of $name as ldd -r prints them', async ({ 
 test.each(oracles)('unused needs of $name as ldd -u prints them', async ({ loader, machine, bits }) => {
   const { compared, disagreements } = await compareAll(
     loader,
-    sample(machine, bits, 150),
+    sample(machine, bits, 80),
     'unused',
     async (path, answer) => {
       const { unused } = await checkSymbols(path, { environment });
@@ -114,7 +114,7 @@ test.each(oracles)('unused needs of $name as ldd -u prints them', async ({ loade
 test.each(oracles)('bindings of $name as LD_DEBUG=bindings prints them', async ({ loader, machine, bits }) => {
   const { compared, disagreements } = await compareAll(
     loader,
-    sample(machine, bits, 40),
+    sample(machine, bits, 25),
     'bindings',
     async (path, answer) => difference(await bindingsOf(path, environment), answer.bindings),
   );
