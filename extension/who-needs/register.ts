@@ -106,11 +106,13 @@ function fileOf(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) return argument;
   const node = argument as Partial<TreeLine> | null | undefined;
   if (typeof node?.uri === 'string') return vscode.Uri.parse(node.uri, true);
-  return typeof node?.object?.path === 'string' ? vscode.Uri.file(node.object.path) : undefined;
+  const path = node?.object?.path ?? node?.edge?.path;
+  return typeof path === 'string' ? vscode.Uri.file(path) : undefined;
 }
 
-/** What the lines of both views have in common: a root has its URI, a need the object that was found for it. */
+/** How the lines of the views name their files: by URI, or by what was found for a need or for what is loaded later. */
 interface TreeLine {
   readonly uri: string;
   readonly object: { readonly path: string };
+  readonly edge: { readonly path: string | null };
 }

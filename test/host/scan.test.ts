@@ -192,8 +192,11 @@ describe('who needs a library', () => {
 
   it('takes a line of the dependency tree', async () => {
     const { kept } = brokenLibrary();
-    await vscode.commands.executeCommand(commandIds.whoNeeds, { kind: 'root', id: 'x', uri: kept.toString() });
-    const [root] = await children(view);
-    strictEqual(root?.kind === 'library' && root.uri, kept.toString());
+    const path = kept.fsPath;
+    for (const line of [{ kind: 'root', uri: kept.toString() }, { object: { path } }, { edge: { path } }]) {
+      await vscode.commands.executeCommand(commandIds.whoNeeds, line);
+      const [root] = await children(view);
+      strictEqual(root?.kind === 'library' && root.uri, kept.toString());
+    }
   });
 });
