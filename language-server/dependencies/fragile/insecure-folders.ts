@@ -8,7 +8,7 @@ import { type Edge, folderOf, type LinkMap } from '../link-map.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
 
 /** Why somebody else can decide what is loaded. */
-type Insecurity = 'relative' | 'empty' | 'world-writable' | 'user-writable';
+type Insecurity = 'relative' | 'empty' | 'world-writable' | 'user-writable' | 'group-writable';
 
 interface FolderStatus {
   readonly mode: number;
@@ -83,19 +83,26 @@ function writableInsecurity(
   owner: number | null,
   statusOf: (folder: ByteText) => FolderStatus | null,
 ): Insecurity | null {
-  let result: Insecurity | null = null;
+  const found = new Set<Insecurity>();
   for (let at = folder; ; at = folderOf(at)) {
     const status = statusOf(at);
-    if (status !== null) {
-      // In a sticky folder nobody can replace what is there, but put beside it what is found first.
-      const isOpen = (status.mode & worldWritable) !== 0 && (at === folder || (status.mode & sticky) === 0);
-      if (isOpen) return 'world-writable';
-      const isOthers = status.owner !== 0 && status.owner !== owner;
-      const isGroups = (status.mode & groupWritable) !== 0 && status.group !== 0 && owner === 0;
-      if (isOthers || isGroups) result = 'user-writable';
-    }
-    if (at === '/') return result;
+    const insecurity = status === null ? null : folderInsecurity(status, owner, at === folder);
+    if (insecurity !== null) found.add(insecurity);
+    if (folderOf(at) === at) break;
   }
+  return (['world-writable', 'user-writable', 'group-writable'] as const).find(each => found.has(each)) ?? null;
+}
+
+/** In a sticky folder nobody can replace what is there, but put beside it what is found first. */
+function folderInsecurity(
+  { mode, owner, group }: FolderStatus,
+  ofProgram: number | null,
+  holdsIt: boolean,
+): Insecurity | null {
+  if ((mode & worldWritable) !== 0 && (holdsIt || (mode & sticky) === 0)) return 'world-writable';
+  if (owner !== 0 && owner !== ofProgram) return 'user-writable';
+  // Who owns a program themselves knows their group; root's programs are for all.
+  return (mode & groupWritable) !== 0 && group !== 0 && ofProgram === 0 ? 'group-writable' : null;
 }
 
 function readStatus(folder: ByteText): FolderStatus | null {
@@ -115,6 +122,7 @@ const reasons: Readonly<Record<Insecurity, string>> = {
   relative: 'which counts from the working directory: wherever that is another one, another file or none is loaded',
   empty: 'which is the working directory: whoever can write where the program is started decides what is loaded',
   'world-writable': 'where everybody may write: whoever does decides what is loaded',
+  'group-writable': 'where the members of a group may write, who so decide what is loaded',
   'user-writable':
     'where a user may write who is neither root nor the owner of the program, and so decides what is loaded',
 };
@@ -131,7 +139,8 @@ function problemOf(
   const place = insecurity === 'empty' ? 'an empty element' : isWritten ? `"${written}"` : displayText(folder);
   return {
     code: 'dependencies/insecure-path',
-    severity: 'warning',
+    // Debian lets the group staff write to /usr/local, on purpose.
+    severity: insecurity === 'group-writable' ? 'information' : 'warning',
     message: `${displayText(name)}, needed by ${displayText(requester.shownPath)}, is found through ${place}, ${reasons[insecurity]}.`,
     object,
     edge: name,

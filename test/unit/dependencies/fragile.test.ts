@@ -177,6 +177,15 @@ check('a folder of another user than root and the owner of the program', {
   expected: ['warning insecure-path liba.so user-writable'],
 });
 
+check('a folder that a group may write to', {
+  build: [app(['liba.so'], { runpath: '$ORIGIN/group' }), { file: 'group/liba.so' }],
+  change: folder => {
+    chownSync(join(folder, 'group'), 0, 50);
+    chmodSync(join(folder, 'group'), 0o2775);
+  },
+  expected: ['information insecure-path liba.so group-writable'],
+});
+
 check('the own folder of the owner of the program is as safe as the program', {
   build: [app(['liba.so'], { runpath: '$ORIGIN/own' }), { file: 'own/liba.so' }],
   change: folder => {
