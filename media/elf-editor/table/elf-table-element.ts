@@ -14,7 +14,8 @@ import { gridRow, headerCell, headerElementId, rowElementId, type ShownColumn, s
 import { KeptState } from './kept-state.ts';
 import { LoadedRows } from './loaded-rows.ts';
 import { resizeColumn } from './resize-column.ts';
-import { canDo, copyFormatOf, fitsTable, type RowActionId, rowActionsBar, runRowAction } from './row-actions.ts';
+import type { RowActionId } from './row-action-id.ts';
+import { canDo, copyFormatOf, fitsTable, rowActionsBar, runRowAction } from './row-actions.ts';
 import { pressedRow } from './row-press.ts';
 import { RowViewport } from './row-viewport.ts';
 import { isSelected, type Range, type Selection, selectedCount, within } from './selection.ts';

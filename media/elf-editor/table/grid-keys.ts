@@ -1,5 +1,5 @@
 import { movedHeader, movedRow } from './keys.ts';
-import type { RowActionId } from './row-actions.ts';
+import type { RowActionId } from './row-action-id.ts';
 import { addTo, extendTo, moveActive, type Selection, selectAll, selectOnly, toggle } from './selection.ts';
 
 /** A grid as its keys see it. */

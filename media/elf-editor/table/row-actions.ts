@@ -4,9 +4,7 @@ import type { ElfRow, TableSummary } from '../../../language-server/protocol/elf
 import { host } from '../host.ts';
 import { text } from '../texts.ts';
 import type { CopyFormat } from './copied-rows.ts';
-
-/** What can be done with the selected rows, or with the one of them that the keys are on. */
-export type RowActionId = 'disassemble' | 'source' | 'open' | 'hex' | 'copyName' | 'copyRow' | 'copyJson';
+import type { RowActionId } from './row-action-id.ts';
 
 interface RowAction {
   readonly id: RowActionId;
