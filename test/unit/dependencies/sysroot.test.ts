@@ -117,6 +117,34 @@ describe('a sysroot', () => {
     expect(missed?.error).toContain('libdefault.so: cannot open shared object file');
   });
 
+  test('links in circles and links that lead nowhere end where they end for its own loader', async () => {
+    const names = ['loop', 'deep', 'away', 'file'];
+    await buildAll(
+      root,
+      names.map(name => ({
+        file: `usr/bin/${name}`,
+        program: true,
+        needs: ['libb.so'],
+        rpath: `/opt/${name}:/opt/real`,
+      })),
+    );
+    await buildAll(root, [{ file: 'usr/bin/ends', program: true, needs: ['libb.so'], rpath: '/opt/ends:/opt/real' }]);
+    symlinkSync('loop', join(root, 'opt/loop'));
+    for (let index = 0; index < 45; index += 1) {
+      symlinkSync(index === 44 ? 'real' : `deep${index + 1}`, join(root, `opt/deep${index === 0 ? '' : index}`));
+    }
+    symlinkSync('/../../nowhere/../..', join(root, 'opt/away'));
+    writeFileSync(join(root, 'opt/file'), '');
+    mkdirSync(join(root, 'opt/ends'));
+    symlinkSync('libb.so', join(root, 'opt/ends/libb.so'));
+    for (const name of [...names, 'ends']) {
+      const [answer] = await askLoader(loaderInside, { files: [`/usr/bin/${name}`], mode: 'list' });
+      const { loadOrder } = await resolveTree(join(root, 'usr/bin', name), options);
+      const first = loadOrder[1]?.slice(root.length) ?? null;
+      expect([name, first]).toEqual([name, answer?.error === null ? answer.objects[0]?.path : null]);
+    }
+  });
+
   test('what its preload file names comes first, as its own loader has it', async () => {
     writeFileSync(join(root, 'etc/ld.so.preload'), '/opt/preload/libp.so\n');
     const { loadOrder } = await resolveTree(join(root, 'usr/bin/app'), options);
