@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { ByteText } from '../protocol/elf.ts';
+import { osPath } from './byte-text.ts';
 
 export type Distribution = 'debian' | 'fedora' | 'arch' | 'alpine';
 
@@ -36,9 +38,14 @@ export function installCommand(
 
 /** The distribution of the machine that the server runs on. */
 export function thisDistribution(): Distribution | null {
+  return distributionAt('');
+}
+
+/** @param root Host path of the folder that is `/`, without a slash at its end. */
+export function distributionAt(root: ByteText): Distribution | null {
   for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
     try {
-      return distributionOf(readFileSync(path, 'utf8'));
+      return distributionOf(readFileSync(osPath(root + path), 'utf8'));
     } catch {
       // os-release(5) names both places; a system without either is one that we don't know.
     }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { folderOf } from '../../dependencies/link-map.ts';
-import { osPath } from '../../native/byte-text.ts';
+import { openRegularFile } from '../../elf/open-elf.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 
 const maximumCompilerBytes = 256 << 20;
@@ -46,10 +46,17 @@ function read(path: ByteText): string | null {
   return readBytes(path, 8 << 20)?.toString('latin1') ?? null;
 }
 
-function readBytes(path: ByteText, limit: number): Buffer | null {
+/** The beginning of the file, `limit` bytes at most. */
+export function readBytes(path: ByteText, limit: number): Buffer | null {
   try {
-    const bytes = readFileSync(osPath(path));
-    return bytes.length > limit ? bytes.subarray(0, limit) : bytes;
+    const fd = openRegularFile(path);
+    try {
+      // Files of /proc have contents and no size.
+      const bytes = Buffer.alloc(Math.min(limit, Math.max(fstatSync(fd).size, 1 << 16)));
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import { namesIn } from '../../native/folder-names.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { CudaPart } from '../../protocol/environment.ts';
 import type { TreeEffects } from '../tree-effects.ts';
-import { compilerVersion, headerVersion, libraryVersion, moduleVersion } from './cuda-versions.ts';
+import { compilerVersion, headerVersion, libraryVersion, moduleVersion, readBytes } from './cuda-versions.ts';
 
 export interface CudaQuestion {
   readonly files: LoaderFiles;
@@ -191,11 +191,7 @@ function behindWrapper(files: LoaderFiles, path: ByteText): ByteText {
 }
 
 function beginningOf(path: ByteText): string {
-  try {
-    return readFileSync(osPath(path)).toString('latin1', 0, 4096);
-  } catch {
-    return '';
-  }
+  return readBytes(path, 4096)?.toString('latin1') ?? '';
 }
 
 /** In the loader's order: LD_LIBRARY_PATH, the folders that its cache knows, its own. */

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { runsHere } from '../../dependencies/cpu.ts';
 import { machineFacts } from '../../dependencies/machines.ts';
-import { osPath } from '../../native/byte-text.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -135,7 +133,7 @@ function factsOf(world: World, path: ByteText | null, interpreter: Interpreter |
   const file = path === null ? null : world.read(path);
   if (path === null || interpreter === null) return [];
   if (interpreter.isScript)
-    return isCarriageReturn(path)
+    return isCarriageReturn(world, path)
       ? ['The first line ends with a carriage return (Windows line ends), which is taken for a part of the name.']
       : [];
   if (file?.kind !== 'elf') return [];
@@ -148,17 +146,14 @@ function factsOf(world: World, path: ByteText | null, interpreter: Interpreter |
   return [machine];
 }
 
-function isCarriageReturn(path: ByteText): boolean {
-  try {
-    return /^#![^\n]*\r\n/u.test(readFileSync(osPath(path)).subarray(0, 512).toString('latin1'));
-  } catch {
-    return false;
-  }
+function isCarriageReturn(world: World, path: ByteText): boolean {
+  const file = world.read(path);
+  return file?.kind === 'other' && /^#![^\n]*\r\n/u.test(file.start);
 }
 
 function remediesOf(world: World, path: ByteText, interpreter: Interpreter): readonly Remedy[] {
   if (interpreter.isScript) {
-    if (isCarriageReturn(path))
+    if (isCarriageReturn(world, path))
       return [
         {
           id: 'line-ends',

@@ -3,7 +3,7 @@ import { judgedFamilies } from '../../elf/platforms/oldest-platforms.ts';
 import { remediesFor } from '../../elf/platforms/remedies.ts';
 import { compareVersions } from '../../elf/versions/version-floors.ts';
 import { readVersionsReport } from '../../elf/versions/versions-report.ts';
-import { shellCommand } from '../../native/shell-quote.ts';
+import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
@@ -240,7 +240,12 @@ async function remediesOf(
   if (!isCore && provider.path !== null) remedies.push(...(await packageUpgrade(world, provider.path)));
   const family = familyOf(version);
   for (const { id, title, text, example } of remediesFor([family], [...symbols, version]))
-    remedies.push({ id, title, why: text, command: example });
+    remedies.push({
+      id,
+      title,
+      why: text,
+      command: requiredBy === null ? example : example.replace(/FILE/u, () => shellWord(requiredBy)),
+    });
   if (isCore) {
     remedies.push({
       id: 'newer-system',

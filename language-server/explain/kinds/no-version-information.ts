@@ -1,5 +1,5 @@
 import { folderOf } from '../../dependencies/link-map.ts';
-import { shellCommand } from '../../native/shell-quote.ts';
+import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { Remedy } from '../../protocol/explain.ts';
@@ -101,7 +101,7 @@ async function remediesOf(
             id: 'prefer-versioned',
             title: `Let the loader take ${displayText(versioned.path)}`,
             why: `That one has versions${how === null ? '' : `; the other one comes first by ${how}`}. Take its folder out of what comes first, or put this one's before it.`,
-            command: `LD_LIBRARY_PATH=${displayText(folderOf(versioned.path))} COMMAND`,
+            command: `LD_LIBRARY_PATH=${shellWord(folderOf(versioned.path))} COMMAND`,
           },
         ];
   return [

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { folderOf } from '../../dependencies/link-map.ts';
 import { readLoaderFile } from '../../dependencies/read-loader-file.ts';
 import { verifyCandidate } from '../../dependencies/verify-candidate.ts';
-import { osPath } from '../../native/byte-text.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -89,7 +87,7 @@ export async function explainUnloadable(world: World, told: UnloadableFile): Pro
       state,
       facts: [
         ...(path !== null && typeof what === 'string' ? [what] : []),
-        ...(path === null ? [] : contentFacts(path)),
+        ...(path === null ? [] : contentFacts(world, path)),
         ...(need === undefined || !need.edge.refused
           ? []
           : [
@@ -150,11 +148,9 @@ function stateOf(
   return { kind: 'resolved', text: `${displayText(path)} is a library that the loader takes now.` };
 }
 
-const maximumLook = 4096;
-
 /** What else a file is that has the name of a library. */
-function contentFacts(path: ByteText): readonly string[] {
-  const start = beginningOf(path);
+function contentFacts(world: World, path: ByteText): readonly string[] {
+  const start = beginningOf(world, path);
   if (start === null) return [];
   const shown = displayText(path);
   if (start.startsWith('version https://git-lfs.github.com/'))
@@ -168,12 +164,10 @@ function contentFacts(path: ByteText): readonly string[] {
   return [];
 }
 
-function beginningOf(path: ByteText): string | null {
-  try {
-    return readFileSync(osPath(path)).subarray(0, maximumLook).toString('latin1');
-  } catch {
-    return null;
-  }
+/** Null for what is ELF, and for what cannot be read. */
+function beginningOf(world: World, path: ByteText): string | null {
+  const file = world.read(path);
+  return file?.kind === 'other' ? file.start : null;
 }
 
 async function remediesOf(
@@ -185,7 +179,7 @@ async function remediesOf(
   program: ByteText | null,
 ): Promise<readonly Remedy[]> {
   const remedies: Remedy[] = [];
-  const start = path === null ? null : beginningOf(path);
+  const start = path === null ? null : beginningOf(world, path);
   if (path !== null && start?.startsWith('version https://git-lfs') === true) {
     remedies.push({
       id: 'git-lfs',
