@@ -6,7 +6,7 @@ import { resolveTree, type TreeOptions } from '../../dependencies/tree.ts';
 import { diffTrees } from '../../dependencies/tree-diff.ts';
 import { verifyWithLoader } from '../../dependencies/verify.ts';
 import { explainName } from '../../dependencies/why.ts';
-import type { DependencyTree } from '../../protocol/dependencies.ts';
+import type { DependencyTree, TreeProblem } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { InterposedSymbols, LoaderSymbols, SymbolProvider } from '../../protocol/loader-symbols.ts';
@@ -102,13 +102,21 @@ async function runSymbols(context: VerbContext, path: ByteText, flags: TreeFlags
     printer.json({ schema: 'binary-detective/tree-symbols@1', root: file, symbols, provider, interposed });
   } else {
     for (const line of symbolLines(printer, flags, symbols, provider, interposed)) printer.line(line);
+    for (const problem of otherProblems(flags, symbols)) printFinding(printer, problem);
   }
   const found = [
     flags.undefined === true && symbols?.undefinedTotal !== 0,
+    otherProblems(flags, symbols).length > 0,
     flags.unused === true && symbols?.unused.length !== 0,
     provider !== undefined && provider.provider === null,
   ];
   return found.includes(true) ? exitCodes.findings : exitCodes.clean;
+}
+
+/** What the lines of undefined symbols do not say: versions of what has none, copies of another size. */
+function otherProblems({ undefined: asked }: TreeFlags, symbols: LoaderSymbols | undefined): readonly TreeProblem[] {
+  const said = ['dependencies/undefined-symbol', 'dependencies/unused-need'];
+  return asked === true ? (symbols?.problems.filter(({ code }) => !said.includes(code)) ?? []) : [];
 }
 
 function* symbolLines(
