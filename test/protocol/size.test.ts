@@ -55,6 +55,12 @@ test('the command line prints folders and files, and says how to get debug infor
   const { answer } = await json<SizeReport>('size', '--by', 'unit', described);
   expect(answer).toMatchObject({ schema: 'binary-detective/size@1', by: 'unit' });
   expect([...sourcesBelow(answer.root).keys()].sort()).toEqual(sources);
+  const one = await run('size', '--of', join(folder, 'src', 'one.c'), described);
+  expect(one).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(one.stdout).toMatch(/^ +200 +200 +one_data\n/mu);
+  const none = await run('size', '--of', '/no/such.c', described);
+  expect(none.exitCode).toBe(2);
+  expect(none.stderr).toContain('has no byte of /no/such.c');
   const plain = await run('size', '--by', 'source', library);
   expect(plain.exitCode).toBe(0);
   expect(plain.stdout).toContain('.text');
