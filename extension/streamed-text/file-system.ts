@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { begunText } from './begun-text.ts';
 import type { TextStore } from './text-store.ts';
 
 /**
@@ -31,13 +32,9 @@ export function createTextFileSystem(
     },
     async readFile(uri) {
       if (uri.query === '') throw vscode.FileSystemError.FileNotFound(uri);
-      let text = store.obtain(uri);
-      for (;;) {
-        await text.stream.begun;
-        const current = store.get(uri) ?? text;
-        if (current === text) return text.shown.bytes;
-        text = current;
-      }
+      const { shown } = store.obtain(uri);
+      await begunText(store, uri);
+      return (store.get(uri)?.shown ?? shown).bytes;
     },
     readDirectory: () => [],
     createDirectory: refuse,

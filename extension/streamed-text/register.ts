@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { withLateProgress } from '../late-progress.ts';
 import type { Services } from '../services.ts';
+import { begunText } from './begun-text.ts';
 import { createTextFileSystem } from './file-system.ts';
 import { registerTextControls } from './text-controls.ts';
 import { createTextStore, type TextSource, type TextStore } from './text-store.ts';
@@ -41,7 +42,9 @@ export function registerStreamedTexts(services: Services): StreamedTexts {
       for (const { input } of closed) {
         if (!(input instanceof vscode.TabInputText) || isShown(input.uri)) continue;
         const store = storeOf(input.uri);
-        if (store?.get(input.uri)?.stream.state === 'reading') store.drop(input.uri);
+        // Documents of more than 50 MB are none to extensions: VS Code does not tell when they are closed.
+        const isComing = store?.get(input.uri)?.stream.state === 'reading';
+        if (isComing || !isOpen(input.uri)) store?.drop(input.uri);
       }
     }),
     new vscode.Disposable(() => {
@@ -80,16 +83,16 @@ export function registerStreamedTexts(services: Services): StreamedTexts {
 
 /** Reads until there is something to show: errors keep their remedy, and the person can cancel. */
 async function begin(store: TextStore, uri: vscode.Uri, token: vscode.CancellationToken): Promise<void> {
-  const { stream } = store.again(uri, undefined);
-  const cancelled = token.onCancellationRequested(() => stream.stop());
+  store.again(uri, undefined);
+  const cancelled = token.onCancellationRequested(() => store.drop(uri));
   try {
-    await stream.begun;
+    const { failure } = (await begunText(store, uri)) ?? { failure: new vscode.CancellationError() };
+    if (failure === undefined) return;
+    store.drop(uri);
+    throw failure;
   } finally {
     cancelled.dispose();
   }
-  if (stream.failure === undefined) return;
-  store.drop(uri);
-  throw stream.failure;
 }
 
 function isOpen(uri: vscode.Uri): boolean {
