@@ -6,17 +6,16 @@ import { type ScanCounts, type ScanOptions, scanFiles } from './scan-files.ts';
 
 export interface WorkspaceScanOptions extends Omit<ScanOptions, 'onStep' | 'shard'> {
   readonly onProgress?: (progress: ScanProgress) => void;
+  /** Default 5000: more are a distribution that is broken as a whole; no list of problems helps there. */
+  readonly maximumFiles?: number;
+  /** Of all files together, default 50,000: a single file can lack a hundred thousand libraries. */
+  readonly maximumProblems?: number;
 }
-
-/** More files with problems are a distribution that is broken as a whole; no list of problems helps there. */
-const maximumFiles = 5000;
-/** A single file can lack a hundred thousand libraries. */
-const maximumProblems = 50_000;
 
 /** What a scan finds, without the files that have nothing wrong. Errors: as {@link scanFiles}. */
 export async function scanWorkspace(
   paths: readonly ByteText[],
-  { onProgress, ...options }: WorkspaceScanOptions = {},
+  { onProgress, maximumFiles = 5000, maximumProblems = 50_000, ...options }: WorkspaceScanOptions = {},
 ): Promise<Scan> {
   const files: ScannedFile[] = [];
   let told = 0;

@@ -15,10 +15,9 @@ export type NeededLibrary = { readonly path: ByteText } | { readonly name: ByteT
 
 export interface WhoNeedsOptions extends Omit<ScanOptions, 'onStep' | 'shard'> {
   readonly onProgress?: (progress: WhoNeedsProgress) => void;
+  /** Default 50,000: more are no list that anybody reads. */
+  readonly maximumDependents?: number;
 }
-
-/** More are no list that anybody reads. */
-const maximumDependents = 50_000;
 
 /**
  * The ELF files at or below some paths that need a library themselves: those whose loader takes this very file (by device and
@@ -30,7 +29,7 @@ const maximumDependents = 50_000;
 export async function findWhoNeeds(
   library: NeededLibrary,
   paths: readonly ByteText[],
-  { onProgress, ...options }: WhoNeedsOptions = {},
+  { onProgress, maximumDependents = 50_000, ...options }: WhoNeedsOptions = {},
 ): Promise<WhoNeeds> {
   const wanted = wantedLibrary(library);
   const identities = identityReader();

@@ -39,6 +39,12 @@ function lines({ dependents }: WhoNeeds): readonly string[] {
   return dependents.map(({ path, name, how }) => `${path.slice(folder.length + 1)} ${name.replace(folder, '')} ${how}`);
 }
 
+test('more than can be told are said to be more', async () => {
+  const { dependents, incomplete } = await ask({ path: at('lib/libz.so.1.2') }, { maximumDependents: 2 });
+  expect(dependents).toHaveLength(2);
+  expect(incomplete).toBe('More than 2 files need it; the rest is not listed.');
+});
+
 describe('who needs a file', () => {
   const expected = [
     'bin/by-link odd-name resolved',
