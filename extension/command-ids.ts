@@ -54,6 +54,7 @@ export const commandIds = {
   explainTerminal: 'binaryDetective.explain.terminal',
   showEnvironment: 'binaryDetective.showEnvironment',
   copyRemedy: 'binaryDetective.explain.copyRemedy',
+  insertRemedy: 'binaryDetective.explain.insertRemedy',
   runFaultInjection: 'binaryDetective.faults.runOnProgram',
   configureFaultPrograms: 'binaryDetective.faults.configurePrograms',
   diagnoseTools: 'binaryDetective.diagnoseTools',

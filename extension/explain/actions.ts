@@ -53,6 +53,8 @@ function commandOf({ title, action }: LineAction): vscode.Command {
   switch (action.kind) {
     case 'copy':
       return { title, command: commandIds.copyRemedy, arguments: [action.text] };
+    case 'terminal':
+      return { title, command: commandIds.insertRemedy, arguments: [action.text] };
     case 'inspect':
       return { title, command: commandIds.inspect, arguments: [vscode.Uri.file(action.path)] };
     case 'tree':

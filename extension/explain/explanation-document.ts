@@ -10,7 +10,7 @@ export interface LineAction {
   readonly line: number;
   readonly title: string;
   readonly action:
-    | { readonly kind: 'copy'; readonly text: string }
+    | { readonly kind: 'copy' | 'terminal'; readonly text: string }
     | { readonly kind: 'inspect' | 'tree'; readonly path: string };
 }
 
@@ -86,7 +86,7 @@ function writeRemedies({ lines, actions, t }: Page, { remedies }: Explanation): 
   for (const [index, { title, why, command }] of remedies.entries()) {
     lines.push('', `### ${index + 1}. ${escaped(title)}`, '');
     if (command !== null) {
-      actions.push({ line: lines.length, title: t('Copy Command'), action: { kind: 'copy', text: command } });
+      actions.push(...commandActions(lines.length, command, t));
       lines.push('```sh', displayText(command), '```', '');
     }
     lines.push(escaped(why));
@@ -98,7 +98,7 @@ function writeEvidence({ lines, actions, t }: Page, { evidence }: Explanation): 
   for (const { rule, command } of evidence) {
     if (rule !== undefined) lines.push(`- ${escaped(rule)}`);
     if (command === undefined) continue;
-    actions.push({ line: lines.length, title: t('Copy Command'), action: { kind: 'copy', text: command } });
+    actions.push(...commandActions(lines.length, command, t));
     lines.push(`- ${code(command)}`);
   }
 }
@@ -112,6 +112,13 @@ function stateTitle({ state }: Explanation, t: Translate): string {
     case 'unknown':
       return t('Whether it is still so is not known.');
   }
+}
+
+/** Options of a compiler and sketches of commands are for copying only. */
+function commandActions(line: number, text: string, t: Translate): readonly LineAction[] {
+  const copy: LineAction = { line, title: t('Copy Command'), action: { kind: 'copy', text } };
+  if (text.startsWith('-') || text.includes('…')) return [copy];
+  return [copy, { line, title: t('Put into Terminal'), action: { kind: 'terminal', text } }];
 }
 
 function fileActions(line: number, path: string, t: Translate): readonly LineAction[] {

@@ -59,7 +59,15 @@ export function registerExplain(services: Services): vscode.TerminalLinkProvider
     await explain(await terminalSelection(), terminal === undefined ? undefined : folderOf(terminal));
   });
   registerCommand(services, commandIds.copyRemedy, text => vscode.env.clipboard.writeText(String(text)));
+  registerCommand(services, commandIds.insertRemedy, text => insertIntoTerminal(String(text)));
   return links;
+}
+
+/** The command stands there for the person to look at, change and run. */
+function insertIntoTerminal(text: string): void {
+  const terminal = vscode.window.activeTerminal ?? vscode.window.createTerminal();
+  terminal.show();
+  terminal.sendText(text.replace(/\n/gu, ' '), false);
 }
 
 function workspaceFolders(): readonly string[] {

@@ -69,6 +69,7 @@ describe('explain loader error', () => {
       copy.range,
     );
     ok(actions.some(({ command }) => String(command?.arguments?.[0]).startsWith('patchelf')));
+    ok(titles.includes('Put into Terminal'));
     await vscode.commands.executeCommand(copy.command.command, ...(copy.command.arguments ?? []));
     match(await vscode.env.clipboard.readText(), /^patchelf --set-rpath /u);
   });

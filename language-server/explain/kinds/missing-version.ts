@@ -244,7 +244,7 @@ async function remediesOf(
       id,
       title,
       why: text,
-      command: requiredBy === null ? example : example.replace(/FILE/u, () => shellWord(requiredBy)),
+      command: requiredBy === null ? example : example.replace(/\bFILE\b/u, () => shellWord(requiredBy)),
     });
   if (isCore) {
     remedies.push({
