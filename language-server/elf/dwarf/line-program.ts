@@ -11,6 +11,9 @@ export interface LineOwners {
   addFile(file: LineFile): void;
 }
 
+/** Some milliseconds of work. */
+const stepBytes = 1 << 20;
+
 /** Where a program is: the registers of DWARF 5, section 6.2.2, of which only addresses and files matter here. */
 interface Registers {
   /** Section that the address is in; -1: in none. */
@@ -31,12 +34,13 @@ interface Registers {
  * Runs a line program and claims, for the file of each row, the bytes up to the next row. Only code is claimed: addresses in
  * other sections are not the program's.
  * @param cursor At the beginning of the program, and ending with it.
+ * @returns Takes a step with each call of `next`, so that others have their turn between.
  */
-export function runLineProgram(
+export function* runLineProgram(
   cursor: DwarfCursor,
   header: LineHeader,
   { owners, space, sink }: { readonly owners: LineOwners; readonly space: AddressSpace; readonly sink: ClaimSink },
-): void {
+): Generator<void> {
   const { minimumInstructionBytes, operationsPerInstruction, lineRange, operationBase, operandCounts } = header;
   const state = fresh();
   const advance = (operations: number): void => {
@@ -50,36 +54,42 @@ export function runLineProgram(
   };
   const constantAdvance = Math.floor((255 - operationBase) / lineRange);
   const row = (): void => emitRow(state, owners.ofFile(state.file), sink);
-  while (cursor.left > 0) {
-    const code = cursor.u8();
-    if (code >= operationBase) {
-      advance(Math.floor((code - operationBase) / lineRange));
-      row();
-      continue;
-    }
-    switch (code) {
-      case lineOperation.extended:
-        runExtended(cursor, state, { owners, space, sink }, header.addressBytes);
-        break;
-      case lineOperation.copy:
+  const runUntil = (until: number): void => {
+    while (cursor.left > 0 && cursor.at < until) {
+      const code = cursor.u8();
+      if (code >= operationBase) {
+        advance(Math.floor((code - operationBase) / lineRange));
         row();
-        break;
-      case lineOperation.advanceAddress:
-        advance(cursor.uleb());
-        break;
-      case lineOperation.setFile:
-        state.file = cursor.uleb();
-        break;
-      case lineOperation.constantAddAddress:
-        advance(constantAdvance);
-        break;
-      case lineOperation.fixedAdvanceAddress:
-        state.offset += cursor.u16();
-        state.operation = 0;
-        break;
-      default:
-        for (let left = operandCounts[code] ?? 0; left > 0; left -= 1) cursor.uleb();
+        continue;
+      }
+      switch (code) {
+        case lineOperation.extended:
+          runExtended(cursor, state, { owners, space, sink }, header.addressBytes);
+          break;
+        case lineOperation.copy:
+          row();
+          break;
+        case lineOperation.advanceAddress:
+          advance(cursor.uleb());
+          break;
+        case lineOperation.setFile:
+          state.file = cursor.uleb();
+          break;
+        case lineOperation.constantAddAddress:
+          advance(constantAdvance);
+          break;
+        case lineOperation.fixedAdvanceAddress:
+          state.offset += cursor.u16();
+          state.operation = 0;
+          break;
+        default:
+          for (let left = operandCounts[code] ?? 0; left > 0; left -= 1) cursor.uleb();
+      }
     }
+  };
+  while (cursor.left > 0) {
+    runUntil(cursor.at + stepBytes);
+    if (cursor.left > 0) yield;
   }
 }
 

@@ -13,8 +13,11 @@ import { initialLength } from './unit-header.ts';
 
 /** The tables of `.debug_line`, each found through a unit. */
 export interface LineTables {
-  /** Claims the code of a unit for the files of its lines, or all of it for one owner. A table that several share counts once. */
-  claim(unit: CompileUnit, owner?: number): void;
+  /**
+   * Claims the code of a unit for the files of its lines, or all of it for one owner, step by step. A table that several share
+   * counts once.
+   */
+  claim(unit: CompileUnit, owner?: number): Generator<void>;
   /** Number of the owner for a file of the unit's table; -1: there is no such file. */
   ownerOfFile(unit: CompileUnit, file: number): number;
   /** The file that was compiled, which the table tells in version 5; null: it does not. */
@@ -95,7 +98,7 @@ export function createLineTables(
   };
   return {
     sizeAt,
-    claim(unit, owner) {
+    *claim(unit, owner) {
       if (unit.lineOffset === null || claimed.has(unit.lineOffset)) return;
       claimed.add(unit.lineOffset);
       const table = tableOf(unit);
@@ -104,7 +107,7 @@ export function createLineTables(
       const owners = owner === undefined ? fileOwners(table, names) : { ofFile: () => owner, addFile: () => undefined };
       const bytes = section.read(unit.lineOffset + header.programAt, header.endAt - header.programAt);
       const program = new DwarfCursor(bytes, sections.isLittle);
-      runLineProgram(program, header, { owners, space, sink: claims });
+      yield* runLineProgram(program, header, { owners, space, sink: claims });
       if (program.failed) unreadable(unit.lineOffset);
     },
     ownerOfFile: (unit, file) => tableOf(unit)?.ofFile(file) ?? -1,

@@ -182,14 +182,14 @@ async function readUnit(
 ): Promise<void> {
   const { kind, lines, count, findings } = reading;
   if (unit.splitName !== null) count.split += 1;
-  if (kind === 'source') lines.claim(unit);
+  if (kind === 'source') await takeSteps(lines.claim(unit), reading.signal);
   let asked: number | undefined;
   const owner = (): number => {
     asked ??= ownerOf(reading, unit);
     return asked;
   };
   if (kind === 'unit' && owner() >= 0) {
-    claimCode(reading, unit, owner(), tables);
+    await claimCode(reading, unit, owner(), tables);
     claimDebugInformation(reading, unit, owner());
   }
   const walk = createVariableWalk(reading.sections, unit, (address, file) => {
@@ -218,19 +218,26 @@ function ownerOf({ names, lines, count }: Reading, unit: CompileUnit): number {
   return -1;
 }
 
-function claimCode(
-  { sections, claims, space, rangeBudget, lines, findings }: Reading,
+async function takeSteps(steps: Generator<void>, signal: AbortSignal | undefined): Promise<void> {
+  while (steps.next().done !== true) {
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+}
+
+async function claimCode(
+  { sections, claims, space, rangeBudget, lines, findings, signal }: Reading,
   unit: CompileUnit,
   owner: number,
   tables: ReturnType<typeof addressRangeTables>,
-): void {
+): Promise<void> {
   const add = (start: bigint, end: bigint): void => void claimAddresses(claims, space, start, end, owner);
   if (unitRanges(sections, unit, rangeBudget, add)) return;
   if (unit.ranges !== null)
     unreadableUnit(findings, unit.header.offset, 'its list of ranges cannot be read to its end');
   const own = tables.get(unit.header.offset) ?? [];
   for (const table of own) readAddressTable(sections, table, add);
-  if (own.length === 0) lines.claim(unit, owner);
+  if (own.length === 0) await takeSteps(lines.claim(unit, owner), signal);
 }
 
 /** The debug information is the unit's too, where it is in the file itself, and not compressed. */
