@@ -1,7 +1,7 @@
 import type { LoaderEnvironment } from '../dependencies/environment.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import type { TraceDifference, TracedProcess, TraceProcessDetail } from '../protocol/trace.ts';
+import type { TraceDifference, TracedProcess, TraceProcessDetail, TraceSearch } from '../protocol/trace.ts';
 import { type ComparedSearches, compareSearches, type TracedProgram } from './compare-searches.ts';
 import { type Prediction, predictStart } from './predict.ts';
 import { predictLater } from './predict-later.ts';
@@ -104,12 +104,12 @@ async function compareWithPrediction(
   const own = changes.length === 0 ? null : await predict(facts.environment ?? variables, facts.cwd ?? cwd);
   const rest = own?.kind === 'searches' ? (await compare(own)).differences : compared.differences;
   const unexplained = new Set(rest.map(({ by, name }) => `${by}\0${name}`));
-  const audited = auditNote(searches, facts.environment ?? variables);
+  const otherwise = auditNote(searches, facts.environment ?? variables) ?? unaskedNote(searches, facts, variables);
   const explained = compared.differences.map((difference): TraceDifference => {
     const isExplained = changes.length > 0 && !unexplained.has(`${difference.by}\0${difference.name}`);
     return {
       ...difference,
-      explanation: isExplained ? `${changes.join(' ')} With this, the prediction is the same.` : audited,
+      explanation: isExplained ? `${changes.join(' ')} With this, the prediction is the same.` : otherwise,
     };
   });
   return { ...compared, differences: explained, notPredicted: null };
@@ -145,4 +145,18 @@ function auditNote(
     return `LD_AUDIT is ${displayText(variables.LD_AUDIT)}: an audit module may change what is looked for.`;
   }
   return searches.some(({ renamed }) => renamed !== null) ? 'An audit module has changed a name.' : null;
+}
+
+/** What is left to say of a process that was gone before its environment could be asked for: what its loader searched. */
+function unaskedNote(
+  searches: readonly Pick<TraceSearch, 'places'>[],
+  { environment }: ProcessFacts,
+  { LD_LIBRARY_PATH: given }: LoaderVariables,
+): string | null {
+  if (environment !== null) return null;
+  const searched = searches.some(({ places }) => places.some(({ kind }) => kind === 'LD_LIBRARY_PATH'));
+  if (searched && given === undefined) {
+    return 'Its loader searched an LD_LIBRARY_PATH, and the command had none: a program in between has set it.';
+  }
+  return 'The process was gone before the system could be asked for its environment.';
 }

@@ -286,6 +286,18 @@ describe('a difference to the prediction', () => {
     });
   });
 
+  test('also of a process that is gone before it can be asked for its environment', async () => {
+    const folder = build('gone', ['-Wl,-rpath,$ORIGIN/lib']);
+    const command = ['/bin/sh', '-c', 'LD_LIBRARY_PATH=other ./app; true'];
+    const run = await traced({ command, cwd: folder });
+    const [difference] = run.details.find(({ process }) => process.name === './app')?.differences ?? [];
+    expect(difference).toMatchObject({ name: 'libx.so', by: './app', at: 0 });
+    // Whether it could be asked depends on how busy the machine is; that it was given another environment is seen in any case.
+    expect(difference?.explanation).toMatch(
+      /^LD_LIBRARY_PATH was not set for the command|searched an LD_LIBRARY_PATH/u,
+    );
+  });
+
   test('an audit module gives another name', async () => {
     const folder = build('audit', ['-Wl,-rpath,$ORIGIN/lib']);
     compileLibrary(join(folder, 'lib'), 'liby.so', 'int x(void) { return 7; }');
