@@ -105,21 +105,40 @@ type TakePiece = (start: number, end: number, owner: number) => void;
  * Gives each byte of a section to one owner: who begins first has it, of two that begin together the shorter claim, which is the
  * more exact one. @param sizeBytes Of the section: claims that go beyond it are cut.
  */
-function divide({ count, starts, ends, owners }: SectionClaims, sizeBytes: number, take: TakePiece): void {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
+function divide(claims: SectionClaims, sizeBytes: number, take: TakePiece): void {
+  const { starts, ends, owners } = claims;
   const at = (array: Float64Array | Uint32Array, index: number): number => array[index] ?? 0;
-  order.sort(
-    (left, right) =>
-      at(starts, left) - at(starts, right) || at(ends, left) - at(ends, right) || at(owners, left) - at(owners, right),
-  );
   let reached = 0;
-  for (const index of order) {
+  for (const index of inOrder(claims)) {
     const start = Math.max(at(starts, index), reached);
     const end = Math.min(at(ends, index), sizeBytes);
     if (end <= start) continue;
     take(start, end, at(owners, index));
     reached = end;
   }
+}
+
+/** A start below and a place in the list together are exact in 53 bits. */
+const placeBits = 21;
+const maximumStart = 2 ** (53 - placeBits);
+
+/** Places in the list, by start, then by end, then by owner. */
+function inOrder({ count, starts, ends, owners }: SectionClaims): Uint32Array {
+  const at = (array: Float64Array | Uint32Array, index: number): number => array[index] ?? 0;
+  const compare = (left: number, right: number): number =>
+    at(starts, left) - at(starts, right) || at(ends, left) - at(ends, right) || at(owners, left) - at(owners, right);
+  const isExact = count <= 2 ** placeBits && starts.subarray(0, count).every(start => start < maximumStart);
+  if (!isExact) return Uint32Array.from({ length: count }, (_, index) => index).sort(compare);
+  // Numbers are sorted many times faster than by a function that compares them.
+  const keys = Float64Array.from({ length: count }, (_, index) => at(starts, index) * 2 ** placeBits + index).sort();
+  const order = Uint32Array.from(keys, key => key % 2 ** placeBits);
+  for (let from = 0; from < count; ) {
+    let until = from + 1;
+    while (until < count && at(starts, at(order, until)) === at(starts, at(order, from))) until += 1;
+    if (until - from > 1) order.subarray(from, until).sort(compare);
+    from = until;
+  }
+  return order;
 }
 
 /** What each owner has of a section. */
