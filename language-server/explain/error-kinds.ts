@@ -9,7 +9,7 @@ import { missingAtLinkTime, missingLibrary } from './kinds/missing-library.ts';
 import { missingVersion } from './kinds/missing-version.ts';
 import { muslMissingLibrary, muslRelocation } from './kinds/musl.ts';
 import { newerProcessor } from './kinds/newer-processor.ts';
-import { noVersionInformation } from './kinds/no-version-information.ts';
+import { noVersionInformation, versionAssertion } from './kinds/no-version-information.ts';
 import { otherLanguage } from './kinds/other-language.ts';
 import { preloadIgnored } from './kinds/preload-ignored.ts';
 import { programAsLibrary } from './kinds/program-as-library.ts';
@@ -35,6 +35,7 @@ export const errorKinds: readonly ErrorKind[] = [
   muslSymbolNotFound,
   muslRelocation,
   noVersionInformation,
+  versionAssertion,
   missingVersion,
   missingSymbolVersion,
   newerProcessor,

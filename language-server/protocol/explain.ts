@@ -153,6 +153,7 @@ const hints = new RegExp(
     'failed to map segment',
     'ELF load command',
     'no version information available',
+    'Inconsistency detected by ld\\.so: ',
     'cannot be preloaded',
     'link time reference',
     'dynamic module does not define',

@@ -29,6 +29,40 @@ export const noVersionInformation: ErrorKind = {
   },
 };
 
+/**
+ * glibc elf/dl-lookup.c `check_match`: a provider that is to have versions has none, and the symbol is looked up in it. The line
+ * before it names the library.
+ */
+export const versionAssertion: ErrorKind = {
+  *recognise(text) {
+    const pattern = /Inconsistency detected by ld\.so: [^\n]*Assertion 'version->filename == NULL[^\n]*/gu;
+    for (const match of matches(text.text, pattern)) {
+      const before = text.context.slice(0, match.index);
+      const told = before.lastIndexOf(': no version information available (required by ');
+      const line = told < 0 ? null : text.lineAt(told).text;
+      const named =
+        line === null
+          ? null
+          : /^(?<before>[^\n]*?): no version information available \(required by (?<by>[^)\n]+)\)/u.exec(line);
+      const origin = named === null ? null : providerOrigin(named.groups?.['before'] ?? '');
+      yield {
+        start: match.index,
+        end: match.index + match[0].length,
+        key: JSON.stringify(['version-assertion', origin?.object]),
+        explain: async world => {
+          const { program = null, object = '' } = origin ?? {};
+          const found = await explainNoVersions(world, program, object, named?.groups?.['by'] ?? '');
+          return {
+            ...found,
+            title: 'The loader gives up: a library has lost its versions',
+            summary: `The loader looks for a symbol with a version in ${object === '' ? 'a library' : fileName(object)} that defines no versions at all, and ends with an assertion instead of an error. ${found.summary}`,
+          };
+        },
+      };
+    }
+  },
+};
+
 async function explainNoVersions(
   world: World,
   program: ByteText | null,

@@ -179,6 +179,11 @@ describe('a text', () => {
       ['missing-library libbar.so.1'],
     ],
     ['a container', 'exec /usr/local/bin/entrypoint.sh: no such file or directory', ['missing-interpreter']],
+    [
+      "an assertion of the loader's",
+      "./va: /x/libv.so.1: no version information available (required by ./va)\nInconsistency detected by ld.so: dl-lookup.c: 107: check_match: Assertion `version->filename == NULL || ! _dl_name_match_p (version->filename, map)' failed!\n",
+      ['no-version-information /x/libv.so.1', 'no-version-information /x/libv.so.1'],
+    ],
   ];
 
   test.each(texts)('with %s', async (_, text, found) => {
