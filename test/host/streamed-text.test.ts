@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
@@ -124,6 +124,39 @@ describe('streamed text', () => {
       await vscode.commands.executeCommand('workbench.action.closeAllEditors');
       await eventually('the program is gone with the editor', () => existsSync(gone));
     } finally {
+      await settings().update(settingIds.nm, undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
+  it('opens although its file is written again before the first line is there', async () => {
+    const folder = newFolder('slow');
+    const [runs, go] = [join(folder, 'runs'), join(folder, 'go')];
+    // Tells of each run, and prints nothing before it may.
+    const tool = write(
+      folder,
+      'nm',
+      `#!/bin/sh\necho run >> "${runs}"\nwhile [ ! -e "${go}" ]; do sleep 0.05; done\nexec nm "$@"\n`,
+    );
+    chmodSync(tool, 0o755);
+    await settings().update(settingIds.nm, tool, vscode.ConfigurationTarget.Workspace);
+    try {
+      const build = (source: string): string =>
+        compile(folder, 'libslow.so', source, ['-shared', '-fPIC', '-nostdlib']);
+      const path = build('int first;\n');
+      const opened = vscode.commands.executeCommand(commandIds.showRawText, vscode.Uri.file(path), 'nm');
+      const countRuns = (): number => (existsSync(runs) ? readFileSync(runs, 'utf8').split('\n').length - 1 : 0);
+      // The program of a workspace that is not trusted is not run; the system's prints at once.
+      if (vscode.workspace.isTrusted) {
+        const before = await eventually('the program runs', () => countRuns() > 0 && countRuns());
+        build('int second;\n');
+        await eventually('it runs again for the new file', () => countRuns() > before);
+        write(folder, 'go', '');
+      }
+      await opened;
+      const document = await shown(rawTextScheme, '(nm -D)');
+      strictEqual(document.getText(), execFileSync('nm', ['-D', path], { encoding: 'utf8' }));
+    } finally {
+      write(folder, 'go', '');
       await settings().update(settingIds.nm, undefined, vscode.ConfigurationTarget.Workspace);
     }
   });
