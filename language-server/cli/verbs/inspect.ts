@@ -1,6 +1,7 @@
 import { environmentFromProcess } from '../../dependencies/environment.ts';
 import { inspectFile } from '../../elf/inspection.ts';
 import { debugFileText, extensionTexts, languageText } from '../../elf/origin-facts.ts';
+import { expandedRunPath } from '../../elf/run-path-text.ts';
 import { withLoaderFindings } from '../../file-findings.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText, Inspection, PlatformVerdict } from '../../protocol/elf.ts';
@@ -55,8 +56,8 @@ function printInspection(printer: Printer, inspection: Inspection, isFurther: bo
     ['SONAME', soname],
     ['interpreter', interpreter],
     ['NEEDED', needed.length === 0 ? null : needed.join(', ')],
-    ['RPATH', rpath],
-    ['RUNPATH', runpath],
+    ['RPATH', runPathText(rpath, inspection.path)],
+    ['RUNPATH', runPathText(runpath, inspection.path)],
     ['build ID', buildId],
     ['debug symbols', inspection.debugFile === null ? null : debugFileText(inspection.debugFile)],
     ...inspection.languages.map(language => ['language', languageText(language)] as const),
@@ -74,6 +75,12 @@ function printInspection(printer: Printer, inspection: Inspection, isFurther: bo
   const entries = texts.flatMap(([label, text]) => (text === null ? [] : [[label, displayText(text)] as const]));
   for (const line of definitionLines(entries)) printer.line(line);
   for (const finding of inspection.findings) printFinding(printer, finding);
+}
+
+/** With what `$ORIGIN` is where the file lies now. */
+function runPathText(runPath: ByteText | null, path: ByteText): string | null {
+  const entries = expandedRunPath(runPath, path);
+  return entries.length === 0 ? null : entries.join(', ');
 }
 
 /** The oldest release of each family that runs the file: "Debian 12 (bookworm), Ubuntu 22.04 and newer". */
