@@ -16,7 +16,7 @@ const maximumBytes = 256 << 20;
  * Lines of apt's lists that hold a text, at most twenty. Lists are read as they are kept, plain or compressed (gzip, LZ4), and
  * never whole in memory.
  *
- * @param kind What stands in the names of the lists: "Contents-", "Packages".
+ * @param kind What stands in the names of the lists: "Contents-".
  * @returns Null: there are no such lists.
  */
 export async function linesOfLists(
@@ -54,6 +54,26 @@ async function search(
   }
   return found;
 }
+
+/** Names of all packages that apt's lists have; null: there are no lists. Read once for each state of the lists. */
+export async function packageNames(root: ByteText, pause: Pause): Promise<ReadonlySet<string> | null> {
+  const folder = `${root}${listFolder}`;
+  const lists = namesIn(folder).filter(name => /_Packages(?:\.\w+)?$/u.test(name));
+  if (lists.length === 0) return null;
+  const key = JSON.stringify([folder, statSync(osPath(folder)).mtimeMs]);
+  const known = allNames.get(key);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const list of lists) {
+    for await (const line of matchingLines(`${folder}/${list}`, Buffer.from('Package: '), pause)) {
+      if (line.startsWith('Package: ')) names.add(line.slice('Package: '.length));
+    }
+  }
+  allNames.set(key, names);
+  return names;
+}
+
+const allNames = new LRUCache<string, ReadonlySet<string>>({ max: 2 });
 
 export interface FoundLine {
   readonly line: string;

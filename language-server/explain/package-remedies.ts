@@ -77,9 +77,9 @@ async function checkedRemedy(world: World, name: ByteText, remedy: Remedy): Prom
   const guess = debianPackage(name);
   if (guess === null) return remedy;
   // Debian 13 and Ubuntu 24.04 have rebuilt packages for times of 64 bits under names of their own.
-  const known = await world.packages.known([guess, `${guess}t64`]);
-  if (known === null) return remedy;
-  const [found] = known;
+  const available = await world.packages.available();
+  if (available === null) return remedy;
+  const found = [guess, `${guess}t64`].find(candidate => available.has(candidate));
   if (found !== undefined) {
     return {
       ...remedy,

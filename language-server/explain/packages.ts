@@ -4,7 +4,7 @@ import type { Pause } from '../dependencies/pause.ts';
 import { osPath } from '../native/byte-text.ts';
 import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import { linesOfLists } from './apt-lists.ts';
+import { linesOfLists, packageNames } from './apt-lists.ts';
 
 /** A package that has a file. */
 export interface OwningPackage {
@@ -20,8 +20,8 @@ export interface OwningPackage {
 export interface Packages {
   /** Packages with a file of that name, the installed ones first. */
   shipping(fileName: ByteText): Promise<readonly OwningPackage[]>;
-  /** Which of some names, the first with the others beginning as it does, apt's lists have; null: there are no lists. */
-  known(names: readonly [string, ...string[]]): Promise<readonly string[] | null>;
+  /** Names of all packages that apt's lists have; null: there are no lists. */
+  available(): Promise<ReadonlySet<string> | null>;
   /** The installed package that put this very file there. */
   owner(path: ByteText): Promise<OwningPackage | null>;
 }
@@ -39,10 +39,7 @@ export function createPackages(root: ByteText, pause: Pause): Packages {
       const installed = await search(path => path.endsWith(`/${fileName}`), `/${fileName}`);
       return installed.length > 0 ? installed : await searchContents(root, fileName, pause);
     },
-    known: async names => {
-      const lines = await linesOfLists(root, /_Packages(?:\.\w+)?$/u, `Package: ${names[0]}`, pause);
-      return lines === null ? null : names.filter(name => lines.some(({ line }) => line === `Package: ${name}`));
-    },
+    available: () => packageNames(root, pause),
     owner: async path => {
       const inner = path.startsWith(`${root}/`) ? path.slice(root.length) : path;
       // With /usr merged, packages list either of the two.

@@ -106,7 +106,7 @@ test('the names of packages are those of the Debian that this is', async () => {
 
 /** Words that repeat near and far, over several blocks. */
 const long = Array.from(
-  { length: 400_000 },
+  { length: 200_000 },
   (_, index) => `Package: ${index % 977}-${(index * 7919) % 104_729}\n`,
 ).join('');
 
