@@ -16,6 +16,11 @@ export async function openFound({ path, where }: OpenParams): Promise<void> {
   }
   const file = vscode.Uri.file(path);
   if (where === 'folder') return await revealFile(file);
-  const viewType = where === 'inspector' ? elfEditorViewType : dependencyGraphViewType;
-  await vscode.commands.executeCommand('vscode.openWith', file, viewType);
+  if (where === 'dependencies') await openDependencies(file);
+  else await vscode.commands.executeCommand('vscode.openWith', file, elfEditorViewType);
+}
+
+/** In a tab that stays: a library that is opened from it must not take its place. */
+export async function openDependencies(file: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', file, dependencyGraphViewType, { preview: false });
 }

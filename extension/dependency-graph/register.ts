@@ -6,6 +6,7 @@ import { registerCommand } from '../commands.ts';
 import { fileForCommand } from '../inspected-file.ts';
 import type { Services } from '../services.ts';
 import { dependencyGraphViewType } from '../view-ids.ts';
+import { openDependencies } from './open-found.ts';
 import { type DependencyGraphSession, openSession } from './session.ts';
 
 /** The pages of dependencies that are open, for whoever leads there. */
@@ -39,7 +40,7 @@ export function registerDependencyGraph(services: Services): DependencyGraphs {
   const open = async (uri: vscode.Uri, why?: PathTarget): Promise<void> => {
     const known = [...sessions].find(session => session.uri.toString() === uri.toString());
     if (why !== undefined && known === undefined) waiting.set(uri.toString(), why);
-    await vscode.commands.executeCommand('vscode.openWith', uri, dependencyGraphViewType);
+    await openDependencies(uri);
     if (why !== undefined) known?.showWhy(why);
   };
   registerCommand(services, commandIds.showDependencyGraph, async argument => {

@@ -157,5 +157,5 @@ function dotText(text: string): string {
 
 /** Mermaid has one way to write a special character: its code as an entity, in quotes. Markdown and HTML are special there too. */
 function mermaidText(text: string): string {
-  return `"${text.replace(/[^\p{L}\p{N} ./_+,@=()-]/gu, character => `#${character.codePointAt(0)};`)}"`;
+  return `"${text.replace(/:(?! )|[^\p{L}\p{N} ./_+:,@=()-]/gu, character => `#${character.codePointAt(0)};`)}"`;
 }

@@ -6,7 +6,7 @@ import type { DependencyNode } from '../../extension/dependency-tree/model.ts';
 import type { BinaryDetectiveApi } from '../../extension/main.ts';
 import { eventually } from './support/eventually.ts';
 import { extensionApi } from './support/extension.ts';
-import { compile, newFolder, write } from './support/workspace.ts';
+import { compile, newFolder } from './support/workspace.ts';
 
 type Tree = BinaryDetectiveApi['dependencyTree'];
 
@@ -140,16 +140,6 @@ describe('dependency tree', () => {
     await eventually('the page has its tree', () => page.state === 'tree');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     await eventually('the page is closed', () => !graphs().includes(page));
-  });
-
-  it('has no page for what is no ELF file, but a sentence', async () => {
-    const text = write(newFolder('text'), 'notes.so', 'only text');
-    await vscode.commands.executeCommand(commandIds.showDependencyGraph, vscode.Uri.file(text));
-    const graphs = (await extensionApi()).dependencyGraphs;
-    const page = await eventually('the page is open', () => graphs().find(({ uri }) => uri.fsPath === text));
-    await eventually('it says why not', () => page.state === 'error');
-    match(page.failure ?? '', /ELF/u);
-    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
   it('has short and stable ids however deep a chain is', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
@@ -270,6 +270,18 @@ describe('what if', () => {
     const unused = workbench.elf.locator('.pane .edge-list li');
     await unused.filter({ hasText: 'libleft.so' }).waitFor();
     await unused.filter({ hasText: 'libright.so' }).waitFor();
+  });
+});
+
+describe('a file that is no ELF file', () => {
+  test('has a sentence instead of a tree', async () => {
+    writeFileSync(join(folder, 'notes.so'), 'only text');
+    await workbench.openFile(join(folder, 'notes.so'));
+    await workbench.elf.getByText('This file cannot be inspected').waitFor();
+    await workbench.runCommand('Binary Detective: Show Dependencies as Tree and Picture');
+    await workbench.elf.getByText('The dependencies cannot be resolved').waitFor();
+    expect(await workbench.elf.getByRole('alert').textContent()).toContain('ELF');
+    expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
   });
 });
 

@@ -55,7 +55,7 @@ const drawnText = (thing: { readonly _ldraw_?: readonly { readonly text?: string
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The part of Mermaid's flowchart grammar that is used, whole lines only; an entity is the one escape that there is. */
-const mermaidString = String.raw`"(?:[\p{L}\p{N} ./_+,@=()-]|#\d+;)*"`;
+const mermaidString = String.raw`"(?:[\p{L}\p{N} ./_+,@=()-]|: |#\d+;)*"`;
 const mermaidLine = new RegExp(
   [
     '^flowchart LR$',
