@@ -147,10 +147,10 @@ function canary({ file, imports, isStatic }: Subject): HardeningVerdict {
     return verdictOf('unknown', 'a static program: the C library inside it has stack protectors of its own');
   }
   if (imports === null) return verdictOf('unknown', 'no symbols that could be looked at');
-  // The C library defines it for itself and all others: whether its own functions use it does not show.
-  if (file.dynamicSymbols()?.strings.whole()?.includes('\0__stack_chk_fail\0') === true) {
-    return verdictOf('unknown', 'it defines __stack_chk_fail itself');
-  }
+  // The C library and the loader define them for themselves and all others: whether their own functions use them does not show.
+  const names = file.dynamicSymbols()?.strings.whole();
+  const defined = canarySymbols.find(name => names?.includes(`\0${name}\0`) === true);
+  if (defined !== undefined) return verdictOf('unknown', `it defines ${defined} itself`);
   const evidence = '__stack_chk_fail is not imported: compiled without stack protectors, or no function needed one';
   return verdictOf('no', evidence);
 }
