@@ -6,6 +6,8 @@ export interface WebviewPage {
   readonly element: string;
   /** Whether the page computes beside itself: in workers that it makes of programs of `dist/webview`. */
   readonly hasWorker?: boolean;
+  /** Whether forms may be submitted within it. */
+  readonly hasForms?: boolean;
 }
 
 /** The folder of the built pages, the only one that a page may read from. */

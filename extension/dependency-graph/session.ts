@@ -18,7 +18,7 @@ import {
   type SymbolsParams,
   type SymbolsResult,
 } from '../../language-server/protocol/dependency-graph.ts';
-import { dependencyGraphTexts, type PageTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
+import { dependencyGraphTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
 import { filePackages } from '../../language-server/protocol/file-packages.ts';
 import { loaderSymbols } from '../../language-server/protocol/loader-symbols.ts';
@@ -26,11 +26,10 @@ import { dependencyTreeDiff } from '../../language-server/protocol/tree-diff.ts'
 import type { PathTarget } from '../../language-server/protocol/tree-paths.ts';
 import { copiedTree } from '../dependency-tree/copied-tree.ts';
 import { failureText, showFailure } from '../failure.ts';
+import { loadFilePage, translatedTexts } from '../file-page.ts';
 import { fileName, requireLocalFile } from '../inspected-file.ts';
 import { tokenOf } from '../messenger-token.ts';
 import type { Services } from '../services.ts';
-import { watchFile } from '../watch-file.ts';
-import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { openFound } from './open-found.ts';
 import { pageTree } from './page-tree.ts';
 
@@ -88,7 +87,7 @@ export function openSession(
 
   messenger.onRequest<ReadyParams, ReadyResult>(messages.ready, async ({ whatIf }, _sender, cancel) => {
     const token = tokenOf(cancel);
-    const texts = translatedTexts();
+    const texts = translatedTexts(dependencyGraphTexts);
     try {
       requireLocalFile(uri);
       const tree = await resolve(whatIf, token);
@@ -143,18 +142,8 @@ export function openSession(
     return null;
   });
 
-  const root = webviewRoot(context);
   panel.title = vscode.l10n.t('{0}: Dependencies', fileName(uri));
-  panel.webview.options = { enableScripts: true, enableForms: true, localResourceRoots: [root] };
-  panel.webview.html = webviewHtml(panel.webview, root, { element: 'dependency-graph', hasWorker: true });
-  if (uri.scheme === 'file') {
-    const watcher = watchFile(uri, () => messenger.sendNotification(messages.changed, page));
-    panel.onDidDispose(() => watcher.dispose());
-  }
+  const onChanged = (): void => messenger.sendNotification(messages.changed, page);
+  loadFilePage(context, panel, { element: 'dependency-graph', hasWorker: true, hasForms: true }, { uri, onChanged });
   return session;
-}
-
-function translatedTexts(): PageTexts {
-  const pairs = Object.entries(dependencyGraphTexts).map(([name, text]) => [name, vscode.l10n.t(text)]);
-  return Object.fromEntries(pairs) as unknown as PageTexts;
 }

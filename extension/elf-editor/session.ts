@@ -11,7 +11,7 @@ import {
   type ReadyResult,
   type ShowSourceParams,
 } from '../../language-server/protocol/elf-editor.ts';
-import { type PageTexts, pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
+import { pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
 import { elfHardening } from '../../language-server/protocol/hardening.ts';
 import type { RequestMethod } from '../../language-server/protocol/method.ts';
@@ -20,11 +20,10 @@ import { elfVersions } from '../../language-server/protocol/versions.ts';
 import { commandIds } from '../command-ids.ts';
 import type { OpenDisassembly } from '../disassembly/register.ts';
 import { failureText, showFailure } from '../failure.ts';
+import { loadFilePage, translatedTexts } from '../file-page.ts';
 import { requireLocalFile } from '../inspected-file.ts';
 import { tokenOf } from '../messenger-token.ts';
 import type { Services } from '../services.ts';
-import { watchFile } from '../watch-file.ts';
-import { webviewHtml, webviewRoot } from '../webview-html.ts';
 import { memberTitle, openMember } from './members.ts';
 import { showSource } from './show-source.ts';
 
@@ -60,7 +59,7 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
       const overview = await server.request(elfOverview, { uri: wire }, token);
       session.state = 'overview';
       session.failure = undefined;
-      return { kind: 'overview', overview, texts: translatedTexts() };
+      return { kind: 'overview', overview, texts: translatedTexts(pageTexts) };
     } catch (error) {
       // The page has asked anew, and this answer is not for it any more.
       if (token.isCancellationRequested) throw error;
@@ -68,7 +67,7 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
       session.state = 'error';
       session.failure = failureText(error);
       const remedy = error instanceof UserError ? error.remedy : undefined;
-      return { kind: 'error', message: session.failure, texts: translatedTexts(), ...(remedy && { remedy }) };
+      return { kind: 'error', message: session.failure, texts: translatedTexts(pageTexts), ...(remedy && { remedy }) };
     }
   });
   /** What the page asks of the language server, about this file. */
@@ -112,18 +111,8 @@ export function openSession(services: Services, { uri, panel, openDisassembly }:
     return null;
   });
 
-  const root = webviewRoot(context);
   panel.title = memberTitle(uri) ?? panel.title;
-  panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [root] };
-  panel.webview.html = webviewHtml(panel.webview, root, { element: 'elf-editor' });
-  if (uri.scheme === 'file') {
-    const watcher = watchFile(uri, () => messenger.sendNotification(elfEditorMessages.changed, page));
-    panel.onDidDispose(() => watcher.dispose());
-  }
+  const onChanged = (): void => messenger.sendNotification(elfEditorMessages.changed, page);
+  loadFilePage(context, panel, { element: 'elf-editor' }, { uri, onChanged });
   return session;
-}
-
-function translatedTexts(): PageTexts {
-  const pairs = Object.entries(pageTexts).map(([name, text]) => [name, vscode.l10n.t(text)]);
-  return Object.fromEntries(pairs) as unknown as PageTexts;
 }

@@ -1,19 +1,11 @@
 import type { ByteText, ElfIdentity, Origins, OverviewFact } from '../protocol/elf.ts';
 import type { ElfFile } from './elf-file.ts';
+import type { FactReader } from './fact-reader.ts';
 import { compilersOf, debugLinkOf, isStripped } from './identity.ts';
 import { originFacts } from './origin-facts.ts';
 import { coreFacts, moduleFacts } from './process-facts.ts';
 import { describeNote, gnuNote } from './reader/note-description.ts';
 import { expandedRunPath } from './run-path-text.ts';
-
-/** A fact of the overview. A new one is an entry of {@link factReaders}. */
-export interface FactReader {
-  readonly label: string;
-  /** Arguments of the command that shows the same; the path comes behind them. */
-  readonly command: readonly string[];
-  /** Nothing: the fact is not shown for this file. */
-  values(file: ElfFile, identity: ElfIdentity, origins: Origins): readonly ByteText[];
-}
 
 const readHeader = ['readelf', '-hW'];
 const readDynamic = ['readelf', '-dW'];

@@ -1,5 +1,5 @@
 import type { ByteText, ExtensionEvidence, LanguageEvidence, Origins } from '../protocol/elf.ts';
-import type { FactReader } from './facts.ts';
+import type { FactReader } from './fact-reader.ts';
 
 /** What a file was made from, and for whom, each with what shows it. */
 export const originFacts: readonly FactReader[] = [

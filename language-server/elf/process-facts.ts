@@ -1,6 +1,6 @@
 import type { ByteText } from '../protocol/elf.ts';
 import type { CoreFile } from './core/core-file.ts';
-import type { FactReader } from './facts.ts';
+import type { FactReader } from './fact-reader.ts';
 import type { KernelModule } from './kernel-module/kernel-module.ts';
 import { hex } from './reader/fields.ts';
 

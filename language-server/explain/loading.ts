@@ -3,7 +3,7 @@ import type { ResolvedFile } from '../dependencies/resolve-file.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { NamedFile } from '../protocol/explain.ts';
-import { howText } from './how-text.ts';
+import { howFoundText } from '../protocol/how-found-text.ts';
 import type { World } from './world.ts';
 
 /** One object's need of a name, in a program that was resolved. */
@@ -56,7 +56,7 @@ export function howLoadedText({ loadOrder }: ResolvedFile, map: LinkMap): string
     const edge = requester.edges.find(
       ({ found, how }) => found === map && how !== null && how.rule !== 'already-loaded',
     );
-    if (edge?.how) return howText(edge.how);
+    if (edge?.how) return howFoundText(edge.how);
   }
   return null;
 }

@@ -4,7 +4,7 @@ import type { TracedProcess } from '../protocol/trace.ts';
 import { type LogEvent, parseLogLine } from './log-line.ts';
 import { type TaggedLine, taggedLines } from './log-lines.ts';
 import { createProgramImages } from './program-images.ts';
-import { logFiles } from './trace-files.ts';
+import { type ImagePlace, logFiles } from './trace-files.ts';
 
 /** A line of one process, read back from disk. */
 export interface ProcessLine extends TaggedLine {
@@ -66,11 +66,4 @@ export async function* linesOfProcess(
     }
     yield own;
   }
-}
-
-/** Which image of which file a process is. */
-export interface ImagePlace {
-  readonly fileId: number;
-  /** Among the images of its process id in the file, from 0. */
-  readonly ordinal: number;
 }

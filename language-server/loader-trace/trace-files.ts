@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { displayText } from '../protocol/display-text.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { TraceProcessDetail } from '../protocol/trace.ts';
-import type { ImagePlace } from './process-lines.ts';
 import { openTraceFolder } from './trace-folder.ts';
 
 /** The loader's files are this, a point, and a process id. */
@@ -11,6 +10,13 @@ export const logPrefix = 'log';
 
 function detailFile(folder: string, id: number): string {
   return join(folder, `process-${id}.json`);
+}
+
+/** Which image of which file a process is. */
+export interface ImagePlace {
+  readonly fileId: number;
+  /** Among the images of its process id in the file, from 0. */
+  readonly ordinal: number;
 }
 
 /** A process as it is written on disk. */

@@ -3,7 +3,7 @@ import { displayText } from './display-text.ts';
 
 /** Why the loader takes a file, in English: "RUNPATH entry 2 ($ORIGIN/../lib) of /usr/bin/app". */
 export function howFoundText({ rule, from, entry, entryNumber }: HowFound): string {
-  const which = entry === undefined ? '' : ` entry ${entryNumber ?? 1} (${displayText(entry)})`;
+  const which = entry === undefined ? '' : ` entry ${entryNumber ?? 1} (${displayText(entry) || 'empty'})`;
   const source = displayText(from);
   switch (rule) {
     case 'already-loaded':

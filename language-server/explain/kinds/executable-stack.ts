@@ -3,30 +3,20 @@ import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { PresentState, Remedy } from '../../protocol/explain.ts';
-import { type ErrorKind, type Explained, explained, group, matches } from '../error-kind.ts';
+import { type ErrorKind, type Explained, explained } from '../error-kind.ts';
 import { ofElfFile } from '../file-facts.ts';
 import { baseName } from '../file-remedies.ts';
 import { errorObject, fileName } from '../loading.ts';
-import { type Origin, originOf } from '../origin.ts';
+import type { Origin } from '../origin.ts';
+import { originError } from '../origin-error.ts';
 import type { World } from '../world.ts';
 
 /** glibc elf/dl-load.c `_dl_map_object_from_fd`: "OBJECT: cannot enable executable stack as shared object requires: ERROR". */
-export const executableStack: ErrorKind = {
-  *recognise(text, phrases) {
-    const phrase = phrases.pattern('cannot enable executable stack as shared object requires');
-    const pattern = new RegExp(`^(?<before>[^\\n]*?)\\s?:\\s+${phrase}(?:\\s?:\\s+(?<error>[^\\n]*))?`, 'gmu');
-    for (const match of matches(text.text, pattern)) {
-      const before = group(match, 'before');
-      const origin = originOf(before);
-      yield {
-        start: match.index + before.length - origin.length,
-        end: match.index + match[0].trimEnd().length,
-        key: JSON.stringify(['executable-stack', origin.program, origin.object]),
-        explain: world => explainExecutableStack(world, origin, phrases.systemError(group(match, 'error'))),
-      };
-    }
-  },
-};
+export const executableStack: ErrorKind = originError(
+  'executable-stack',
+  ['cannot enable executable stack as shared object requires'],
+  explainExecutableStack,
+);
 
 interface StackFacts {
   readonly executable: boolean | null;

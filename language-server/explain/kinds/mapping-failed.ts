@@ -4,34 +4,24 @@ import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { PresentState, Remedy } from '../../protocol/explain.ts';
-import { type ErrorKind, type Explained, explained, group, matches } from '../error-kind.ts';
+import { type ErrorKind, type Explained, explained } from '../error-kind.ts';
 import { errorObject, fileName } from '../loading.ts';
-import { type Origin, originOf } from '../origin.ts';
+import type { Origin } from '../origin.ts';
+import { originError } from '../origin-error.ts';
 import type { SystemError } from '../phrases.ts';
 import type { World } from '../world.ts';
 
 /** glibc elf/dl-map-segments.h and dl-load.c: mmap(2) or mprotect(2) failed for a segment. */
-export const mappingFailed: ErrorKind = {
-  *recognise(text, phrases) {
-    const phrase = phrases.pattern(
-      'failed to map segment from shared object',
-      'cannot map zero-fill pages',
-      'cannot change memory protections',
-      'cannot apply additional memory protection after relocation',
-    );
-    const pattern = new RegExp(`^(?<before>[^\\n]*?)\\s?:\\s+${phrase}(?:\\s?:\\s+(?<error>[^\\n]*))?`, 'gmu');
-    for (const match of matches(text.text, pattern)) {
-      const before = group(match, 'before');
-      const origin = originOf(before);
-      yield {
-        start: match.index + before.length - origin.length,
-        end: match.index + match[0].trimEnd().length,
-        key: JSON.stringify(['mapping-failed', origin.program, origin.object]),
-        explain: world => explainMapping(world, origin, phrases.systemError(group(match, 'error'))),
-      };
-    }
-  },
-};
+export const mappingFailed: ErrorKind = originError(
+  'mapping-failed',
+  [
+    'failed to map segment from shared object',
+    'cannot map zero-fill pages',
+    'cannot change memory protections',
+    'cannot apply additional memory protection after relocation',
+  ],
+  explainMapping,
+);
 
 interface Mount {
   readonly folder: ByteText;

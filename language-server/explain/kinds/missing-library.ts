@@ -5,9 +5,9 @@ import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { PresentState, Remedy } from '../../protocol/explain.ts';
+import { howFoundText } from '../../protocol/how-found-text.ts';
 import { type ErrorKind, type Explained, explained, group, matches } from '../error-kind.ts';
 import { cacheRemedy, libraryPathRemedy, runPathRemedy } from '../file-remedies.ts';
-import { howText } from '../how-text.ts';
 import { copiesOf, type LibraryCopy, otherVersions } from '../library-copies.ts';
 import { configuredFolders } from '../loader-folders.ts';
 import { chainText, type FoundNeed, fileName, needsOf, nullableFile, searchedFacts } from '../loading.ts';
@@ -136,7 +136,7 @@ export async function explainMissingLibrary(world: World, told: MissingLibrary):
         ? {
             name: object,
             path: need.edge.found.shownPath,
-            how: need.edge.how === null ? null : howText(need.edge.how),
+            how: need.edge.how === null ? null : howFoundText(need.edge.how),
             offers: [],
           }
         : null,
@@ -196,7 +196,7 @@ function stateOf(
           : `still cannot be loaded (${displayText(need.edge.error)})`;
       return { kind: 'persists', text: `${shown}, needed by ${by}, ${why}.` };
     }
-    const how = need.edge.how === null ? '' : ` by ${howText(need.edge.how)}`;
+    const how = need.edge.how === null ? '' : ` by ${howFoundText(need.edge.how)}`;
     return {
       kind: 'resolved',
       text: `Now it is found: ${displayText(need.edge.found.shownPath)}${how}. Was the program started with another environment, or is the file new?`,

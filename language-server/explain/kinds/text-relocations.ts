@@ -1,32 +1,19 @@
 import { dynamicFlag, dynamicTag } from '../../elf/reader/dynamic-section.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
-import { type ErrorKind, type Explained, explained, group, matches } from '../error-kind.ts';
+import { type ErrorKind, type Explained, explained } from '../error-kind.ts';
 import { ofElfFile } from '../file-facts.ts';
 import { errorObject, fileName } from '../loading.ts';
-import { type Origin, originOf } from '../origin.ts';
+import type { Origin } from '../origin.ts';
+import { originError } from '../origin-error.ts';
 import type { World } from '../world.ts';
 
 /** glibc elf/dl-reloc.c `_dl_relocate_object`, musl's "RELRO protection failed" aside. */
-export const textRelocations: ErrorKind = {
-  *recognise(text, phrases) {
-    const phrase = phrases.pattern(
-      'cannot restore segment prot after reloc',
-      'cannot make segment writable for relocation',
-    );
-    const pattern = new RegExp(`^(?<before>[^\\n]*?)\\s?:\\s+${phrase}(?:\\s?:\\s+[^\\n]*)?`, 'gmu');
-    for (const match of matches(text.text, pattern)) {
-      const before = group(match, 'before');
-      const origin = originOf(before);
-      yield {
-        start: match.index + before.length - origin.length,
-        end: match.index + match[0].trimEnd().length,
-        key: JSON.stringify(['text-relocations', origin.program, origin.object]),
-        explain: world => explainTextRelocations(world, origin),
-      };
-    }
-  },
-};
+export const textRelocations: ErrorKind = originError(
+  'text-relocations',
+  ['cannot restore segment prot after reloc', 'cannot make segment writable for relocation'],
+  explainTextRelocations,
+);
 
 async function explainTextRelocations(world: World, origin: Origin): Promise<Explained> {
   const { object } = origin;
