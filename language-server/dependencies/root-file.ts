@@ -20,13 +20,7 @@ export interface RootFile extends ObjectFile {
 
 /** Throws a {@link UserError} for what cannot be looked at. */
 export function openRoot(path: ByteText, shownPath: ByteText, files: LoaderFiles, read: ReadLoaderFile): RootFile {
-  requireFileName(path);
-  const status = files.status(path);
-  if (status.kind === 'error') throw systemFailure(shownPath, status.errno);
-  if (status.kind !== 'file') throw irregularFile(shownPath, status.kind === 'directory' ? 'folder' : status.what);
-  const file = read(status);
-  if (file.kind === 'unreadable') throw systemFailure(shownPath, file.errno);
-  if (file.kind === 'other') throw refusedContents(shownPath, file);
+  const { status, file } = openElfFile(path, shownPath, files, read);
   if (file.object === null) {
     const shown = displayText(shownPath);
     throw new UserError(
@@ -35,6 +29,28 @@ export function openRoot(path: ByteText, shownPath: ByteText, files: LoaderFiles
     );
   }
   return { shownPath, path, file: status, header: file.header, object: file.object };
+}
+
+interface OpenedElfFile {
+  readonly status: RegularFile;
+  readonly file: Extract<LoaderFile, { kind: 'elf' }>;
+}
+
+/** A file that a person named. Throws a {@link UserError} for what is not there, not readable or no ELF file. */
+export function openElfFile(
+  path: ByteText,
+  shownPath: ByteText,
+  files: Pick<LoaderFiles, 'status'>,
+  read: ReadLoaderFile,
+): OpenedElfFile {
+  requireFileName(path);
+  const status = files.status(path);
+  if (status.kind === 'error') throw systemFailure(shownPath, status.errno);
+  if (status.kind !== 'file') throw irregularFile(shownPath, status.kind === 'directory' ? 'folder' : status.what);
+  const file = read(status);
+  if (file.kind === 'unreadable') throw systemFailure(shownPath, file.errno);
+  if (file.kind === 'other') throw refusedContents(shownPath, file);
+  return { status, file };
 }
 
 /** In the words in which the inspector refuses it. */

@@ -1,10 +1,8 @@
-import type { FileStatus } from '../dependencies/loader-files.ts';
 import { hostFiles } from '../dependencies/loader-files.ts';
 import { readLoaderFile } from '../dependencies/read-loader-file.ts';
+import { openElfFile } from '../dependencies/root-file.ts';
 import { shellCommand } from '../native/shell-quote.ts';
-import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import { UserError } from '../protocol/errors.ts';
 import type { Dependent, HowNeeded, ScannedFile, ScannedNeed, WhoNeeds, WhoNeedsProgress } from '../protocol/scan.ts';
 import { compareText } from './copies.ts';
 import { throttled } from './progress.ts';
@@ -68,20 +66,10 @@ interface Wanted {
 function wantedLibrary(library: NeededLibrary): Wanted {
   if ('name' in library) return { identity: null, soname: null, names: new Set([library.name]) };
   const { path } = library;
-  const status = hostFiles.status(path);
-  if (status.kind !== 'file') throw notAFile(path, status);
-  const file = readLoaderFile(status);
-  if (file.kind !== 'elf') throw new UserError('notElf', `${displayText(path)} is not an ELF file.`);
+  const { status, file } = openElfFile(path, path, hostFiles, readLoaderFile);
   const soname = file.object?.soname ?? null;
   const name = path.slice(path.lastIndexOf('/') + 1);
   return { identity: status.identity, soname, names: new Set(soname === null ? [name] : [soname, name]) };
-}
-
-function notAFile(path: ByteText, status: FileStatus): UserError {
-  const shown = displayText(path);
-  return status.kind === 'error'
-    ? new UserError('notFound', `${shown} cannot be looked at (${status.errno}).`)
-    : new UserError('notRegularFile', `${shown} is not a regular file.`);
 }
 
 /** Device and inode of the files that needs come to; there are few of them beside the needs. */

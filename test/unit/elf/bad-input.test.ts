@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveTree } from '../../../language-server/dependencies/tree.ts';
 import { readBytes } from '../../../language-server/elf/bytes/read-bytes.ts';
 import { compareFiles } from '../../../language-server/elf/compare/compare-files.ts';
+import { disassemble } from '../../../language-server/elf/disassemble.ts';
 import { readHardeningReport } from '../../../language-server/elf/hardening/hardening-report.ts';
 import { inspectFile } from '../../../language-server/elf/inspection.ts';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
@@ -25,11 +26,14 @@ import { readSize } from '../../../language-server/elf/size/size-tree.ts';
 import { readRows } from '../../../language-server/elf/tables.ts';
 import { readVersionsReport } from '../../../language-server/elf/versions/versions-report.ts';
 import { encodeBytes } from '../../../language-server/native/byte-text.ts';
+import { createNativeDoor } from '../../../language-server/native/create-door.ts';
 import { type ErrorKind, UserError } from '../../../language-server/protocol/errors.ts';
+import { findWhoNeeds } from '../../../language-server/scan/who-needs.ts';
 import { buildElf } from '../../support/elf-builder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
+const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => false, log: () => undefined });
 const path = (name: string): string => join(folder, name);
 
 function file(name: string, contents: string | Uint8Array): string {
@@ -50,6 +54,8 @@ async function check(target: string, kind: ErrorKind, message: RegExp): Promise<
     () => compareFiles(target, '/bin/sh'),
     () => compareFiles('/bin/sh', target),
     () => resolveTree(target, { environment: { cwd: '/' } }),
+    () => findWhoNeeds({ path: target }, ['/bin/sh']),
+    () => disassemble(door, target, {}, { maximumLines: 10, onText: () => undefined }),
   ];
   const sentences = new Set<unknown>();
   for (const way of ways) {
