@@ -1,6 +1,7 @@
 import { osPath } from '../native/byte-text.ts';
 import type { NativeDoor, ProgramRun } from '../native/door.ts';
 import { UserError } from '../protocol/errors.ts';
+import type { InjectionVariables } from './injection.ts';
 import { createRecordFile, type RunRecord } from './record.ts';
 import type { Target } from './target.ts';
 
@@ -20,14 +21,12 @@ export interface ArmedRunOptions {
   readonly door: NativeDoor;
   readonly target: Target;
   readonly shim: string;
-  /** How many allocations succeed; null: all, for counting. */
-  readonly limit: number | null;
+  readonly fails: InjectionVariables;
+  /** File for a hash of each allocation's stack; absent: not recorded. */
+  readonly stacks?: string;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
-
-/** More than any program makes. */
-const unlimited = String(Number.MAX_SAFE_INTEGER);
 
 /** Null where it was cancelled. Errors: untrusted, toolFailed. */
 export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | null> {
@@ -62,26 +61,25 @@ export function preloadList(shim: string, env: Readonly<Record<string, string>>)
   return own === '' ? shim : `${shim}:${own}`;
 }
 
-const armingScript =
-  'LD_PRELOAD=$1 MALLOC_MAX_CALLED=$2 MALLOC_FAULTS_RECORD=$3 MALLOC_FAULTS_CHILDREN=0; ' +
-  'export LD_PRELOAD MALLOC_MAX_CALLED MALLOC_FAULTS_RECORD MALLOC_FAULTS_CHILDREN; shift 3; exec "$@"';
+/** Arms with the assignments before "--", then becomes the command behind it. */
+export const armingScript = 'while [ "$1" != -- ]; do export "$1"; shift; done; shift; exec "$@"';
 
 /**
  * The program, and not what starts it, gets the shim: names that are not UTF-8 go through a shell on their way (the door's
  * launcher), which would be the first program to run out of memory. There, another shell arms at the last moment.
  */
-function armed({ target, shim, limit }: ArmedRunOptions, record: string): Omit<ProgramRun, 'deadlineMs'> {
+function armed({ target, shim, fails, stacks = '' }: ArmedRunOptions, record: string): Omit<ProgramRun, 'deadlineMs'> {
   const { command, args, cwd, env } = target;
-  const preload = preloadList(shim, env);
-  const allowed = limit === null ? unlimited : String(limit);
+  const variables = {
+    LD_PRELOAD: preloadList(shim, env),
+    ...fails,
+    MALLOC_FAULTS_RECORD: record,
+    MALLOC_FAULTS_STACKS: stacks,
+    MALLOC_FAULTS_CHILDREN: '0',
+  };
   if ([command, ...args, cwd].every(text => typeof osPath(text) === 'string')) {
-    const variables = {
-      LD_PRELOAD: preload,
-      MALLOC_MAX_CALLED: allowed,
-      MALLOC_FAULTS_RECORD: record,
-      MALLOC_FAULTS_CHILDREN: '0',
-    };
     return { command, args, cwd, env: { ...env, ...variables } };
   }
-  return { command: '/bin/sh', args: ['-c', armingScript, 'sh', preload, allowed, record, command, ...args], cwd, env };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return { command: '/bin/sh', args: ['-c', armingScript, 'sh', ...assignments, '--', command, ...args], cwd, env };
 }

@@ -3,11 +3,14 @@ import { UserError } from '../protocol/errors.ts';
 import type { CleanRun } from '../protocol/faults.ts';
 import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
 import { obstacleOf } from './obstacle.ts';
+import { firstOfEachStack, recordStacks } from './stacks.ts';
 import { type Baseline, sameBytes } from './verdict.ts';
 
 /** What the program does when nothing fails. */
 export interface CleanReference {
   readonly clean: CleanRun;
+  /** The first allocation of each call stack, in order; empty where no stacks were recorded. */
+  readonly firstOfEachStack: readonly number[];
   /** Whether runs at the same time did otherwise than one alone: over a file that all of them write, say. */
   readonly interferes: boolean;
   baseline(): Baseline;
@@ -20,9 +23,9 @@ export interface CleanReference {
 
 /**
  * Runs the program alone, then twice at once, in which nothing fails. What differs between them says nothing where it differs
- * later. Errors: untrusted, toolFailed, toolTimedOut, notSupported; AbortError after a cancel.
+ * later. Where stacks are wanted, one run more records them. Errors: untrusted, toolFailed, toolTimedOut, notSupported; AbortError after a cancel.
  */
-export async function runClean(options: ArmedRunOptions): Promise<CleanReference> {
+export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'counts'): Promise<CleanReference> {
   const first = await cleanRun(options);
   const together = await Promise.all([1, 2].map(() => runArmed(options)));
   const agree = together.every(run => run !== null && doesTheSame(first, run));
@@ -31,16 +34,20 @@ export async function runClean(options: ArmedRunOptions): Promise<CleanReference
   const { exitCode, stdout, stderr, record } = first;
   let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true };
   for (const run of others) baseline = compared(baseline, run);
+  // Where they differ, the largest: a point too many is a run that says so.
+  const allocations = Math.max(record.allocations, ...others.map(run => run.record.allocations));
+  const stacks = wanted === 'stacks' ? await recordStacks(options, allocations) : null;
+  const firsts = stacks === null ? [] : firstOfEachStack(stacks);
   return {
     clean: {
       exitCode,
       signal: null,
-      // Where they differ, the largest: a point too many is a run that says so.
-      allocations: Math.max(record.allocations, ...others.map(run => run.record.allocations)),
-      stacks: null,
+      allocations,
+      stacks: stacks === null ? null : firsts.length,
       stable: others.every(run => run.record.allocations === record.allocations),
       durationMs: Math.max(first.durationMs, ...others.map(run => run.durationMs)),
     },
+    firstOfEachStack: firsts,
     interferes,
     baseline: () => baseline,
     async recheck(signal) {

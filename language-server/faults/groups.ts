@@ -1,5 +1,5 @@
 import type { FaultGroup, FaultRun, FaultVerdict, StackFrame } from '../protocol/faults.ts';
-import { preloadList } from './armed-run.ts';
+import { armingScript, preloadList } from './armed-run.ts';
 import { isSystemFrame } from './frames.ts';
 import type { Target } from './target.ts';
 
@@ -36,12 +36,12 @@ export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: st
 function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, shim: string): FaultGroup {
   const sorted = members.toSorted((a, b) => a.run.n - b.run.n);
   const ns = sorted.map(({ run }) => run.n);
+  const smallest = (sorted[0] ?? members[0]).run;
   // Where only one allocation failed, the stacks tell the bug's story and no other.
   const { run } = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
   const { verdict, signal, injectedStack, crashStack, message } = run;
-  const smallestN = ns[0] ?? run.n;
-  const reproduce = reproduceCommand(target, shim, smallestN);
-  return { verdict, signal, smallestN, ns, injectedStack, crashStack, message, reproduce };
+  const reproduce = reproduceCommand(target, shim, smallest.fails);
+  return { verdict, signal, smallestN: smallest.n, ns, injectedStack, crashStack, message, reproduce };
 }
 
 function keyOf({ run, lastFailureStack }: JudgedRun): string {
@@ -61,22 +61,15 @@ function ownPlaces(stack: readonly StackFrame[], count: number): readonly string
   return (own.length > 0 ? own : calls).slice(0, count).map(({ module, offset }) => `${module}+${offset}`);
 }
 
-const assigningScript =
-  'LD_PRELOAD=$1 MALLOC_MAX_CALLED=$2 MALLOC_FAULTS_CHILDREN=0; ' +
-  'export LD_PRELOAD MALLOC_MAX_CALLED MALLOC_FAULTS_CHILDREN; shift 2; exec "$@"';
-
 /** A command line that does the same outside the editor. */
-export function reproduceCommand(target: Target, shim: string, n: number): readonly string[] {
+export function reproduceCommand(target: Target, shim: string, fails: string): readonly string[] {
   const { command, args, env, cwd } = target;
-  const preload = preloadList(shim, env);
   const own = Object.entries(env)
     .filter(([name]) => name !== 'LD_PRELOAD')
     .map(([name, value]) => `${name}=${value}`);
   const start = ['env', ...(cwd === process.cwd() ? [] : ['-C', cwd]), ...own];
   // env(1) takes a program whose name has a "=" for one more variable.
-  if (command.includes('=')) {
-    return [...start, 'sh', '-c', assigningScript, 'sh', preload, String(n), command, ...args];
-  }
-  const variables = [`MALLOC_MAX_CALLED=${n}`, 'MALLOC_FAULTS_CHILDREN=0', `LD_PRELOAD=${preload}`];
+  const variables = [fails, 'MALLOC_FAULTS_CHILDREN=0', `LD_PRELOAD=${preloadList(shim, env)}`];
+  if (command.includes('=')) return [...start, 'sh', '-c', armingScript, 'sh', ...variables, '--', command, ...args];
   return [...start, ...variables, command, ...args];
 }

@@ -1,5 +1,5 @@
 import { displayText } from '../protocol/display-text.ts';
-import type { FaultVerdict, StackFrame } from '../protocol/faults.ts';
+import type { FaultMode, FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
 import { ownPlace, placeWithCallee } from './frames.ts';
 import type { Baseline } from './verdict.ts';
@@ -10,6 +10,7 @@ export interface Judged {
   readonly run: ObservedRun;
   readonly baseline: Baseline;
   readonly verdict: FaultVerdict;
+  readonly mode: FaultMode['kind'];
   /** What it died of, also where a handler of its own turned that into an exit status. */
   readonly signal: string | null;
   readonly injectedStack: readonly StackFrame[];
@@ -20,16 +21,34 @@ export interface Judged {
 
 /** One sentence: what the program did, where, and which allocation had failed. */
 export function messageOf(judged: Judged): string {
-  const { run, verdict, injectedStack, lastFailureStack } = judged;
-  const asked = ownPlace(lastFailureStack) ?? ownPlace(injectedStack);
-  const allocation = asked === undefined ? 'an allocation' : `the allocation ${asked}`;
+  const { run, verdict } = judged;
   switch (verdict) {
     case 'notReached':
-      return `Made ${run.record.allocations} allocations only, so that none failed.`;
+      return `Made ${run.record.allocations} allocations, and none of them failed.`;
     case 'unaffected':
-      return `Did the same as in the clean run, though ${allocation} failed.${uncompared(judged)}`;
+      return `Did the same as in the clean run, though ${whatFailed(judged)} failed.${uncompared(judged)}`;
     default:
-      return `${whatHappened(judged)}, after ${allocation} failed.`;
+      return `${whatHappened(judged)}, after ${whatFailed(judged)} failed.`;
+  }
+}
+
+function whatFailed({ run, mode, injectedStack, lastFailureStack }: Judged): string {
+  const asked = ownPlace(lastFailureStack) ?? ownPlace(injectedStack);
+  const allocation = asked === undefined ? 'an allocation' : `the allocation ${asked}`;
+  const { failed } = run.record;
+  switch (mode) {
+    case 'fromNth':
+      return allocation;
+    case 'nth':
+      return asked === undefined ? 'one allocation, and no other,' : `${allocation}, and no other,`;
+    case 'list':
+    case 'every':
+    case 'size':
+    case 'probability': {
+      if (failed === 1 || asked === undefined) return failed === 1 ? allocation : `${failed} allocations`;
+      const which = ownPlace(lastFailureStack) === undefined ? 'first' : 'last';
+      return `${failed} allocations, the ${which} of them ${asked},`;
+    }
   }
 }
 

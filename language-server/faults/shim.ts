@@ -6,7 +6,7 @@ import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { toolRemedy } from '../native/find-tool.ts';
 import { UserError } from '../protocol/errors.ts';
 
-const units = ['malloc-faults.c', 'record.c', 'crash.c', 'exec.c'] as const;
+const units = ['malloc-faults.c', 'rules.c', 'record.c', 'crash.c', 'exec.c'] as const;
 const headers = ['shim.h'] as const;
 
 /**

@@ -1,10 +1,25 @@
 import { availableParallelism } from 'node:os';
 import type { NativeDoor } from '../native/door.ts';
-import type { FaultProgress, FaultRun, FaultSweep, FaultSweepParams, FaultVerdict } from '../protocol/faults.ts';
+import type {
+  FaultMode,
+  FaultProgress,
+  FaultRun,
+  FaultSweep,
+  FaultSweepParams,
+  FaultVerdict,
+} from '../protocol/faults.ts';
 import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
 import { buildProgram } from './build.ts';
 import { runClean } from './clean-run.ts';
 import { groupRuns, type JudgedRun } from './groups.ts';
+import {
+  assignmentsOf,
+  type Injection,
+  type InjectionVariables,
+  injectionsOf,
+  isSwept,
+  nothingFails,
+} from './injection.ts';
 import { messageOf } from './message.ts';
 import { planPoints } from './plan.ts';
 import { runPool } from './pool.ts';
@@ -33,15 +48,17 @@ const shortestDeadlineMs = 2000;
 const secondTryFactor = 3;
 
 /**
- * Counts a program's allocations, then runs it once for each with that one and all later ones failing. After a cancel it
+ * Counts a program's allocations, then runs it with some of them failing, as the mode says. After a cancel it
  * resolves with what was done, or, where the clean run was not through, rejects with an AbortError.
  * Errors: untrusted, toolMissing, toolFailed, toolTimedOut, invalidParams, notFound, notSupported.
  */
 export async function sweepFaults(
-  { program, only }: Pick<FaultSweepParams, 'program' | 'only'>,
+  { program, mode = { kind: 'fromNth' }, points: which = 'all', only }: Omit<FaultSweepParams, 'partialResultToken'>,
   environment: SweepEnvironment,
 ): Promise<FaultSweep> {
   const signal = environment.signal ?? new AbortController().signal;
+  // What is not understood is said before anything runs.
+  injectionsOf(mode, []);
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
   const target = findTarget(program);
@@ -49,21 +66,28 @@ export async function sweepFaults(
   const { door, deadlineSeconds } = environment;
   const armed = { door, target, shim, signal };
   const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
-  const reference = await runClean({ ...armed, limit: null, deadlineMs: cleanLimitMs });
-  const { clean } = reference;
-  const points = only === undefined ? planPoints(clean.allocations, environment.maxPoints) : [only];
-  environment.onProgress({ kind: 'clean', clean, points: points.length });
+  const wanted = isSwept(mode) && only === undefined ? 'stacks' : 'counts';
+  const reference = await runClean({ ...armed, fails: nothingFails, deadlineMs: cleanLimitMs }, wanted);
+  const { clean, firstOfEachStack } = reference;
+  const planned =
+    only === undefined
+      ? planPoints(clean.allocations, environment.maxPoints, firstOfEachStack, which)
+      : { points: [only], firsts: 0 };
+  const injections = injectionsOf(mode, planned.points, only);
+  environment.onProgress({ kind: 'clean', clean, points: injections.length });
 
-  const runAt = createRunner(armed, deadlineSeconds, clean.durationMs);
+  const runWith = createRunner(armed, deadlineSeconds, clean.durationMs);
   const symbolizer = createSymbolizer(door);
   const judged: JudgedRun[] = [];
   const width = reference.interferes ? 1 : availableParallelism();
-  await runPool(points, width, signal, async (n, stop) => {
-    environment.onProgress({ kind: 'started', n });
-    const observed = await runAt(n, stop);
+  await runPool(injections, width, signal, async (injection, stop) => {
+    environment.onProgress({ kind: 'started', n: injection.n });
+    const observed = await runWith(injection.variables, stop);
     if (observed === null) return;
     if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
-    const one = await judge(n, observed, reference.baseline(), { symbolizer, shim, signal: stop });
+    const one = await judge(injection, observed, reference.baseline(), {
+      ...{ mode: mode.kind, symbolizer, shim, signal: stop },
+    });
     if (stop.aborted) return;
     judged.push(one);
     environment.onProgress({ kind: 'run', run: one.run });
@@ -72,7 +96,7 @@ export async function sweepFaults(
   return {
     command: program.command,
     clean,
-    plan: { mode: 'fromNth', points: points.length },
+    plan: { mode: mode.kind, points: injections.length, firsts: isSwept(mode) ? planned.firsts : 0 },
     verdicts: countVerdicts(runs),
     runs,
     groups: groupRuns(judged, target, shim),
@@ -80,37 +104,43 @@ export async function sweepFaults(
 }
 
 /**
- * Runs the program at a point. Where the deadline is our guess, a run that passes it has another try with more time, once for
+ * Runs the program with failures. Where the deadline is our guess, a run that passes it has another try with more time, once for
  * each place that asked for memory: it may be the machine that is slow, and not the program that hangs.
  */
 function createRunner(
   armed: Pick<ArmedRunOptions, 'door' | 'target' | 'shim'>,
   deadlineSeconds: number,
   cleanMs: number,
-): (n: number, signal: AbortSignal) => Promise<ObservedRun | null> {
+): (fails: InjectionVariables, signal: AbortSignal) => Promise<ObservedRun | null> {
   const guessedMs = Math.max(shortestDeadlineMs, deadlineFactor * cleanMs);
   const deadlineMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : guessedMs;
   const confirmed = new Set<string>();
-  return async (n, signal) => {
-    const run = await runArmed({ ...armed, limit: n, deadlineMs, signal });
+  return async (fails, signal) => {
+    const run = await runArmed({ ...armed, fails, deadlineMs, signal });
     if (run === null || !run.timedOut || deadlineSeconds > 0) return run;
     const asked = run.record.injected.find(({ module }) => module !== armed.shim);
     const place = `${asked?.module}+${asked?.offset}`;
     if (confirmed.has(place)) return run;
-    const again = await runArmed({ ...armed, limit: n, deadlineMs: deadlineMs * secondTryFactor, signal });
+    const again = await runArmed({ ...armed, fails, deadlineMs: deadlineMs * secondTryFactor, signal });
     if (again?.timedOut === true) confirmed.add(place);
     return again;
   };
 }
 
 interface JudgeContext {
+  readonly mode: FaultMode['kind'];
   readonly symbolizer: Symbolizer;
   readonly shim: string;
   readonly signal: AbortSignal;
 }
 
-async function judge(n: number, run: ObservedRun, baseline: Baseline, context: JudgeContext): Promise<JudgedRun> {
-  const { symbolizer, shim, signal: stop } = context;
+async function judge(
+  { n, variables }: Injection,
+  run: ObservedRun,
+  baseline: Baseline,
+  context: JudgeContext,
+): Promise<JudgedRun> {
+  const { mode, symbolizer, shim, signal: stop } = context;
   const verdict = verdictOf(run, baseline);
   const signal = fatalSignal(run, baseline);
   const frames = async (stack: ObservedRun['record']['injected']) =>
@@ -122,10 +152,20 @@ async function judge(n: number, run: ObservedRun, baseline: Baseline, context: J
   const { crash, failed } = run.record;
   const crashStack = signal === null ? [] : await frames(crash?.stack ?? []);
   const lastFailureStack = signal === null ? [] : await frames(crash?.lastFailure ?? []);
-  const message = messageOf({ run, baseline, verdict, signal, injectedStack, crashStack, lastFailureStack });
+  const message = messageOf({ run, baseline, verdict, mode, signal, injectedStack, crashStack, lastFailureStack });
   const { exitCode, durationMs } = run;
   return {
-    run: { n, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message },
+    run: {
+      n,
+      fails: assignmentsOf(variables).join(' '),
+      verdict,
+      exitCode,
+      signal,
+      durationMs,
+      injectedStack,
+      crashStack,
+      message,
+    },
     failed,
     lastFailureStack,
   };

@@ -158,6 +158,22 @@ export const sweepParams = v.object({
     env: v.exactOptional(v.record(text, text)),
     build: v.exactOptional(v.array(text)),
   }),
+  mode: v.exactOptional(
+    v.variant('kind', [
+      v.object({ kind: v.literal('fromNth') }),
+      v.object({ kind: v.literal('nth') }),
+      v.object({ kind: v.literal('list'), numbers: text }),
+      v.object({ kind: v.literal('every'), step: count }),
+      v.object({ kind: v.literal('size'), bytes: text }),
+      v.object({
+        kind: v.literal('probability'),
+        probability: v.number(),
+        seed: count,
+        seeds: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
+      }),
+    ]),
+  ),
+  points: v.exactOptional(v.picklist(['stacks', 'all'])),
   only: v.exactOptional(count),
   partialResultToken: v.exactOptional(v.union([text, v.number()])),
 });

@@ -9,20 +9,41 @@ export interface FaultProgram {
   readonly build?: readonly string[];
 }
 
+/**
+ * What fails. `fromNth` and `nth` are sweeps, with a run for each allocation: in `fromNth` all later ones fail too, in `nth`
+ * none. The others are runs in which several fail: `list` (`"5,8-20,30-"`: numbers of allocations, the first is 0), `every`
+ * (the step-th, and each step-th after it), `size` (`"64-4096"`, in bytes, both included), and `probability` (from 0 to 1; one
+ * run for each seed from `seed` on, `seeds` of them, 10 where absent; the same seed draws the same allocations).
+ */
+export type FaultMode =
+  | { readonly kind: 'fromNth' }
+  | { readonly kind: 'nth' }
+  | { readonly kind: 'list'; readonly numbers: string }
+  | { readonly kind: 'every'; readonly step: number }
+  | { readonly kind: 'size'; readonly bytes: string }
+  | { readonly kind: 'probability'; readonly probability: number; readonly seed: number; readonly seeds?: number };
+
+/** Which allocations a sweep takes: the first of each distinct call stack, or all, those first. */
+export type FaultPoints = 'stacks' | 'all';
+
 export interface FaultSweepParams {
   readonly program: FaultProgram;
-  /** Only this point, for running a single test again; absent: every point of the clean run. */
+  /** Absent: `fromNth`. */
+  readonly mode?: FaultMode;
+  /** Absent: `all`. */
+  readonly points?: FaultPoints;
+  /** Only the run with this {@link FaultRun.n}, for running a single test again; absent: every one. */
   readonly only?: number;
   /** Token under which {@link FaultProgress} values are streamed as `$/progress`, as LSP does for partial results. */
   readonly partialResultToken?: string | number;
 }
 
 /**
- * What happened to the program when every `malloc` after the n-th failed.
+ * What happened to the program when allocations failed.
  * `unaffected`: same exit and same output as the clean run. `cleanError`: non-zero exit and something on standard error.
  * `silentError`: non-zero exit without a word. `wrongOutput`: exit as in the clean run, but other output.
- * `crash`: died by a signal other than SIGABRT. `abort`: SIGABRT. `hang`: past its deadline. `notReached`: it allocated less
- * than n times.
+ * `crash`: died by a signal other than SIGABRT. `abort`: SIGABRT. `hang`: past its deadline. `notReached`: none failed, since
+ * it made too few.
  */
 export type FaultVerdict =
   | 'unaffected'
@@ -51,7 +72,7 @@ export interface CleanRun {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly allocations: number;
-  /** Distinct allocation call stacks; null where they were not recorded. */
+  /** Distinct call stacks of allocations, by their innermost 12 frames; null where they were not recorded. */
   readonly stacks: number | null;
   /** Whether a second clean run made the same number of allocations. */
   readonly stable: boolean;
@@ -59,8 +80,10 @@ export interface CleanRun {
 }
 
 export interface FaultRun {
-  /** `MALLOC_MAX_CALLED`: this many allocations succeed, all later ones fail. */
+  /** So many allocations succeed before the first that fails; for `size`, the least size; for `probability`, the seed. */
   readonly n: number;
+  /** The shim's variable that makes them fail: `MALLOC_MAX_CALLED=5`, `MALLOC_FAULTS_FAIL=5`. */
+  readonly fails: string;
   readonly verdict: FaultVerdict;
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -88,7 +111,8 @@ export interface FaultGroup {
 export interface FaultSweep {
   readonly command: readonly string[];
   readonly clean: CleanRun;
-  readonly plan: { readonly mode: 'fromNth'; readonly points: number };
+  /** `points`: how many runs; `firsts`: so many of them, the first to be run, stand each for a distinct call stack. */
+  readonly plan: { readonly mode: FaultMode['kind']; readonly points: number; readonly firsts: number };
   readonly verdicts: Readonly<Record<FaultVerdict, number>>;
   readonly runs: readonly FaultRun[];
   readonly groups: readonly FaultGroup[];
@@ -101,7 +125,7 @@ export type FaultProgress =
   | { readonly kind: 'run'; readonly run: FaultRun };
 
 /**
- * Client → server: count the program's allocations, then run it once for each with all later ones failing. Streams
+ * Client → server: count the program's allocations, then run it with some of them failing ({@link FaultMode}). Streams
  * {@link FaultProgress}. Cancellable: the running program and its children are killed, and the answer holds what was done.
  * Errors: untrusted, toolMissing (no C compiler), toolFailed (build or shim), invalidParams.
  */

@@ -263,6 +263,48 @@ describe('faults', () => {
     expect(stdout).toContain('cleanError');
   });
 
+  const recovers = compileProgram(
+    folder,
+    'recovers',
+    '#include <stdlib.h>\nint main(void) {\n  char *volatile p = malloc(1);\n  for (int i = 0; i < 3; i++) if (!malloc(9)) return 1;\n  *p = 1;\n  return 0;\n}\n',
+  );
+
+  test.each([
+    [['--mode', 'nth'], { mode: 'nth', points: 4, firsts: 2 }, 'MALLOC_FAULTS_FAIL=0'],
+    [['--mode', 'nth', '--points', 'stacks'], { mode: 'nth', points: 2, firsts: 2 }, 'MALLOC_FAULTS_FAIL=0'],
+    [['--mode', 'nth', '--points', '1'], { mode: 'nth', points: 1, firsts: 1 }, 'MALLOC_FAULTS_FAIL=0'],
+    [['--mode', 'list:7-,0'], { mode: 'list', points: 1, firsts: 0 }, 'MALLOC_FAULTS_FAIL=7-,0'],
+    [['--mode', 'size:0-8'], { mode: 'size', points: 1, firsts: 0 }, 'MALLOC_FAULTS_FAIL=size:0-8'],
+  ])('%j', async (options, plan, fails) => {
+    const { exitCode, answer } = await json<FaultSweep>('faults', ...options, '--', recovers);
+    expect([exitCode, answer.plan, answer.verdicts.crash]).toEqual([1, plan, 1]);
+    const crash = answer.groups.find(({ verdict }) => verdict === 'crash');
+    expect(crash?.reproduce).toContain(fails);
+    expect(crash?.crashStack[0]).toMatchObject({ function: 'main', line: 5 });
+  });
+
+  test('a probability has a run for each seed, and the command names the seed', async () => {
+    const options = ['--mode', 'probability:1', '--seed', '5', '--seeds', '3'];
+    const { exitCode, answer } = await json<FaultSweep>('faults', ...options, '--', program);
+    expect(answer.runs.map(({ n, fails }) => [n, fails])).toEqual(
+      [5, 6, 7].map(seed => [seed, `MALLOC_FAULTS_FAIL=probability:1:${seed}`]),
+    );
+    expect([exitCode, answer.groups[0]?.ns]).toEqual([1, [5, 6, 7]]);
+  });
+
+  test.each([
+    [['--mode', 'often']],
+    [['--mode', 'every:0']],
+    [['--mode', 'list:3-1']],
+    [['--mode', 'probability:2']],
+    [['--points', 'some']],
+    [['--seed', '3']],
+  ])('%j is refused with a sentence', async options => {
+    const { exitCode, stderr } = await cli('faults', ...options, '--', program);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/one of|whole number|not a list|probability|stacks/u);
+  });
+
   test('Ctrl-C leaves no process behind', async () => {
     const name = 'never-ends-by-itself';
     const sleeper = compileProgram(

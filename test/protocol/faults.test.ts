@@ -101,6 +101,20 @@ describe('in a trusted one', () => {
     expect(sweep.runs[0]?.n).toBe(1);
   });
 
+  test('exactly one failure at each point, the first of each call stack alone', async () => {
+    const sweep = await client().request(faultSweep, { ...params, mode: { kind: 'nth' }, points: 'stacks' });
+    expect(sweep.plan).toMatchObject({ mode: 'nth', points: sweep.clean.stacks, firsts: sweep.clean.stacks });
+    expect(sweep.runs.map(({ fails }) => fails)).toEqual(sweep.runs.map(({ n }) => `MALLOC_FAULTS_FAIL=${n}`));
+    expect(sweep.groups.some(({ crashStack }) => crashStack.some(({ line }) => line === 9))).toBe(true);
+  });
+
+  test('a mode that means nothing is refused', async () => {
+    const mode = { kind: 'list', numbers: '5-3' } as const;
+    const { code, message } = await refusal(client().request(faultSweep, { ...params, mode }));
+    expect(code).toBe(errorCodes.invalidParams);
+    expect(message).toContain('"5-3" is not a list of allocations');
+  });
+
   test('a program that is not there is a sentence', async () => {
     const command = [join(folder, 'absent')];
     const { message } = await refusal(client().request(faultSweep, { program: { command, cwd: folder } }));

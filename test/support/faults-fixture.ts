@@ -7,7 +7,13 @@ import { shimLibrary } from '../../language-server/faults/shim.ts';
 import { type SweepEnvironment, sweepFaults } from '../../language-server/faults/sweep.ts';
 import { createNativeDoor, type DoorOptions } from '../../language-server/native/create-door.ts';
 import type { NativeDoor } from '../../language-server/native/door.ts';
-import type { FaultProgress, FaultRun, FaultSweep } from '../../language-server/protocol/faults.ts';
+import type {
+  FaultMode,
+  FaultPoints,
+  FaultProgress,
+  FaultRun,
+  FaultSweep,
+} from '../../language-server/protocol/faults.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const shimFolder = fileURLToPath(new URL('../../language-server/faults/shim', import.meta.url));
@@ -33,6 +39,8 @@ export interface SweepOptions extends Partial<SweepEnvironment> {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly build?: readonly string[];
+  readonly mode?: FaultMode;
+  readonly points?: FaultPoints;
   readonly only?: number;
   readonly progress?: FaultProgress[];
 }
@@ -66,16 +74,22 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
       return path;
     },
     async byHand([program = '', ...args], variables) {
-      const env = { ...process.env, MALLOC_MAX_CALLED: undefined, LD_PRELOAD: await shim(), ...variables };
+      const env = {
+        ...process.env,
+        MALLOC_MAX_CALLED: undefined,
+        MALLOC_FAULTS_FAIL: undefined,
+        LD_PRELOAD: await shim(),
+        ...variables,
+      };
       return spawnSync(program, args, { encoding: 'utf8', env, cwd: folder });
     },
-    sweep(command, { cwd = folder, env, build, only, progress, ...more } = {}) {
+    sweep(command, { cwd = folder, env, build, mode, points, only, progress, ...more } = {}) {
       const program = { command, cwd, ...(env && { env }), ...(build && { build }) };
       const onProgress = (step: FaultProgress): void => {
         progress?.push(step);
       };
       return sweepFaults(
-        { program, ...(only !== undefined && { only }) },
+        { program, ...(mode && { mode }), ...(points && { points }), ...(only !== undefined && { only }) },
         environment({ onProgress: more.onProgress ?? onProgress, ...more }),
       );
     },

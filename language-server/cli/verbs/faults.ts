@@ -1,14 +1,28 @@
+import { InvalidArgumentError, Option } from 'commander';
 import { sweepFaults } from '../../faults/sweep.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { FaultGroup, FaultProgress, FaultSweep, FaultVerdict, StackFrame } from '../../protocol/faults.ts';
+import { UserError } from '../../protocol/errors.ts';
+import type {
+  FaultGroup,
+  FaultMode,
+  FaultPoints,
+  FaultProgress,
+  FaultSweep,
+  FaultVerdict,
+  StackFrame,
+} from '../../protocol/faults.ts';
 import { formatOption, seconds, wholeNumber } from '../options.ts';
 import { cacheFolder, shimFolder } from '../paths.ts';
 import type { Printer } from '../printer.ts';
 import { exitCodes, type OutputFormat, type Verb, type VerbContext } from '../verb.ts';
 
 interface FaultFlags {
+  readonly mode: FaultMode;
+  readonly seed?: number;
+  readonly seeds?: number;
+  readonly points: FaultPoints | number;
   readonly format: OutputFormat;
   readonly only?: number;
   readonly deadline?: number;
@@ -20,9 +34,28 @@ export const faultsVerb: Verb = {
   declare: (program, run) => {
     program
       .command('faults')
-      .description('runs a program once for each of its allocations, with that one and all later ones failing')
+      .description('runs a program once for each of its allocations, with that one failing, and all later ones or none')
       .argument('<command...>', 'the program and its arguments, behind --')
-      .option('--only <n>', 'only the run in which n allocations succeed', wholeNumber(0))
+      .addOption(
+        new Option('--mode <mode>', 'what fails: fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO')
+          .argParser(parseMode)
+          .default({ kind: 'fromNth' } satisfies FaultMode, 'fromNth'),
+      )
+      .option(
+        '--seed <number>',
+        'of a probability: the first run draws by it, the next by the next; default: 1',
+        wholeNumber(0),
+      )
+      .option('--seeds <count>', 'of a probability: so many runs; default: 10', wholeNumber(1))
+      .addOption(
+        new Option(
+          '--points <which>',
+          'the first allocation of each call stack, all of them, or at most a number of them',
+        )
+          .argParser(parsePoints)
+          .default('all'),
+      )
+      .option('--only <n>', 'only the run with this n, or this seed', wholeNumber(0))
       .option('--max-points <count>', 'at most so many runs', wholeNumber(1), 2000)
       .option('--deadline <seconds>', 'for each run; default: ten times the clean run, at least two seconds', seconds)
       .addOption(formatOption())
@@ -33,6 +66,47 @@ export const faultsVerb: Verb = {
       );
   },
 };
+
+/** "nth", "list:5,8-20", "every:3", "probability:0.01", "size:64-4096" */
+function parseMode(text: string): FaultMode {
+  const colon = text.indexOf(':');
+  const value = colon < 0 ? '' : text.slice(colon + 1);
+  switch (colon < 0 ? text : text.slice(0, colon + 1)) {
+    case 'fromNth':
+    case 'nth':
+      return { kind: text === 'nth' ? 'nth' : 'fromNth' };
+    case 'list:':
+      return { kind: 'list', numbers: value };
+    case 'size:':
+      return { kind: 'size', bytes: value };
+    case 'every:':
+      return { kind: 'every', step: wholeNumber(1)(value) };
+    case 'probability:':
+      if (/^(?:\d+(?:\.\d*)?|\.\d+)$/u.test(value)) {
+        return { kind: 'probability', probability: Number(value), seed: 1 };
+      }
+      throw new InvalidArgumentError('A probability is written like 0.01.');
+    default:
+      throw new InvalidArgumentError(
+        'It is one of fromNth, nth, list:5,8-20, every:K, probability:P and size:FROM-TO.',
+      );
+  }
+}
+
+function parsePoints(text: string): FaultPoints | number {
+  if (text === 'stacks' || text === 'all') return text;
+  if (/^\d+$/u.test(text)) return wholeNumber(1)(text);
+  throw new InvalidArgumentError('It is "stacks", "all" or a number from 1 on.');
+}
+
+/** Seeds mean something where they are drawn from. */
+function modeOf({ mode, seed, seeds }: FaultFlags): FaultMode {
+  if (mode.kind !== 'probability') {
+    if (seed === undefined && seeds === undefined) return mode;
+    throw new UserError('invalidParams', '--seed and --seeds belong to --mode probability:P.');
+  }
+  return { ...mode, ...(seed !== undefined && { seed }), ...(seeds !== undefined && { seeds }) };
+}
 
 /** The program misbehaves; to fail with a word on standard error is the right thing to do. */
 const bugs: ReadonlySet<FaultVerdict> = new Set<FaultVerdict>([
@@ -55,12 +129,17 @@ async function runFaults(context: VerbContext, command: readonly ByteText[], fla
     printer.progress(`${done} of ${points} runs`);
   };
   const program = { command, cwd: process.cwd() };
-  const sweep = await sweepFaults(flags.only === undefined ? { program } : { program, only: flags.only }, {
+  const { points: which, only } = flags;
+  const params = {
+    ...{ program, mode: modeOf(flags), points: which === 'stacks' ? which : ('all' as const) },
+    ...(only !== undefined && { only }),
+  };
+  const sweep = await sweepFaults(params, {
     door,
     shimFolder: shimFolder(),
     cacheFolder: cacheFolder(),
     deadlineSeconds: flags.deadline ?? 0,
-    maxPoints: flags.maxPoints,
+    maxPoints: typeof which === 'number' ? which : flags.maxPoints,
     onProgress,
     signal,
   });
@@ -74,10 +153,12 @@ async function runFaults(context: VerbContext, command: readonly ByteText[], fla
 function printSweep(printer: Printer, { command, clean, plan, runs, verdicts, groups }: FaultSweep): void {
   printer.line(printer.style('bold', shellCommand(command)));
   const unstable = clean.stable ? '' : '; a second clean run made another number of them';
-  printer.line(`  ${clean.allocations} allocations in ${Math.round(clean.durationMs)} ms${unstable}`);
+  const stacks = clean.stacks === null ? '' : ` from ${clean.stacks} call stacks`;
+  printer.line(`  ${clean.allocations} allocations${stacks} in ${Math.round(clean.durationMs)} ms${unstable}`);
   const counts = Object.entries(verdicts).filter(([, number]) => number > 0);
   const told = counts.map(([verdict, number]) => `${number} ${verdict}`).join(', ');
-  printer.line(`  ${runs.length} of ${plan.points} runs: ${told}`);
+  const mode = plan.mode === 'fromNth' ? '' : ` (${plan.mode})`;
+  printer.line(`  ${runs.length} of ${plan.points} runs${mode}: ${told}`);
   for (const group of groups) printGroup(printer, group);
 }
 

@@ -1,13 +1,15 @@
 /*
- * Stands in front of malloc and its kin (LD_PRELOAD) and makes every call after the first MALLOC_MAX_CALLED return NULL with
- * errno ENOMEM, in each process by its own count, from its first call on.
+ * Stands in front of malloc and its kin (LD_PRELOAD) and makes calls return NULL with errno ENOMEM: those after the first
+ * MALLOC_MAX_CALLED, or those that a rule names. Each process has its own count, from its first call on.
  *
- *   MALLOC_MAX_CALLED=N         N calls succeed; 0: the first one fails. Absent or empty: 1000*1000. Anything that is not a
- *                               number is said on standard error, and the default is taken.
+ *   MALLOC_MAX_CALLED=N         N calls succeed; 0: the first one fails. Absent or empty: 1000*1000, or where there are rules,
+ *                               all. Anything that is not a number is said on standard error, and the default is taken.
+ *   MALLOC_FAULTS_FAIL=RULES    These fail, and no others (rules.c). What is not understood is said, and nothing fails by it.
  *   MALLOC_FAULTS_CHILDREN=0    Programs that this one starts run without the shim: the variables are taken out of the
  *                               environment. Otherwise they inherit it. What fork(2) makes is the same program and goes on
  *                               from the parent's count.
  *   MALLOC_FAULTS_RECORD=FILE   Counts and stacks are written there (shim.h). Core files are switched off.
+ *   MALLOC_FAULTS_STACKS=FILE   Beside a record: a hash of the stack of each allocation, as many as the file has room for.
  *
  * The hot path has no lock and one atomic. The shim allocates nothing; what the loader allocates for it while it starts comes
  * from a buffer of its own and may be freed.
@@ -43,7 +45,10 @@ static struct {
   void *(*pvalloc)(size_t);
 } next;
 
-static uint64_t limit;
+/* No allocation before this one fails. It only grows. */
+static atomic_uint_least64_t next_failure;
+static atomic_uint_least64_t *stacks;
+static uint64_t stacks_room;
 static atomic_uint_least64_t own_count;
 /* In the record where there is one, so that it outlives the process. */
 static atomic_uint_least64_t *count = &own_count;
@@ -80,26 +85,33 @@ static size_t bootstrap_size(const void *block) {
 enum { not_started, starting, started };
 static atomic_int state = not_started;
 
-static void complain(const char *value) {
-  static const char before[] = "malloc-faults: MALLOC_MAX_CALLED is not a number: ";
-  static const char after[] = "; 1000000 is taken\n";
-  if (write(2, before, sizeof before - 1) < 0) return;
-  if (write(2, value, strlen(value)) < 0) return;
-  if (write(2, after, sizeof after - 1) < 0) return;
+static void complain(const char *variable, const char *value, const char *instead) {
+  const char *const words[] = {"malloc-faults: ", variable, value, instead};
+  for (size_t index = 0; index < sizeof words / sizeof words[0]; index++) {
+    if (write(2, words[index], strlen(words[index])) < 0) return;
+  }
 }
 
-static uint64_t read_limit(const char *value) {
-  if (value == NULL || *value == '\0') return default_limit;
-  uint64_t number = 0;
-  for (const char *at = value; *at != '\0'; at++) {
-    if (*at < '0' || *at > '9') {
-      complain(value);
-      return default_limit;
-    }
-    /* More calls than anybody makes. */
-    number = number > UINT64_MAX / 16 ? UINT64_MAX / 16 : number * 10 + (uint64_t)(*at - '0');
+static bool is_number(const char *text) {
+  return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+static bool is_given(const char *value) { return value != NULL && *value != '\0'; }
+
+static void read_rules(const char *limit, const char *list) {
+  if (is_given(list) && !rules_add(list)) complain("MALLOC_FAULTS_FAIL is not understood: ", list, "; nothing fails by it\n");
+  if (is_given(limit) && !is_number(limit)) {
+    complain("MALLOC_MAX_CALLED is not a number: ", limit, "; 1000000 is taken\n");
+    limit = NULL;
   }
-  return number;
+  if (is_given(limit)) {
+    uint64_t number = 0;
+    /* More calls than anybody makes. */
+    for (; *limit != '\0'; limit++) number = number > UINT64_MAX / 16 ? number : number * 10 + (uint64_t)(*limit - '0');
+    rules_add_all_from(number);
+  } else if (!is_given(list)) {
+    rules_add_all_from(default_limit);
+  }
 }
 
 /* Takes the shim's own path out of a list that the loader splits at colons and spaces. In place. */
@@ -117,9 +129,19 @@ static void remove_from_list(char *list, const char *path) {
   }
 }
 
+static const char *const variables[] = {"MALLOC_MAX_CALLED", "MALLOC_FAULTS_FAIL", "MALLOC_FAULTS_CHILDREN",
+                                        "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS"};
+
 static bool is_variable(const char *entry, const char *name) {
   size_t length = strlen(name);
   return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool is_own_variable(const char *entry) {
+  for (size_t index = 0; index < sizeof variables / sizeof variables[0]; index++) {
+    if (is_variable(entry, variables[index])) return true;
+  }
+  return false;
 }
 
 /* unsetenv(3) would do, but a program may bring one of its own that allocates. */
@@ -133,11 +155,7 @@ static void leave_environment(void) {
       remove_from_list(list, self.dli_fname);
       if (*list == '\0') continue;
     }
-    if (is_variable(*entry, "MALLOC_MAX_CALLED") || is_variable(*entry, "MALLOC_FAULTS_CHILDREN") ||
-        is_variable(*entry, "MALLOC_FAULTS_RECORD")) {
-      continue;
-    }
-    *kept++ = *entry;
+    if (!is_own_variable(*entry)) *kept++ = *entry;
   }
   *kept = NULL;
 }
@@ -148,11 +166,12 @@ static void after_fork(void) {
   atomic_store(&own_count, atomic_load(count));
   count = &own_count;
   shim_record = NULL;
+  stacks = NULL;
   crash_forget();
 }
 
-static void keep_record(const char *path) {
-  if (path == NULL || *path == '\0') return;
+static void keep_record(const char *path, const char *stacks_path) {
+  if (!is_given(path)) return;
   struct record *record = record_open(path);
   if (record == NULL) return;
   struct rlimit none = {0, 0};
@@ -160,6 +179,7 @@ static void keep_record(const char *path) {
   count = &record->called;
   shim_record = record;
   record_prime();
+  if (is_given(stacks_path)) stacks = record_open_stacks(stacks_path, &stacks_room);
   crash_watch();
   record->magic = record_magic;
 }
@@ -187,8 +207,9 @@ static void start(void) {
   shim_look_up(&next.pvalloc, "pvalloc");
   shim_look_up(&next.free, "free");
   crash_start();
-  limit = read_limit(getenv("MALLOC_MAX_CALLED"));
-  keep_record(getenv("MALLOC_FAULTS_RECORD"));
+  read_rules(getenv("MALLOC_MAX_CALLED"), getenv("MALLOC_FAULTS_FAIL"));
+  keep_record(getenv("MALLOC_FAULTS_RECORD"), getenv("MALLOC_FAULTS_STACKS"));
+  if (stacks == NULL) atomic_store(&next_failure, rules_next(0));
   pthread_atfork(NULL, NULL, after_fork);
   const char *children = getenv("MALLOC_FAULTS_CHILDREN");
   if (children != NULL && strcmp(children, "0") == 0) leave_environment();
@@ -223,12 +244,41 @@ static __attribute__((noinline, cold)) void injected(uintptr_t caller) {
   shim_inside--;
 }
 
-static inline bool must_fail(uintptr_t caller) {
-  if (UNLIKELY(shim_inside != 0)) return false;
-  if (LIKELY(atomic_fetch_add_explicit(count, 1, memory_order_relaxed) < limit)) return false;
+static void note_stack(uint64_t number, uintptr_t caller) {
+  if (number >= stacks_room) return;
+  shim_inside++;
+  int error = errno;
+  atomic_store_explicit(&stacks[number], record_stack_hash(caller), memory_order_relaxed);
+  errno = error;
+  shim_inside--;
+}
+
+/* For the allocations that the hot path cannot let pass. */
+static __attribute__((noinline, cold)) bool decide(uint64_t number, size_t size, uintptr_t caller) {
+  if (stacks != NULL) {
+    note_stack(number, caller);
+  } else {
+    uint64_t later = rules_next(number + 1);
+    uint64_t known = atomic_load_explicit(&next_failure, memory_order_relaxed);
+    /* Where the very next one may fail, there is nothing to gain. */
+    while (later > number + 1 && later > known && !atomic_compare_exchange_weak(&next_failure, &known, later)) {
+    }
+  }
+  if (!rules_match(number, size)) return false;
   injected(caller);
   errno = ENOMEM;
   return true;
+}
+
+/*
+ * No failure is passed over: what this thread knows of the next one is older than its own number, and nobody moves it past a
+ * number before that has been given out. The count's order (acquire and release) is what holds the two together.
+ */
+static inline bool must_fail(size_t size, uintptr_t caller) {
+  if (UNLIKELY(shim_inside != 0)) return false;
+  uint64_t soonest = atomic_load_explicit(&next_failure, memory_order_relaxed);
+  uint64_t number = atomic_fetch_add_explicit(count, 1, memory_order_acq_rel);
+  return UNLIKELY(number >= soonest) && decide(number, size, caller);
 }
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
@@ -237,16 +287,15 @@ static inline bool must_fail(uintptr_t caller) {
 
 EXPORTED void *malloc(size_t size) {
   if (!is_started()) return bootstrap_allocate(0, size);
-  if (must_fail(CALLER)) return NULL;
+  if (must_fail(size, CALLER)) return NULL;
   return next.malloc(size);
 }
 
 EXPORTED void *calloc(size_t items, size_t size) {
-  if (!is_started()) {
-    size_t total;
-    return __builtin_mul_overflow(items, size, &total) ? NULL : bootstrap_allocate(0, total);
-  }
-  if (must_fail(CALLER)) return NULL;
+  size_t total;
+  bool overflows = __builtin_mul_overflow(items, size, &total);
+  if (!is_started()) return overflows ? NULL : bootstrap_allocate(0, total);
+  if (must_fail(overflows ? SIZE_MAX : total, CALLER)) return NULL;
   return next.calloc(items, size);
 }
 
@@ -266,7 +315,7 @@ static void *reallocate(void *block, size_t size) {
 EXPORTED void *realloc(void *block, size_t size) {
   /* realloc(block, 0) frees in glibc: that is no request for memory, and refusing it would leak. */
   bool frees = block != NULL && size == 0;
-  if (!frees && is_started() && must_fail(CALLER)) return NULL;
+  if (!frees && is_started() && must_fail(size, CALLER)) return NULL;
   return reallocate(block, size);
 }
 
@@ -277,7 +326,7 @@ EXPORTED void *reallocarray(void *block, size_t items, size_t size) {
     return NULL;
   }
   bool frees = block != NULL && total == 0;
-  if (!frees && is_started() && must_fail(CALLER)) return NULL;
+  if (!frees && is_started() && must_fail(total, CALLER)) return NULL;
   /* Not the real reallocarray: glibc's calls realloc, and would be counted twice. */
   return reallocate(block, total);
 }
@@ -289,7 +338,7 @@ EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
   }
   /* POSIX: the error is the value; errno stays as it was. */
   int before = errno;
-  if (must_fail(CALLER)) {
+  if (must_fail(size, CALLER)) {
     errno = before;
     return ENOMEM;
   }
@@ -298,7 +347,7 @@ EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
   if (!is_started()) return bootstrap_allocate(alignment, size);
-  if (must_fail(CALLER)) return NULL;
+  if (must_fail(size, CALLER)) return NULL;
   return next.aligned_alloc(alignment, size);
 }
 
@@ -313,21 +362,21 @@ static void *align(size_t alignment, size_t size) {
 
 EXPORTED void *memalign(size_t alignment, size_t size) {
   if (!is_started()) return bootstrap_allocate(alignment, size);
-  if (must_fail(CALLER)) return NULL;
+  if (must_fail(size, CALLER)) return NULL;
   return align(alignment, size);
 }
 
 EXPORTED void *valloc(size_t size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   if (!is_started()) return bootstrap_allocate(page, size);
-  if (must_fail(CALLER)) return NULL;
+  if (must_fail(size, CALLER)) return NULL;
   return next.valloc != NULL ? next.valloc(size) : align(page, size);
 }
 
 EXPORTED void *pvalloc(size_t size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   if (!is_started()) return bootstrap_allocate(page, size);
-  if (must_fail(CALLER)) return NULL;
+  if (must_fail(size, CALLER)) return NULL;
   if (next.pvalloc != NULL) return next.pvalloc(size);
   size_t rounded;
   if (__builtin_add_overflow(size, page - 1, &rounded)) {

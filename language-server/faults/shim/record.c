@@ -35,6 +35,18 @@ struct record *record_open(const char *path) {
   return NULL;
 }
 
+atomic_uint_least64_t *record_open_stacks(const char *path, uint64_t *room) {
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) return NULL;
+  off_t size = lseek(file, 0, SEEK_END);
+  void *mapped = MAP_FAILED;
+  if (size > 0) mapped = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  close(file);
+  if (mapped == MAP_FAILED) return NULL;
+  *room = (uint64_t)size / sizeof(uint64_t);
+  return mapped;
+}
+
 struct walk {
   uint64_t *frames;
   size_t count, room;
@@ -66,6 +78,19 @@ static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
 void record_prime(void) {
   uint64_t frames[record_frames];
   walk_stack(frames, record_frames, (uintptr_t)__builtin_return_address(0));
+}
+
+uint64_t record_stack_hash(uintptr_t caller) {
+  uint64_t frames[stack_frames];
+  size_t count = walk_stack(frames, stack_frames, caller);
+  /* Code without unwind tables: its address has to do. */
+  if (count == 0) frames[count++] = caller;
+  uint64_t hash = count;
+  for (size_t index = 0; index < count; index++) {
+    hash = (hash ^ frames[index]) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 29;
+  }
+  return hash == 0 ? 1 : hash;
 }
 
 /* Copies the lines of executable mappings ("start-end r-xp …"), as many as there is room for. Returns their size in bytes. */

@@ -35,6 +35,12 @@ struct record {
   char crash_maps[record_maps_size];    /* 65536 */
 };
 
+/*
+ * Beside it, where it is asked for: an array of one number for each allocation in its order, a hash of its innermost
+ * stack_frames frames; 0 where it was not taken. Equal within one run means the same stack.
+ */
+enum { stack_frames = 12 };
+
 static const uint64_t record_magic = 0x3130544c55414644; /* "DFAULT01" in little-endian order. */
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -47,9 +53,22 @@ extern __thread int shim_inside __attribute__((tls_model("initial-exec")));
 /* NULL: nobody asked for a record, or this process is not the one that it is about. */
 extern struct record *shim_record;
 
+/* rules.c. Numbers count from 0; size in bytes. */
+/* Takes "5,8-20,30-", "every:3", "probability:0.01:SEED", "size:64-4096", or any of them behind commas. False, and nothing
+ * taken, where it is not understood or there are more than 256. */
+bool rules_add(const char *list);
+void rules_add_all_from(uint64_t number);
+bool rules_match(uint64_t number, uint64_t size);
+/* No allocation from `from` on fails before the one with this number. It may be that this one does not fail either. */
+uint64_t rules_next(uint64_t from);
+
 /* record.c. None of it allocates; all of it may be called in a signal handler. */
 struct record *record_open(const char *path);
 void record_prime(void);
+/* Maps the file of stacks. Returns its first number, and how many there are; NULL where there is no such file. */
+atomic_uint_least64_t *record_open_stacks(const char *path, uint64_t *room);
+/* Never 0. */
+uint64_t record_stack_hash(uintptr_t caller);
 void record_injection(struct record *record, uintptr_t caller);
 void record_last_failure(struct record *record, uintptr_t caller);
 void record_crash(struct record *record, int number, const void *info, const void *context);

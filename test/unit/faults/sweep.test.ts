@@ -52,8 +52,8 @@ describe('verdicts', () => {
     const swept = await sweep([verdicts, 'clean']);
     expect(swept).toMatchObject({
       command: [verdicts, 'clean'],
-      clean: { exitCode: 0, signal: null, allocations: 1, stacks: null, stable: true },
-      plan: { mode: 'fromNth', points: 1 },
+      clean: { exitCode: 0, signal: null, allocations: 1, stacks: 1, stable: true },
+      plan: { mode: 'fromNth', points: 1, firsts: 1 },
       verdicts: { cleanError: 1, crash: 0 },
       groups: [],
     });
@@ -194,11 +194,11 @@ describe('points', () => {
     ]);
   });
 
-  test('more than allowed are spread, the first and the last included', async () => {
+  test('more than allowed: one for each call stack, then some that are spread over the others', async () => {
     const program = compile('loop.c');
-    const { clean, plan, runs } = await sweep([program], { maxPoints: 3 });
-    expect([clean.allocations, plan.points]).toEqual([7, 3]);
-    expect(runs.map(({ n }) => n)).toEqual([0, 3, 6]);
+    const { clean, plan, runs } = await sweep([program], { maxPoints: 5 });
+    expect([clean.allocations, plan.points]).toEqual([7, 5]);
+    expect(runs.map(({ n }) => n)).toEqual([0, 1, 2, 5, 6]);
   });
 
   test('progress tells the clean run, then the start and the end of each', async () => {

@@ -81,19 +81,24 @@ describe('verdicts by exit status and output', () => {
   });
 });
 
-test.each([
-  [0, 10, []],
-  [1, 10, [0]],
-  [4, 10, [0, 1, 2, 3]],
-  [4, 4, [0, 1, 2, 3]],
-  [101, 3, [0, 50, 100]],
-  [10, 1, [0]],
-])('%i allocations, at most %i points', (allocations, most, points) => {
-  expect(planPoints(allocations, most)).toEqual(points);
+test.each<[number, number, number[], 'stacks' | 'all', number[]]>([
+  [0, 10, [], 'all', []],
+  [1, 10, [], 'all', [0]],
+  [4, 10, [], 'all', [0, 1, 2, 3]],
+  [4, 4, [], 'stacks', [0, 1, 2, 3]],
+  [101, 3, [], 'all', [0, 50, 100]],
+  [10, 1, [], 'all', [0]],
+  [6, 10, [0, 1, 5], 'all', [0, 1, 5, 2, 3, 4]],
+  [6, 10, [0, 1, 5], 'stacks', [0, 1, 5]],
+  [6, 4, [0, 1, 5], 'all', [0, 1, 5, 2]],
+  [6, 2, [0, 1, 5], 'all', [0, 5]],
+])('%i allocations, at most %i points, stacks from %j on, %s', (allocations, most, firsts, which, points) => {
+  const plan = planPoints(allocations, most, firsts, which);
+  expect(plan).toEqual({ points, firsts: Math.min(firsts.length, most) });
 });
 
 test('points that are spread are different ones, in order, and as many as allowed', () => {
-  const points = planPoints(14_166, 2000);
+  const { points } = planPoints(14_166, 2000, [], 'all');
   expect(new Set(points).size).toBe(2000);
   expect(points.toSorted((a, b) => a - b)).toEqual(points);
   expect(points.at(-1)).toBe(14_165);
