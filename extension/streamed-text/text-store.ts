@@ -26,6 +26,8 @@ export interface TextStore {
 
 export interface OpenText {
   readonly stream: TextStream;
+  /** The limit that it is read with; undefined: that of the settings. */
+  readonly maximumLines: number | undefined;
   /** What an editor is to show, and since when. */
   readonly shown: { readonly bytes: Uint8Array; readonly changedMs: number };
   /** The document has been opened: an editor may be told of what has come meanwhile. */
@@ -74,6 +76,7 @@ export function createTextStore(source: TextSource, { onShown, onProgress, isOpe
     const ask: AskText = (...args) => source.ask(uri, ...args);
     const text: OpenText = {
       stream: startTextStream(ask, maximumLines, () => listen()),
+      maximumLines,
       get shown() {
         return shown;
       },
@@ -88,7 +91,9 @@ export function createTextStore(source: TextSource, { onShown, onProgress, isOpe
   const watch = (uri: vscode.Uri): void => {
     const key = uri.toString();
     if (watchers.has(key)) return;
-    const files = source.files(uri).map(file => watchFile(file, () => store.again(uri, undefined)));
+    // A limit that the person has lifted stays lifted.
+    const again = (): OpenText => store.again(uri, store.get(uri)?.maximumLines);
+    const files = source.files(uri).map(file => watchFile(file, again));
     watchers.set(key, vscode.Disposable.from(...files));
   };
 
