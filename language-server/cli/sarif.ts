@@ -1,16 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ArtifactLocation, Log, Result } from 'sarif';
+import type { ArtifactLocation, Fix, Log, Region, Result } from 'sarif';
 import { version } from '../../package.json';
+import type { LintFix, LintRange } from '../cython/lint.ts';
 import { encodeBytes } from '../native/byte-text.ts';
 import { pathToFileUri } from '../native/file-uri.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Finding, Severity } from '../protocol/finding.ts';
-import type { ScanReport } from '../scan/report.ts';
 import { findingsPage } from './paths.ts';
 
-type Located = Finding & { readonly path: ByteText; readonly copies?: readonly { readonly path: ByteText }[] };
+export interface Located extends Finding {
+  /** Absolute. */
+  readonly path: ByteText;
+  readonly copies?: readonly { readonly path: ByteText }[];
+  /** Where in a source; absent in a binary. */
+  readonly range?: LintRange;
+  readonly fixes?: readonly LintFix[];
+}
+
+/** What could not be looked at. */
+export interface LookError {
+  readonly path: ByteText;
+  readonly message: string;
+}
 
 const levels: Readonly<Record<Severity, Result.level>> = {
   error: 'error',
@@ -23,7 +36,7 @@ const levels: Readonly<Record<Severity, Result.level>> = {
  * The findings as SARIF 2.1.0 (OASIS), for CI systems and editors that show it. Files below the working directory are named
  * relative to it, as `%SRCROOT%`, which is how GitHub and others find them in a repository.
  */
-export async function reportAsSarif({ errors }: Pick<ScanReport, 'errors'>, found: readonly Located[]): Promise<Log> {
+export async function reportAsSarif(errors: readonly LookError[], found: readonly Located[]): Promise<Log> {
   // Loaded only here: it brings along what changes node:fs for the whole process.
   const { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } = await import('node-sarif-builder');
   const log = new SarifBuilder();
@@ -34,7 +47,8 @@ export async function reportAsSarif({ errors }: Pick<ScanReport, 'errors'>, foun
     const fullDescriptionText = texts.get(code) ?? shortDescriptionText;
     run.addRule(new SarifRuleBuilder().initSimple({ ruleId: code, shortDescriptionText, fullDescriptionText }));
   }
-  for (const finding of found) run.addResult(new SarifResultBuilder(sarifResult(finding)));
+  const fingerprintOf = fingerprints();
+  for (const finding of found) run.addResult(new SarifResultBuilder(sarifResult(finding, fingerprintOf(finding))));
   run.run.artifacts = [...new Set(found.map(({ path }) => path))].map(path => ({ location: artifactAt(path) }));
   run.run.columnKind = 'utf16CodeUnits';
   run.run.originalUriBaseIds = { [sourceRoot]: { uri: `${pathToFileUri(process.cwd()).replace(/\/?$/u, '/')}` } };
@@ -52,19 +66,45 @@ export async function reportAsSarif({ errors }: Pick<ScanReport, 'errors'>, foun
   return log.buildSarifOutput();
 }
 
-function sarifResult({ path, code, severity, message, evidence, copies = [] }: Located): Result {
+function sarifResult(finding: Located, fingerprint: string): Result {
+  const { path, code, severity, message, evidence, copies = [], range, fixes = [] } = finding;
   const others = copies.filter(copy => copy.path !== path);
   return {
     ruleId: code,
     level: levels[severity],
     message: { text: displayText(message) },
-    locations: [{ physicalLocation: { artifactLocation: artifactAt(path) } }],
+    locations: [
+      {
+        physicalLocation: { artifactLocation: artifactAt(path), ...(range !== undefined && { region: region(range) }) },
+      },
+    ],
     ...(others.length > 0 && {
       relatedLocations: others.map(copy => ({ physicalLocation: { artifactLocation: artifactAt(copy.path) } })),
     }),
-    // The same finding in the next run is the same one, as long as its words are.
-    partialFingerprints: { 'binaryDetective/v1': fingerprint([code, relativePath(path) ?? path, message]) },
+    partialFingerprints: { 'binaryDetective/v1': fingerprint },
+    ...(fixes.length > 0 && { fixes: fixes.map(fix => sarifFix(path, fix)) }),
     ...(evidence?.command !== undefined && { properties: { command: evidence.command } }),
+  };
+}
+
+function sarifFix(path: ByteText, { title, edits }: LintFix): Fix {
+  const replacements = edits.map(({ range, newText }) => ({
+    deletedRegion: region(range),
+    insertedContent: { text: newText },
+  }));
+  return {
+    description: { text: displayText(title) },
+    artifactChanges: [{ artifactLocation: artifactAt(path), replacements }],
+  };
+}
+
+/** Lines and columns from 1; the end column is that of the first character behind it (SARIF 2.1.0, 3.30.8). */
+function region({ start, end }: LintRange): Region {
+  return {
+    startLine: start.line + 1,
+    startColumn: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
   };
 }
 
@@ -76,13 +116,25 @@ function artifactAt(path: ByteText): ArtifactLocation {
   return { uri: pathToFileUri(`/${relative}`).slice('file:///'.length), uriBaseId: sourceRoot };
 }
 
-/** Null outside of the working directory. */
-function relativePath(path: ByteText): ByteText | null {
+/** Of an absolute path; null outside of the working directory. */
+export function relativePath(path: ByteText): ByteText | null {
   const root = `${process.cwd().replace(/\/$/u, '')}/`;
   return path.startsWith(root) && path.length > root.length ? path.slice(root.length) : null;
 }
 
-function fingerprint(parts: readonly string[]): string {
+/** The same finding in the next run is the same one, as long as its words are; of several alike, by their order. */
+function fingerprints(): (finding: Located) => string {
+  const seen = new Map<string, number>();
+  return ({ code, path, message }) => {
+    const parts = [code, relativePath(path) ?? path, message];
+    const key = parts.join('\0');
+    const before = seen.get(key) ?? 0;
+    seen.set(key, before + 1);
+    return hash(before === 0 ? parts : [...parts, String(before)]);
+  };
+}
+
+function hash(parts: readonly string[]): string {
   return createHash('sha256')
     .update(encodeBytes(parts.join('\0')))
     .digest('hex')

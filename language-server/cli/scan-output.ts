@@ -25,7 +25,7 @@ export async function printReport(
 ): Promise<number> {
   const found = [...findingsOf(report)].filter(finding => isAtLeast(finding, minimumSeverity));
   if (format === 'json') printReportAsJson(printer, report);
-  else if (format === 'sarif') printer.json(await reportAsSarif(report, found));
+  else if (format === 'sarif') printer.json(await reportAsSarif(report.errors, found));
   else {
     for (const finding of found) printScanFinding(printer, finding.path, finding);
     printer.line(summary(report));

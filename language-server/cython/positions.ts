@@ -40,6 +40,11 @@ export class LineIndex {
     return { line, character: Math.max(0, offset - (this.#starts[line] ?? 0)) };
   }
 
+  /** The offset of a position of this text. */
+  offset({ line, character }: LintPosition): number {
+    return (this.#starts[line] ?? 0) + character;
+  }
+
   range(start: number, end: number): LintRange {
     return { start: this.position(start), end: this.position(end) };
   }

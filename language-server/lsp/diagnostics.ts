@@ -3,8 +3,8 @@ import type { LintDiagnostic } from '../cython/lint.ts';
 import { diagnosticSource } from '../protocol/cython.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { Finding, Severity } from '../protocol/finding.ts';
+import type { SeverityByCode } from '../protocol/severity-by-code.ts';
 import type { FindingLinks } from './finding-links.ts';
-import type { SeverityByCode } from './settings.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,

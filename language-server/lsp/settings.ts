@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { Finding, Severity } from '../protocol/finding.ts';
+import { member } from '../protocol/member.ts';
 import { mostLines } from '../protocol/printed-text.ts';
+import { parseSeverities, type SeverityByCode } from '../protocol/severity-by-code.ts';
 
 /**
  * The settings of section `binaryDetective`, parsed once at the edge: what does not fit its type falls to its default, and
@@ -23,9 +24,6 @@ export interface Settings {
   /** Severities that a person has set for findings of ELF files; absent: as the finding has it. */
   readonly findingSeverities: SeverityByCode;
 }
-
-/** By {@link Finding.code}; `off`: not told at all. */
-export type SeverityByCode = ReadonlyMap<string, Severity | 'off'>;
 
 export interface ParsedSettings {
   readonly settings: Settings;
@@ -89,7 +87,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     cythonLintEnabled: take(entries.cythonLintEnabled),
     textMaximumLines: take(entries.textMaximumLines),
     scanExclude: take(entries.scanExclude),
-    findingSeverities: parseSeverities(member(member(value, 'elf'), 'severity'), problems),
+    findingSeverities: severitiesOf(value, 'elf', problems),
   };
   return { settings, problems };
 }
@@ -108,30 +106,7 @@ function parseTools(value: unknown, problems: string[]): Readonly<Record<string,
   return tools;
 }
 
-const severity = v.picklist(['error', 'warning', 'information', 'hint', 'off']);
-
-function parseSeverities(value: unknown, problems: string[]): SeverityByCode {
-  if (value === undefined || value === null) return new Map();
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    problems.push(
-      'The setting binaryDetective.elf.severity is not an object of codes and severities; none is changed.',
-    );
-    return new Map();
-  }
-  const severities = new Map<string, Severity | 'off'>();
-  for (const [code, given] of Object.entries(value)) {
-    const parsed = v.safeParse(severity, given);
-    if (parsed.success) severities.set(code, parsed.output);
-    else {
-      problems.push(
-        `The setting binaryDetective.elf.severity has ${JSON.stringify(given)} for "${code}", which is none of ${severity.options.join(', ')}; the severity is not changed.`,
-      );
-    }
-  }
-  return severities;
-}
-
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[name];
+function severitiesOf(value: unknown, area: string, problems: string[]): SeverityByCode {
+  const place = `The setting binaryDetective.${area}.severity`;
+  return parseSeverities(member(member(value, area), 'severity'), place, problems);
 }

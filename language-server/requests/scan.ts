@@ -1,6 +1,5 @@
 import { createFindingLinks, type FindingLinks } from '../lsp/finding-links.ts';
 import * as schemas from '../lsp/schemas.ts';
-import type { SeverityByCode } from '../lsp/settings.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import type { WhatIf } from '../protocol/dependencies.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -14,6 +13,7 @@ import {
   scan,
   whoNeeds,
 } from '../protocol/scan.ts';
+import type { SeverityByCode } from '../protocol/severity-by-code.ts';
 import type { ScanOptions } from '../scan/scan-files.ts';
 import { createScanMemories } from '../scan/scan-memories.ts';
 import { scanWorkspace } from '../scan/scan-workspace.ts';
