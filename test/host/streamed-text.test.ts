@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
 import { rawTextScheme } from '../../extension/raw-text/document-uri.ts';
@@ -13,12 +13,11 @@ import { compile, newFolder, write } from './support/workspace.ts';
 const limit = 20_000;
 
 /** An object file with one function of many instructions, and a small one behind it. */
-function longObject(): string {
-  const folder = newFolder('long');
+function longObject(folder = newFolder('long'), end = 'ret'): string {
   const source = write(
     folder,
     'long.s',
-    '.text\n.globl long, short\n.type long, @function\nlong: .fill 99999, 1, 0x90\nret\n.size long, .-long\n.type short, @function\nshort: hlt\nret\n.size short, .-short\n.section .other,"ax",@progbits\nother: int3\nret\n',
+    `.text\n.globl long, short\n.type long, @function\nlong: .fill 99999, 1, 0x90\n${end}\n.size long, .-long\n.type short, @function\nshort: hlt\nret\n.size short, .-short\n.section .other,"ax",@progbits\nother: int3\nret\n`,
   );
   execFileSync('as', ['-o', join(folder, 'long.o'), source]);
   return join(folder, 'long.o');
@@ -82,6 +81,12 @@ describe('streamed text', () => {
     // Only the sentence at the end was ever replaced: the rest was added to.
     ok(removed.length > 0);
     for (const length of removed) ok(length < 1000, `${length} characters were replaced`);
+
+    longObject(dirname(path), 'cld\nret');
+    await eventually('the text follows the next build as far as it was shown', () =>
+      document.lineAt(Math.max(0, document.lineCount - 3)).text.includes('cld'),
+    );
+    ok(document.lineCount > 100_000);
   });
 
   it('is of one section', async () => {
