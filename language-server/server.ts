@@ -11,6 +11,7 @@ import { environmentFromProcess } from './dependencies/environment.ts';
 import { thisLoader } from './loader-trace/this-loader.ts';
 import { removeOwnTraceFolders } from './loader-trace/trace-folder.ts';
 import { createAnswer } from './lsp/answers.ts';
+import { fixAllKind } from './lsp/lint-actions.ts';
 import { answerListings, listingCapabilities } from './lsp/listings.ts';
 import { pushDiagnostics } from './lsp/push-diagnostics.ts';
 import * as schemas from './lsp/schemas.ts';
@@ -88,7 +89,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false },
         ...listingCapabilities,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       },
     };
   });

@@ -8,7 +8,7 @@ import { typeOfDeclaration } from './resolve-type.ts';
 import type { CastSite, RuleContext, RuleFix } from './rule.ts';
 import { rules } from './rules.ts';
 import { Scope } from './scope.ts';
-import { suppressedLines } from './suppressions.ts';
+import { readSuppressions } from './suppressions.ts';
 import { type Comment, tokenize } from './tokens.ts';
 import { Usage } from './usage.ts';
 
@@ -51,8 +51,9 @@ export interface LintOptions {
 export function lintCython(text: string, options: LintOptions): readonly LintDiagnostic[] {
   const { signal } = options;
   signal?.throwIfAborted();
-  const { tokens, comments } = tokenize(text);
-  const statements = readStatements(tokens);
+  const tokenList = tokenize(text);
+  const { comments } = tokenList;
+  const statements = readStatements(tokenList.tokens);
   signal?.throwIfAborted();
 
   const loader = new ModuleLoader(options.readSibling ?? (() => null));
@@ -84,16 +85,10 @@ export function lintCython(text: string, options: LintOptions): readonly LintDia
     numpyName: numpyNameIn(module),
     example: exampleIn(text, casts, lines),
   };
-  const suppressed = suppressedLines(text, comments, lines);
+  const isSuppressed = readSuppressions(text, tokenList, lines);
   return casts
     .flatMap(visit => checkCast(visit, context, lines))
-    .filter(({ range, code }) => {
-      for (let line = range.start.line; line <= range.end.line; line += 1) {
-        const codes = suppressed.get(line);
-        if (codes === null || codes?.has(code)) return false;
-      }
-      return true;
-    })
+    .filter(({ range, code }) => !isSuppressed(range, code))
     .sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
 }
 

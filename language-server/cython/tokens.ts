@@ -192,7 +192,8 @@ function lineBreakLength(text: string, at: number): number {
   return text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
 }
 
-function endOfLine(text: string, from: number): number {
+/** Offset of the line break at or behind `from`, else the end of the text. */
+export function endOfLine(text: string, from: number): number {
   let at = from;
   while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at += 1;
   return at;

@@ -1,6 +1,4 @@
 import {
-  type CodeAction,
-  CodeActionKind,
   type Connection,
   type Diagnostic,
   DocumentDiagnosticReportKind,
@@ -9,12 +7,15 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { cythonFileKind } from '../cython/files.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
+import { projectSettings } from '../cython/project-settings.ts';
 import { createSourceReader, readSource } from '../cython/read-source.ts';
+import { everything, withPreferences } from '../cython/selection.ts';
 import { inspectedPath } from '../elf/archive/member-path.ts';
 import { readBuildHistory } from '../elf/history/build-history.ts';
 import { answerWith } from '../lsp/answers.ts';
-import { diagnosticOfLint, diagnosticsOfFindings, touches } from '../lsp/diagnostics.ts';
-import { createFindingLinks, type FindingLinks } from '../lsp/finding-links.ts';
+import { diagnosticOfLint, diagnosticsOfFindings } from '../lsp/diagnostics.ts';
+import { createFindingLinks } from '../lsp/finding-links.ts';
+import { type LintedSource, lintActions } from '../lsp/lint-actions.ts';
 import { isListing } from '../lsp/listings.ts';
 import { fileUriToPath, pathToFileUri } from '../native/file-uri.ts';
 import { cythonLanguageId } from '../protocol/cython.ts';
@@ -33,13 +34,28 @@ export function answerDocuments(
   { settings, paths, treeOptions }: ServerContext,
 ): DiagnosticsOf {
   const links = createFindingLinks(paths.findingsPage);
-  const lintOf = async (uri: string, signal: AbortSignal): Promise<readonly LintDiagnostic[]> => {
-    if (!(await settings.forFile(uri)).cythonLintEnabled) return [];
-    return lintCythonFile(uri, documents, signal);
+  const told = new Set<string>();
+  /** Null where the lint is switched off, or the document is gone. */
+  const sourceOf = async (uri: string, signal: AbortSignal): Promise<LintedSource | null> => {
+    const { cythonLintEnabled, findingSeverities } = await settings.forFile(uri);
+    if (!cythonLintEnabled) return null;
+    const source = cythonSource(uri, documents, signal);
+    if (source === null) return null;
+    const project = uri.startsWith('file:') ? projectSettings(fileUriToPath(uri)) : null;
+    for (const problem of project?.problems ?? []) {
+      if (!told.has(problem)) connection.console.warn(problem);
+      told.add(problem);
+    }
+    // What a person has set in the editor goes before what a project has set for all.
+    const severities = new Map([...(project?.severities ?? []), ...findingSeverities]);
+    return { ...source, preferences: { selection: project?.selection ?? everything, severities } };
   };
   const diagnosticsOf: DiagnosticsOf = async (uri, signal) => {
     if (isCython(uri, documents.get(uri))) {
-      return (await lintOf(uri, signal)).map(lint => diagnosticOfLint(lint, links));
+      const source = await sourceOf(uri, signal);
+      if (source === null) return [];
+      const found = withPreferences(source.lint(source.text), source.preferences);
+      return found.map(lint => diagnosticOfLint(lint, links));
     }
     const document = documents.get(uri);
     if (document !== undefined && isListing(document)) return [];
@@ -65,11 +81,12 @@ export function answerDocuments(
       return { kind, items: [...items, ...history.items], resultId: history.resultId };
     }),
   );
-  connection.onCodeAction(({ textDocument: { uri }, range }, token) =>
+  connection.onCodeAction(({ textDocument: { uri }, range, context: { only } }, token) =>
     answerWith(connection, token, async signal => {
       if (!isCython(uri, documents.get(uri))) return [];
-      const found = await lintOf(uri, signal);
-      return found.filter(lint => touches(lint.range, range)).flatMap(lint => quickFixes(uri, lint, links));
+      const source = await sourceOf(uri, signal);
+      const diagnosticOf = (lint: LintDiagnostic): Diagnostic => diagnosticOfLint(lint, links);
+      return source === null ? [] : lintActions(source, { range, only, diagnosticOf });
     }),
   );
   return diagnosticsOf;
@@ -79,27 +96,21 @@ function isCython(uri: string, document: TextDocument | undefined): boolean {
   return document?.languageId === cythonLanguageId || cythonFileKind(uri) !== null;
 }
 
-/** Lints the text as it stands in the editor, else as it stands on disk. */
-function lintCythonFile(
+/** The text as it stands in the editor, else as it stands on disk; null where there is none. */
+function cythonSource(
   uri: string,
   documents: TextDocuments<TextDocument>,
   signal: AbortSignal,
-): readonly LintDiagnostic[] {
+): Omit<LintedSource, 'preferences'> | null {
   const document = documents.get(uri);
   const kind = cythonFileKind(uri) ?? 'pyx';
   // An editor may hold a text that is in no file yet ("untitled:").
-  if (!uri.startsWith('file:')) return document === undefined ? [] : lintCython(document.getText(), { kind, signal });
+  if (!uri.startsWith('file:')) {
+    if (document === undefined) return null;
+    return { uri, text: document.getText(), lint: text => lintCython(text, { kind, signal }) };
+  }
   const path = fileUriToPath(uri);
   const readSibling = createSourceReader(path, sibling => documents.get(pathToFileUri(sibling))?.getText());
-  return lintCython(document?.getText() ?? readSource(path), { kind, readSibling, signal });
-}
-
-function quickFixes(uri: string, lint: LintDiagnostic, links: FindingLinks): readonly CodeAction[] {
-  return lint.fixes.map(({ title, edits, isPreferred }) => ({
-    title,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [diagnosticOfLint(lint, links)],
-    isPreferred,
-    edit: { changes: { [uri]: edits.map(edit => ({ range: edit.range, newText: edit.newText })) } },
-  }));
+  const lint = (text: string): readonly LintDiagnostic[] => lintCython(text, { kind, readSibling, signal });
+  return { uri, text: document?.getText() ?? readSource(path), lint };
 }

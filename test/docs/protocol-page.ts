@@ -29,7 +29,8 @@ Node's IPC. This page is made from \`language-server/protocol/\` (\`npm run docs
 
 From LSP it has: diagnostics, by pull (\`textDocument/diagnostic\`, for an ELF file as well, which need not be open) and by
 push for clients that do not pull, each with a link to the explanation of its code; to a client that gives back the
-\`resultId\` of an ELF file (empty before the first), also what a build has lost of the protections of the one before; quick fixes (\`textDocument/codeAction\`); settings by \`workspace/configuration\` or
+\`resultId\` of an ELF file (empty before the first), also what a build has lost of the protections of the one before; quick fixes and
+\`source.fixAll.binaryDetective\` (\`textDocument/codeAction\`); settings by \`workspace/configuration\` or
 \`workspace/didChangeConfiguration\`, section \`binaryDetective\`; cancellation of every request.
 
 Every failure that a person can act on is a \`ResponseError\` whose \`message\` is a sentence for them, whose \`code\` is one of

@@ -5,6 +5,7 @@ import {
   type CodeAction,
   CodeActionRequest,
   type Diagnostic,
+  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
@@ -99,6 +100,70 @@ describe('the quick fix', () => {
     const params = { textDocument: { uri }, range: { start: caret, end: caret }, context: { diagnostics: [] } };
     expect(await client().connection.sendRequest(CodeActionRequest.type, params)).toEqual([]);
   });
+});
+
+/** What is offered for the second line of a text, of the kinds that are asked for. */
+async function actionsFor(text: string, only?: readonly string[]): Promise<readonly (CodeAction & { text: string })[]> {
+  const uri = await open(client(), text);
+  const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 99 } };
+  const context = { diagnostics: [], ...(only !== undefined && { only: [...only] }) };
+  const found = await client().connection.sendRequest(CodeActionRequest.type, {
+    textDocument: { uri },
+    range,
+    context,
+  });
+  return ((found ?? []) as CodeAction[]).map(action => ({ ...action, text: applied(text, action, uri) }));
+}
+
+test('a quick fix says that the cast is meant, and is not what is preferred', async () => {
+  const actions = await actionsFor(buggy);
+  expect(actions.map(({ isPreferred }) => isPreferred)).toEqual([true, false]);
+  const [, action] = actions;
+  expect(action).toMatchObject({ kind: 'quickfix', diagnostics: [{ code: objectAddressCode }] });
+  expect(action?.title).toContain(objectAddressCode);
+  const text = `def f(a):\n    p = <void*>a  # binary-detective: ignore[${objectAddressCode}]\n`;
+  expect(action?.text).toBe(text);
+  expect(await pull(client(), await open(client(), text))).toEqual([]);
+});
+
+describe('fix all', () => {
+  const many = 'def f(a, b, obj):\n    p = <void*>a; q = <void*>b\n    r = <void*>obj\n    s = <void*><int>b\n';
+  const fixed =
+    'def f(a, b, obj):\n    p = <void*><size_t>a; q = <void*><size_t>b\n    r = <void*>obj\n    s = <void*><size_t>b\n';
+
+  test.each(['source.fixAll.binaryDetective', 'source.fixAll', 'source'])('asked for as %s', async only => {
+    const actions = await actionsFor(many, [only]);
+    expect(actions).toMatchObject([{ kind: 'source.fixAll.binaryDetective', text: fixed }]);
+    expect(actions[0]?.edit?.changes).not.toBeUndefined();
+  });
+
+  test('is one action, of small edits', async () => {
+    const [action] = await actionsFor(many, ['source.fixAll']);
+    const edits = Object.values(action?.edit?.changes ?? {}).flat();
+    expect(edits.map(({ range }) => range.start.line)).toEqual([1, 3]);
+  });
+
+  test('is not offered where nothing is to fix, for other kinds, or for the caret', async () => {
+    expect(await actionsFor(fine, ['source.fixAll'])).toEqual([]);
+    expect(await actionsFor(many, ['source.fixAll.eslint', 'source.organizeImports', 'refactor'])).toEqual([]);
+    expect((await actionsFor(many)).map(({ kind }) => kind)).not.toContain('source.fixAll.binaryDetective');
+    expect((await actionsFor(many, ['quickfix'])).map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 4 }, () => 'quickfix'),
+    );
+  });
+});
+
+test('the project’s pyproject.toml holds in the editor', async () => {
+  const project = temporaryFolder();
+  writeFileSync(
+    join(project, 'pyproject.toml'),
+    `[tool.binary-detective]\nignore = ["cython/narrow-address"]\nseverity = { "${objectAddressCode}" = "error" }\n`,
+  );
+  const path = join(project, 'module.pyx');
+  writeFileSync(path, 'def f(a, ptr):\n    p = <void*>a\n    q = <void*><int>ptr\n');
+  expect(await pull(client(), pathToFileUri(path))).toMatchObject([
+    { code: objectAddressCode, severity: DiagnosticSeverity.Error },
+  ]);
 });
 
 test('the setting switches the lint off', async () => {
