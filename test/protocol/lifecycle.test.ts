@@ -10,7 +10,7 @@ test('says what it can do', async () => {
     serverInfo: { name: 'Binary Detective' },
     capabilities: {
       diagnosticProvider: { workspaceDiagnostics: false },
-      codeActionProvider: { codeActionKinds: ['quickfix'] },
+      codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll.binaryDetective'] },
     },
   });
   await client.close();
