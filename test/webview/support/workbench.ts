@@ -97,5 +97,6 @@ async function chooseInQuickInput(page: Page, shortcut: string, text: string): P
   };
   while (!(await offered())) await widget.waitFor({ state: 'hidden' });
   await page.keyboard.press('Enter');
-  await widget.waitFor({ state: 'hidden' });
+  // Not the widget: a command may ask something of its own in it at once.
+  await choice.waitFor({ state: 'hidden' });
 }
