@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { osPath } from '../native/byte-text.ts';
 import type { NativeDoor, ProgramRun } from '../native/door.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -30,10 +31,11 @@ export interface ArmedRunOptions {
 
 /** Null where it was cancelled. Errors: untrusted, toolFailed. */
 export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | null> {
-  const { door, deadlineMs, signal } = options;
+  const { door, deadlineMs, signal, target } = options;
   const record = await createRecordFile();
   try {
-    const outcome = await door.runProgram({ ...armed(options, record.path), deadlineMs, signal });
+    const input = target.stdin === undefined ? {} : { input: await readFile(osPath(target.stdin)) };
+    const outcome = await door.runProgram({ ...armed(options, record.path), ...input, deadlineMs, signal });
     switch (outcome.kind) {
       case 'exited':
         return { ...outcome, timedOut: false, record: await record.read() };

@@ -32,7 +32,8 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
   const others = agree ? together.filter(run => run !== null) : [await cleanRun(options)];
   const interferes = !agree && others.every(run => doesTheSame(first, run));
   const { exitCode, stdout, stderr, record } = first;
-  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true };
+  const { cleanError } = options.target;
+  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true, cleanError };
   for (const run of others) baseline = compared(baseline, run);
   // Where they differ, the largest: a point too many is a run that says so.
   const allocations = Math.max(record.allocations, ...others.map(run => run.record.allocations));

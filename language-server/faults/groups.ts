@@ -67,7 +67,8 @@ export function reproduceCommand(target: Target, shim: string, fails: string): r
   const own = Object.entries(env)
     .filter(([name]) => name !== 'LD_PRELOAD')
     .map(([name, value]) => `${name}=${value}`);
-  const start = ['env', ...(cwd === process.cwd() ? [] : ['-C', cwd]), ...own];
+  const input = target.stdin === undefined ? [] : ['sh', '-c', 'exec "$@" <"$0"', target.stdin];
+  const start = [...input, 'env', ...(cwd === process.cwd() ? [] : ['-C', cwd]), ...own];
   // env(1) takes a program whose name has a "=" for one more variable.
   const variables = [fails, 'MALLOC_FAULTS_CHILDREN=0', `LD_PRELOAD=${preloadList(shim, env)}`];
   if (command.includes('=')) return [...start, 'sh', '-c', armingScript, 'sh', ...variables, '--', command, ...args];

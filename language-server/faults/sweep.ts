@@ -63,7 +63,8 @@ export async function sweepFaults(
   await buildProgram(program, environment, signal);
   const target = findTarget(program);
 
-  const { door, deadlineSeconds } = environment;
+  const { door } = environment;
+  const deadlineSeconds = program.deadlineSeconds ?? environment.deadlineSeconds;
   const armed = { door, target, shim, signal };
   const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
   const wanted = isSwept(mode) && only === undefined ? 'stacks' : 'counts';

@@ -4,7 +4,7 @@ import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { FaultProgram } from '../protocol/faults.ts';
+import type { CleanErrorRule, FaultProgram } from '../protocol/faults.ts';
 import { interpreterOf, refuseStarter } from './starter.ts';
 
 /** A program that is ready to run. */
@@ -16,6 +16,9 @@ export interface Target {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the file. */
   readonly path: ByteText;
+  /** Absolute path of the file that is its standard input; absent: empty. */
+  readonly stdin?: ByteText;
+  readonly cleanError?: CleanErrorRule;
 }
 
 /** Scripts whose interpreters are scripts: more than the kernel follows (exec_binprm). */
@@ -47,7 +50,21 @@ function locate(program: FaultProgram): Target {
   const candidates = candidatesOf(command, cwd, env['PATH'] ?? process.env['PATH'] ?? '');
   const path = candidates.find(isProgram);
   if (path === undefined) throw new UserError('notFound', whyNot(command, candidates));
-  return { command, args, cwd, env, path };
+  const { stdin, cleanError } = program;
+  return {
+    ...{ command, args, cwd, env, path },
+    ...(stdin !== undefined && { stdin: inputOf(stdin, cwd) }),
+    ...(cleanError !== undefined && { cleanError }),
+  };
+}
+
+function inputOf(stdin: ByteText, cwd: ByteText): ByteText {
+  const path = isAbsolute(stdin) ? stdin : `${cwd}/${stdin}`;
+  if (statusOf(path)?.isFile() === true) return path;
+  throw new UserError(
+    'notFound',
+    `There is no file ${displayText(path)} to be the program's standard input ("stdin").`,
+  );
 }
 
 function candidatesOf(command: ByteText, cwd: ByteText, path: string): readonly ByteText[] {

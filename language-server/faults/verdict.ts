@@ -1,4 +1,4 @@
-import type { FaultVerdict } from '../protocol/faults.ts';
+import type { CleanErrorRule, FaultVerdict } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
 
 /** What the program does when nothing fails. */
@@ -9,6 +9,8 @@ export interface Baseline {
   /** Whether two clean runs printed the same: only then does another output mean anything. */
   readonly sameStdout: boolean;
   readonly sameStderr: boolean;
+  /** What the person calls a clean error; absent: a non-zero exit with something on standard error. */
+  readonly cleanError?: CleanErrorRule | undefined;
 }
 
 /** Reports of the sanitizers' run-time libraries: AddressSanitizer and its kin, then UndefinedBehaviorSanitizer. */
@@ -35,8 +37,16 @@ export function verdictOf(run: ObservedRun, baseline: Baseline): FaultVerdict {
   const saysMore = saysMoreThan(run.stderr, baseline.stderr);
   if (run.exitCode === baseline.exitCode && sameOutput(run, baseline)) return 'unaffected';
   if (run.exitCode === 0) return 'wrongOutput';
+  if (baseline.cleanError !== undefined) return keepsRule(run, baseline.cleanError) ? 'cleanError' : 'silentError';
   if (saysMore) return 'cleanError';
   return run.exitCode === baseline.exitCode ? 'wrongOutput' : 'silentError';
+}
+
+function keepsRule({ exitCode, stdout, stderr }: ObservedRun, { exitCodes, output }: CleanErrorRule): boolean {
+  const says = (words: Uint8Array): boolean => output === undefined || Buffer.from(words).includes(output);
+  return (
+    (exitCodes === undefined || (exitCode !== null && exitCodes.includes(exitCode))) && (says(stdout) || says(stderr))
+  );
 }
 
 /** Same words on standard output; on standard error a program may say that it did without something. */

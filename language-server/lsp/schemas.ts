@@ -151,28 +151,33 @@ export const traceBindingsParams = v.object({
 
 export const traceDiscardParams = v.object({ log: text });
 
-export const sweepParams = v.object({
-  program: v.object({
-    command: v.pipe(v.array(text), v.minLength(1)),
-    cwd: v.exactOptional(text),
-    env: v.exactOptional(v.record(text, text)),
-    build: v.exactOptional(v.array(text)),
+const faultProgram = v.object({
+  command: v.pipe(v.array(text), v.minLength(1)),
+  cwd: v.exactOptional(text),
+  env: v.exactOptional(v.record(text, text)),
+  build: v.exactOptional(v.array(text)),
+  stdin: v.exactOptional(text),
+  deadlineSeconds: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600))),
+  cleanError: v.exactOptional(v.object({ exitCodes: v.exactOptional(v.array(count)), output: v.exactOptional(text) })),
+});
+
+const faultMode = v.variant('kind', [
+  v.object({ kind: v.literal('fromNth') }),
+  v.object({ kind: v.literal('nth') }),
+  v.object({ kind: v.literal('list'), numbers: text }),
+  v.object({ kind: v.literal('every'), step: count }),
+  v.object({ kind: v.literal('size'), bytes: text }),
+  v.object({
+    kind: v.literal('probability'),
+    probability: v.number(),
+    seed: count,
+    seeds: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
   }),
-  mode: v.exactOptional(
-    v.variant('kind', [
-      v.object({ kind: v.literal('fromNth') }),
-      v.object({ kind: v.literal('nth') }),
-      v.object({ kind: v.literal('list'), numbers: text }),
-      v.object({ kind: v.literal('every'), step: count }),
-      v.object({ kind: v.literal('size'), bytes: text }),
-      v.object({
-        kind: v.literal('probability'),
-        probability: v.number(),
-        seed: count,
-        seeds: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
-      }),
-    ]),
-  ),
+]);
+
+export const sweepParams = v.object({
+  program: faultProgram,
+  mode: v.exactOptional(faultMode),
   points: v.exactOptional(v.picklist(['stacks', 'all'])),
   only: v.exactOptional(count),
   partialResultToken: v.exactOptional(v.union([text, v.number()])),

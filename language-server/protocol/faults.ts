@@ -7,6 +7,20 @@ export interface FaultProgram {
   readonly env?: Readonly<Record<string, string>>;
   /** Run once before the clean run ("make", "app"); a failure ends the sweep with its output. */
   readonly build?: readonly string[];
+  /** Path of a file that each run reads as its standard input; absent: standard input is empty. A relative one is from `cwd`. */
+  readonly stdin?: string;
+  /** For each run; absent: the setting, or where that is 0, by the time of the clean run. */
+  readonly deadlineSeconds?: number;
+  /** What counts as a clean error; absent: any non-zero exit with something on standard error. */
+  readonly cleanError?: CleanErrorRule;
+}
+
+/** A run that exits other than 0 and meets all that is given here has failed cleanly; one that does not, silently. */
+export interface CleanErrorRule {
+  /** Exit statuses that mean failure here. Where they are all that is given, nothing need be said. */
+  readonly exitCodes?: readonly number[];
+  /** A text that standard output or standard error must contain ("out of memory"). */
+  readonly output?: string;
 }
 
 /**
