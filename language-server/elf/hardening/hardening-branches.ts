@@ -1,9 +1,9 @@
 import type { Hardening, HardeningVerdict } from '../../protocol/elf.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { machine } from '../names/machines.ts';
+import { propertyBits } from '../property-bits.ts';
 import { hex } from '../reader/fields.ts';
-import { branchProtection, readGnuProperties } from '../reader/gnu-properties.ts';
-import { gnuNote } from '../reader/note-description.ts';
+import { branchProtection } from '../reader/gnu-properties.ts';
 import { pointerSigning } from './hardening-code.ts';
 
 type BranchVerdicts = Pick<Hardening, 'ibt' | 'shadowStack' | 'bti' | 'pac'>;
@@ -15,7 +15,7 @@ type BranchVerdicts = Pick<Hardening, 'ibt' | 'shadowStack' | 'bti' | 'pac'>;
 export function branchVerdicts(file: ElfFile): BranchVerdicts {
   const { header } = file.image;
   const x86 = header.machine === machine.x86_64 || header.machine === machine.i386;
-  const features = featureBits(file, x86 ? branchProtection.x86Feature1 : branchProtection.aarch64Feature1);
+  const features = propertyBits(file, x86 ? branchProtection.x86Feature1 : branchProtection.aarch64Feature1);
   const bit = (applies: boolean, mask: number, name: string): HardeningVerdict => {
     if (!applies) return { verdict: 'notApplicable', evidence: 'not on this machine' };
     if (features === null) return { verdict: 'no', evidence: `no GNU property that says ${name}` };
@@ -41,18 +41,4 @@ function pacByCode({ image }: ElfFile, absent: HardeningVerdict): HardeningVerdi
   const found = pointerSigning(image);
   if (found === null) return absent;
   return { verdict: 'yes', evidence: `${found.text} at file offset ${hex(found.offset)}, not necessarily in all code` };
-}
-
-/** Null: there is no such property. Of several notes the loader takes all. */
-function featureBits(file: ElfFile, type: number): number | null {
-  const { fields, source } = file.image;
-  let bits: number | null = null;
-  for (const note of file.notes()) {
-    if (note.owner !== 'GNU' || note.type !== gnuNote.property) continue;
-    const descriptor = source.read(note.descriptorOffset, Math.min(note.descriptorBytes, 1 << 16));
-    for (const property of readGnuProperties(descriptor, fields)) {
-      if (property.type === type && property.data.length === 4) bits = (bits ?? 0) | fields.u32(property.data, 0);
-    }
-  }
-  return bits;
 }

@@ -69,6 +69,9 @@ export const branchProtection = {
   aarch64Pac: 2,
 } as const;
 
+/** The levels of x86-64 that code needs, lowest bit first: baseline, v2, v3, v4 (x86-64 psABI, GNU_PROPERTY_X86_ISA_1_NEEDED). */
+export const x86IsaNeeded = 0xc0008002;
+
 const bitProperties: readonly BitProperty[] = [
   { machines: x86, type: 0xc0000000, label: 'x86 ISA used', bits: x86OldIsa },
   { machines: x86, type: 0xc0000001, label: 'x86 ISA needed', bits: x86OldIsa },
@@ -80,7 +83,7 @@ const bitProperties: readonly BitProperty[] = [
   },
   { machines: x86, type: 0xc0008000, label: 'x86 ISA needed', bits: x86OldIsa },
   { machines: x86, type: 0xc0008001, label: 'x86 feature needed', bits: x86Features },
-  { machines: x86, type: 0xc0008002, label: 'x86 ISA needed', bits: x86Isa },
+  { machines: x86, type: x86IsaNeeded, label: 'x86 ISA needed', bits: x86Isa },
   { machines: x86, type: 0xc0010001, label: 'x86 feature used', bits: x86Features },
   { machines: x86, type: 0xc0010002, label: 'x86 ISA used', bits: x86Isa },
   {

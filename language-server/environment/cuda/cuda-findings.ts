@@ -5,7 +5,11 @@ import type { CudaPart } from '../../protocol/environment.ts';
 import type { Finding } from '../../protocol/finding.ts';
 import type { CudaFound, Toolkit } from './find-cuda.ts';
 
-/** The least driver for a version of CUDA, with what NVIDIA calls minor version compatibility (CUDA release notes, table 3). */
+/**
+ * The least driver of Linux for a version of CUDA, newest first. From 11 on one driver serves a whole major version: NVIDIA,
+ * "CUDA Compatibility", Minor Version Compatibility, table 1, and "CUDA Toolkit Release Notes", table of driver versions; for
+ * older ones the same notes' table "CUDA Toolkit and Compatible Driver Versions". As of 2026-11.
+ */
 const leastDrivers: readonly (readonly [cuda: string, driver: string])[] = [
   ['13', '580'],
   ['12', '525.60.13'],
@@ -13,7 +17,12 @@ const leastDrivers: readonly (readonly [cuda: string, driver: string])[] = [
   ['10.2', '440.33'],
   ['10.1', '418.39'],
   ['10.0', '410.48'],
-  ['9', '384.81'],
+  ['9.2', '396.26'],
+  ['9.1', '390.46'],
+  ['9.0', '384.81'],
+  ['8.0', '367.48'],
+  ['7.5', '352.31'],
+  ['7.0', '346.46'],
 ];
 
 /** What of CUDA is missing or does not fit: what keeps from building first, then what keeps from running. */

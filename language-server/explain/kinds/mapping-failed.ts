@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { realPath } from '../../dependencies/loader-files.ts';
+import { type Mount, mountOf, readMounts } from '../../native/mounts.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -23,24 +23,23 @@ export const mappingFailed: ErrorKind = originError(
   explainMapping,
 );
 
-interface Mount {
-  readonly folder: ByteText;
-  readonly isNoexec: boolean;
-}
-
 async function explainMapping(world: World, origin: Origin, error: SystemError | null): Promise<Explained> {
   const { object } = origin;
   const { path, program } = await errorObject(world, origin);
-  const mount = path === null ? null : mountOf(path);
-  const isForbidden = error === 'Operation not permitted' || error === 'Permission denied';
+  const mount = path === null ? null : mountOf(realPath(path) ?? path, readMounts());
+  // glibc 2.36 does not say why mmap(2) failed.
+  const isNoexec = error === null && mount?.isNoexec === true;
+  const isForbidden = isNoexec || error === 'Operation not permitted' || error === 'Permission denied';
   return explained(
     {
       kind: 'mapping-failed',
       title:
         error === 'Cannot allocate memory'
           ? `There is no memory left to map ${fileName(object)}`
-          : `${fileName(object)} may not be mapped as code`,
-      summary: `The file was found and is in order; the system refused to map it${error === null ? '' : ` (${error})`}. ${reasonOf(error)}`,
+          : isForbidden
+            ? `${fileName(object)} may not be mapped as code`
+            : `${fileName(object)} cannot be mapped`,
+      summary: `The file was found and is in order; the system refused to map it${error === null ? '' : ` (${error})`}. ${reasonOf(isNoexec ? 'Operation not permitted' : error)}`,
     },
     {
       object: { name: object, path },
@@ -52,7 +51,7 @@ async function explainMapping(world: World, origin: Origin, error: SystemError |
             ]
           : [],
       state: stateOf(path, mount, isForbidden),
-      remedies: isForbidden ? forbiddenRemedies(path, mount) : memoryRemedies(),
+      remedies: remediesOf(path, mount, error, isForbidden),
       evidence: [
         {
           rule: 'glibc elf/dl-map-segments.h _dl_map_segments',
@@ -71,6 +70,8 @@ function reasonOf(error: SystemError | null): string {
       return 'The file system, SELinux or AppArmor forbids to run what is in the file.';
     case 'Cannot allocate memory':
       return 'The process has reached a limit: of address space (ulimit -v), of memory (a container), or of the number of mappings.';
+    case null:
+      return 'The loader does not say why: a limit of memory (ulimit -v, a container) or of mappings is reached, or the file system is mounted noexec.';
     default:
       return 'The system’s own log may say more.';
   }
@@ -85,26 +86,15 @@ function stateOf(path: ByteText | null, mount: Mount | null, isForbidden: boolea
     : { kind: 'resolved', text: `${displayText(mount.folder)} is not mounted noexec on this machine now.` };
 }
 
-/** The innermost mount that holds the file (proc(5), /proc/self/mounts: blanks in names are \\040). */
-function mountOf(path: ByteText): Mount | null {
-  const real = realPath(path) ?? path;
-  let best: Mount | null = null;
-  for (const line of readMounts().split('\n')) {
-    const [, where = '', , options = ''] = line.split(' ');
-    const folder = where.replace(/\\(\d{3})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    if (folder === '' || !(real === folder || real.startsWith(folder === '/' ? '/' : `${folder}/`))) continue;
-    if (best === null || folder.length >= best.folder.length)
-      best = { folder, isNoexec: options.split(',').includes('noexec') };
-  }
-  return best;
-}
-
-function readMounts(): string {
-  try {
-    return readFileSync('/proc/self/mounts', 'utf8');
-  } catch {
-    return '';
-  }
+function remediesOf(
+  path: ByteText | null,
+  mount: Mount | null,
+  error: SystemError | null,
+  isForbidden: boolean,
+): readonly Remedy[] {
+  if (isForbidden) return forbiddenRemedies(path, mount);
+  // Without a reason, and where the file cannot be looked at, it may be either.
+  return error === null && mount === null ? [...memoryRemedies(), ...forbiddenRemedies(path, mount)] : memoryRemedies();
 }
 
 function forbiddenRemedies(path: ByteText | null, mount: Mount | null): readonly Remedy[] {

@@ -1,5 +1,6 @@
 import { readLoaderFile } from '../../dependencies/read-loader-file.ts';
 import { verifyCandidate } from '../../dependencies/verify-candidate.ts';
+import { mountOf, readMounts } from '../../native/mounts.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -66,6 +67,12 @@ function stateOf(world: World, object: ByteText, path: ByteText | null): Present
     };
   if (path === null) return { kind: 'persists', text: `There is still no file ${displayText(object)}.` };
   const verdict = verifyCandidate(path, world.files, readLoaderFile, thisMachine);
+  const mount = mountOf(world.files.real(path) ?? path, readMounts());
+  if (mount?.isNoexec === true)
+    return {
+      kind: 'persists',
+      text: `${displayText(path)} is on a file system that is mounted noexec (${displayText(mount.folder)}): it may not be mapped as code.`,
+    };
   return verdict.kind === 'taken'
     ? { kind: 'resolved', text: `${displayText(path)} is there and can be loaded by 64-bit programs of this machine.` }
     : { kind: 'persists', text: `${displayText(path)}: ${displayText(verdict.outcome)}.` };

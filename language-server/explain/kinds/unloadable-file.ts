@@ -12,7 +12,7 @@ import { copiesOf } from '../library-copies.ts';
 import { errorObject, fileName } from '../loading.ts';
 import { originOf } from '../origin.ts';
 import { packageAgain } from '../package-remedies.ts';
-import type { LoaderMessage } from '../phrases.ts';
+import { fileContentMessages } from '../phrases.ts';
 import type { World } from '../world.ts';
 
 export interface UnloadableFile {
@@ -22,31 +22,9 @@ export interface UnloadableFile {
   readonly message: string;
 }
 
-/** Messages of glibc's elf/dl-load.c about what is in a file. */
-const messages = [
-  'invalid ELF header',
-  'file too short',
-  'cannot read file data',
-  'ELF file data encoding not little-endian',
-  'ELF file data encoding not big-endian',
-  'ELF file version ident does not match current one',
-  'ELF file OS ABI invalid',
-  'ELF file ABI version invalid',
-  'nonzero padding in e_ident',
-  'ELF file version does not match current one',
-  'only ET_DYN and ET_EXEC can be loaded',
-  "ELF file's phentsize not the expected size",
-  'object file has no loadable segments',
-  'object file has no dynamic section',
-  'ELF load command alignment not page-aligned',
-  'ELF load command address/offset not properly aligned',
-  'ELF load command address/offset not page-aligned',
-  'ELF load command past end of file',
-] as const satisfies readonly LoaderMessage[];
-
 export const unloadableFile: ErrorKind = {
   *recognise(text, phrases) {
-    const known = phrases.pattern(...messages).replaceAll("'", "'");
+    const known = phrases.pattern(...fileContentMessages);
     const pattern = new RegExp(
       `^(?<before>[^\\n]*?)\\s?:\\s+(?<message>${known}|Not a valid dynamic program|ELF load command [^\\n]*)`,
       'gmu',
