@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { osPath } from '../native/byte-text.ts';
-import type { NativeDoor, ProgramRun } from '../native/door.ts';
+import type { NativeDoor, ProgramRun, RunOutcome } from '../native/door.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { InjectionVariables } from './injection.ts';
-import { createRecordFile, type RunRecord } from './record.ts';
+import type { CodePlace } from './memory-map.ts';
+import { createRecordFile, type RecordFile, type RunRecord } from './record.ts';
+import type { RunFolder, Scratch } from './scratch.ts';
 import type { Target } from './target.ts';
 
 /** One run of the program with the shim in front of it. */
@@ -15,6 +16,8 @@ export interface ObservedRun {
   readonly durationMs: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+  /** Whether it printed more than was kept. */
+  readonly truncated: boolean;
   readonly record: RunRecord;
 }
 
@@ -22,6 +25,7 @@ export interface ArmedRunOptions {
   readonly door: NativeDoor;
   readonly target: Target;
   readonly shim: string;
+  readonly scratch: Scratch;
   readonly fails: InjectionVariables;
   /** File for a hash of each allocation's stack; absent: not recorded. */
   readonly stacks?: string;
@@ -29,32 +33,84 @@ export interface ArmedRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Null where it was cancelled. Errors: untrusted, toolFailed. */
+/** Of each stream. What is beyond is read and dropped: a program that prints gigabytes must not be one that waits for us. */
+const outputCapBytes = 4 << 20;
+
+/** Null where it was cancelled. Errors: untrusted, toolFailed, notSupported. */
 export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | null> {
-  const { door, deadlineMs, signal, target } = options;
-  const record = await createRecordFile();
+  const { door, target, deadlineMs, signal, scratch } = options;
+  if (signal.aborted) return null;
+  const folder = await scratch.folderFor(target);
   try {
-    const input = target.stdin === undefined ? {} : { input: await readFile(osPath(target.stdin)) };
-    const outcome = await door.runProgram({ ...armed(options, record.path), ...input, deadlineMs, signal });
-    switch (outcome.kind) {
-      case 'exited':
-        return { ...outcome, timedOut: false, record: await record.read() };
-      case 'timedOut': {
-        const { stdout, stderr } = outcome;
-        const ended = { exitCode: null, signal: null, timedOut: true, durationMs: deadlineMs };
-        return { ...ended, stdout, stderr, record: await record.read() };
-      }
-      case 'cancelled':
-        return null;
-      case 'untrusted':
-        throw new UserError('untrusted', outcome.message);
-      case 'spawnFailed':
-      case 'missing':
-        throw new UserError('toolFailed', outcome.message);
+    const record = await createRecordFile(folder.path);
+    try {
+      const outcome = await door.runProgram({ ...armed(options, record.path, folder), deadlineMs, signal });
+      return await observe(outcome, record, deadlineMs, neutral(target, folder));
+    } finally {
+      await record.close();
     }
   } finally {
-    await record.remove();
+    await folder.remove();
   }
+}
+
+async function observe(
+  outcome: RunOutcome,
+  record: RecordFile,
+  deadlineMs: number,
+  neutralize: Neutral,
+): Promise<ObservedRun | null> {
+  switch (outcome.kind) {
+    case 'exited':
+    case 'timedOut': {
+      const timedOut = outcome.kind === 'timedOut';
+      const { stdout, stderr, truncated } = outcome;
+      return {
+        ...(timedOut ? { exitCode: null, signal: null, durationMs: deadlineMs } : outcome),
+        timedOut,
+        stdout: neutralize.text(stdout),
+        stderr: neutralize.text(stderr),
+        truncated: truncated.stdout || truncated.stderr,
+        record: neutralize.places(await record.read()),
+      };
+    }
+    case 'cancelled':
+      return null;
+    case 'untrusted':
+      throw new UserError('untrusted', outcome.message);
+    case 'spawnFailed':
+    case 'missing':
+      throw new UserError('toolFailed', outcome.message);
+  }
+}
+
+interface Neutral {
+  readonly text: (bytes: Uint8Array) => Uint8Array;
+  readonly places: (record: RunRecord) => RunRecord;
+}
+
+/** Each run has folders of its own: their names are no difference between two runs, and soon name nothing any more. */
+function neutral({ cwd }: Target, folder: RunFolder): Neutral {
+  const copied = folder.cwd === cwd ? undefined : `${folder.cwd}/`;
+  const back = (places: readonly CodePlace[]): readonly CodePlace[] =>
+    places.map(({ module, offset }) => ({
+      module: copied !== undefined && module.startsWith(copied) ? `${cwd}/${module.slice(copied.length)}` : module,
+      offset,
+    }));
+  return {
+    text: bytes => {
+      if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(folder.path)) return bytes;
+      const words = Buffer.from(bytes).toString('latin1');
+      const own = Buffer.from(folder.path).toString('latin1');
+      return Buffer.from(words.replaceAll(own, own.replace(/\d+$/u, number => '0'.repeat(number.length))), 'latin1');
+    },
+    places: record => {
+      if (copied === undefined) return record;
+      const { crash, injected } = record;
+      const moved = crash && { ...crash, stack: back(crash.stack), lastFailure: back(crash.lastFailure) };
+      return { ...record, injected: back(injected), crash: moved };
+    },
+  };
 }
 
 /** The shim in front of what the person preloads already. */
@@ -70,8 +126,15 @@ export const armingScript = 'while [ "$1" != -- ]; do export "$1"; shift; done; 
  * The program, and not what starts it, gets the shim: names that are not UTF-8 go through a shell on their way (the door's
  * launcher), which would be the first program to run out of memory. There, another shell arms at the last moment.
  */
-function armed({ target, shim, fails, stacks = '' }: ArmedRunOptions, record: string): Omit<ProgramRun, 'deadlineMs'> {
-  const { command, args, cwd, env } = target;
+function armed(
+  { target, shim, fails, stacks = '' }: ArmedRunOptions,
+  record: string,
+  { temporary, cwd }: RunFolder,
+): Omit<ProgramRun, 'deadlineMs'> {
+  const { args, stdin } = target;
+  // A copy of the folder is gone when stacks are looked at: the program itself stays where it is.
+  const command = target.privateFolder && target.command.includes('/') ? target.path : target.command;
+  const env = { TMPDIR: temporary, ...target.env };
   const variables = {
     LD_PRELOAD: preloadList(shim, env),
     ...fails,
@@ -79,9 +142,11 @@ function armed({ target, shim, fails, stacks = '' }: ArmedRunOptions, record: st
     MALLOC_FAULTS_STACKS: stacks,
     MALLOC_FAULTS_CHILDREN: '0',
   };
+  const given = { cwd, outputCapBytes, ...(stdin !== undefined && { inputFile: stdin }) };
   if ([command, ...args, cwd].every(text => typeof osPath(text) === 'string')) {
-    return { command, args, cwd, env: { ...env, ...variables } };
+    return { command, args, ...given, env: { ...env, ...variables } };
   }
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return { command: '/bin/sh', args: ['-c', armingScript, 'sh', ...assignments, '--', command, ...args], cwd, env };
+  const words = ['-c', armingScript, 'sh', ...assignments, '--', command, ...args];
+  return { command: '/bin/sh', args: words, ...given, env };
 }

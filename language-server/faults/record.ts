@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
-import { constants, endianness, tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
+import { constants, endianness } from 'node:os';
 import { join } from 'node:path';
 import { decodeBytes } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
@@ -63,36 +62,32 @@ export interface CrashRecord {
 export interface RecordFile {
   readonly path: string;
   read(): Promise<RunRecord>;
-  remove(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Errors: toolFailed (a full disk, a folder that may not be written). */
-export async function createRecordFile(): Promise<RecordFile> {
-  const path = join(tmpdir(), `binary-detective-${randomUUID()}.record`);
+export async function createRecordFile(folder: string): Promise<RecordFile> {
+  const path = join(folder, 'record');
   try {
     return await createAt(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError('toolFailed', `The file for what a run does cannot be made in ${tmpdir()}: ${reason}.`);
+    throw new UserError('toolFailed', `The file for what a run does cannot be made in ${folder}: ${reason}.`);
   }
 }
 
 /** Every byte of it is there from the start: a full disk is an error here, and not a SIGBUS in the program. */
 async function createAt(path: string): Promise<RecordFile> {
   const file = await open(path, 'wx+', 0o600);
-  const remove = async (): Promise<void> => {
-    await file.close();
-    await rm(path, { force: true });
-  };
   try {
     await file.write(Buffer.alloc(layout.bytes), 0, layout.bytes, 0);
   } catch (error) {
-    await remove();
+    await file.close();
     throw error;
   }
   return {
     path,
-    remove,
+    close: () => file.close(),
     async read() {
       const bytes = Buffer.alloc(layout.bytes);
       await file.read(bytes, 0, layout.bytes, 0);

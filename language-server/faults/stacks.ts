@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ArmedRunOptions, runArmed } from './armed-run.ts';
 
@@ -17,7 +15,7 @@ export async function recordStacks(
   options: Omit<ArmedRunOptions, 'stacks'>,
   allocations: number,
 ): Promise<BigUint64Array<ArrayBuffer> | null> {
-  const path = join(tmpdir(), `binary-detective-${randomUUID()}.stacks`);
+  const path = join(options.scratch.path, 'stacks');
   const stacks = new BigUint64Array(Math.min(allocations, mostStacks));
   let file: FileHandle;
   try {

@@ -19,6 +19,8 @@ export interface Target {
   /** Absolute path of the file that is its standard input; absent: empty. */
   readonly stdin?: ByteText;
   readonly cleanError?: CleanErrorRule;
+  /** Whether each run works in a copy of `cwd`. */
+  readonly privateFolder: boolean;
 }
 
 /** Scripts whose interpreters are scripts: more than the kernel follows (exec_binprm). */
@@ -47,12 +49,15 @@ function locate(program: FaultProgram): Target {
   }
   const cwd = program.cwd ?? process.cwd();
   const env = program.env ?? {};
+  if (statusOf(cwd)?.isDirectory() !== true) {
+    throw new UserError('notFound', `The folder ${displayText(cwd)}, in which the program is to run, is not there.`);
+  }
   const candidates = candidatesOf(command, cwd, env['PATH'] ?? process.env['PATH'] ?? '');
   const path = candidates.find(isProgram);
   if (path === undefined) throw new UserError('notFound', whyNot(command, candidates));
-  const { stdin, cleanError } = program;
+  const { stdin, cleanError, privateFolder = false } = program;
   return {
-    ...{ command, args, cwd, env, path },
+    ...{ command, args, cwd, env, path, privateFolder },
     ...(stdin !== undefined && { stdin: inputOf(stdin, cwd) }),
     ...(cleanError !== undefined && { cleanError }),
   };

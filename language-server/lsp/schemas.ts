@@ -151,6 +151,8 @@ export const traceBindingsParams = v.object({
 
 export const traceDiscardParams = v.object({ log: text });
 
+const positive = v.pipe(count, v.minValue(1));
+
 const faultProgram = v.object({
   command: v.pipe(v.array(text), v.minLength(1)),
   cwd: v.exactOptional(text),
@@ -158,7 +160,14 @@ const faultProgram = v.object({
   build: v.exactOptional(v.array(text)),
   stdin: v.exactOptional(text),
   deadlineSeconds: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600))),
-  cleanError: v.exactOptional(v.object({ exitCodes: v.exactOptional(v.array(count)), output: v.exactOptional(text) })),
+  cleanError: v.exactOptional(
+    v.object({
+      exitCodes: v.exactOptional(v.array(count)),
+      output: v.exactOptional(text),
+      stderr: v.exactOptional(text),
+    }),
+  ),
+  privateFolder: v.exactOptional(v.boolean()),
 });
 
 const faultMode = v.variant('kind', [
@@ -180,6 +189,12 @@ export const sweepParams = v.object({
   mode: v.exactOptional(faultMode),
   points: v.exactOptional(v.picklist(['stacks', 'all'])),
   only: v.exactOptional(count),
+  budgetSeconds: v.exactOptional(v.pipe(v.number(), v.gtValue(0))),
+  hangsPerStack: v.exactOptional(count),
+  jobs: v.exactOptional(positive),
+  shard: v.exactOptional(v.object({ index: positive, count: positive })),
+  baseline: v.exactOptional(text),
+  journal: v.exactOptional(text),
   partialResultToken: v.exactOptional(v.union([text, v.number()])),
 });
 

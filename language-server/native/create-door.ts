@@ -12,6 +12,7 @@ import { execute } from './run.ts';
 import { shellCommand } from './shell-quote.ts';
 import { createVersionReader, type VersionReader } from './tool-version.ts';
 import { type ToolId, toolDefinition, toolIds, toolSetting } from './tools.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 import { createWatchdog } from './watchdog.ts';
 
 export interface DoorOptions {
@@ -107,6 +108,7 @@ export function createNativeDoor(options: DoorOptions): NativeDoor {
       return await start({ ...request, environment: programEnvironment(process.env, request.env), hunt: true });
     },
     report: () => Promise.all(toolIds.map(tool => toolStatus(tool, search(tool), versionOf))),
+    temporaryFolder: () => createTemporaryFolder(watchdog),
     async close() {
       closed = true;
       for (const stop of stops) stop.abort();

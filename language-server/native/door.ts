@@ -15,8 +15,19 @@ export interface NativeDoor {
   runProgram(request: ProgramRun): Promise<RunOutcome>;
   /** What the `doctor` shows. */
   report(): Promise<readonly ToolStatus[]>;
+  /**
+   * A folder of our own among the temporary files. Unless it is removed before, it is removed when the server ends, however
+   * that dies. Rejects as mkdir does.
+   */
+  temporaryFolder(): Promise<TemporaryFolder>;
   /** Kills every child and its group, and resolves when they are gone. */
   close(): Promise<void>;
+}
+
+export interface TemporaryFolder {
+  readonly path: string;
+  /** With all that is in it. */
+  remove(): Promise<void>;
 }
 
 export interface ToolFound {
@@ -45,6 +56,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Given on standard input; absent: standard input is empty. */
   readonly input?: Uint8Array;
+  /** Absolute path of a file that the program reads on standard input, from its start. */
+  readonly inputFile?: ByteText;
   /** From the start of the program, not from its request: it may wait for others. Infinity: none. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;

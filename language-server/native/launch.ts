@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { ByteText } from '../protocol/elf.ts';
 import { encodeBytes, osPath } from './byte-text.ts';
@@ -37,17 +37,29 @@ export interface Launch {
   readonly cwd: ByteText | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly limits: ResourceLimits | undefined;
-  readonly stdin: 'pipe' | 'ignore';
+  readonly stdin: 'pipe' | 'ignore' | { readonly file: ByteText };
   readonly stdio?: 'inherit' | 'stderr' | undefined;
 }
 
 /** Starts a program in a session and process group of its own. Throws, or the child emits `error`, as `spawn` does. */
 export function launch(request: Launch): ChildProcess {
+  const { stdin } = request;
+  if (typeof stdin === 'string') return start(request, stdin);
+  const file = openSync(osPath(stdin.file), 'r');
+  try {
+    return start(request, file);
+  } finally {
+    // The child has its own.
+    closeSync(file);
+  }
+}
+
+function start(request: Launch, stdin: 'pipe' | 'ignore' | number): ChildProcess {
   const { command, args, cwd, environment, limits } = request;
   const options = {
     env: environment,
     detached: true,
-    stdio: streamsOf(request),
+    stdio: streamsOf(request, stdin),
   };
   const plain = [command, ...args, cwd ?? ''].every(text => typeof osPath(text) === 'string');
   if (plain && limits === undefined) return spawn(command, args, cwd === undefined ? options : { ...options, cwd });
@@ -56,7 +68,7 @@ export function launch(request: Launch): ChildProcess {
   return spawn('/bin/sh', ['-c', launcherScript, 'sh', ...launcherOperands(request)], options);
 }
 
-function streamsOf({ stdin, stdio }: Launch): StdioOptions {
+function streamsOf({ stdio }: Launch, stdin: 'pipe' | 'ignore' | number): StdioOptions {
   if (stdio === undefined) return [stdin, 'pipe', 'pipe'];
   return ['inherit', stdio === 'stderr' ? 2 : 'inherit', 'inherit'];
 }

@@ -35,12 +35,13 @@ export async function execute(execution: Execution): Promise<RunOutcome> {
   if (execution.signal.aborted) return { kind: 'cancelled' };
   const [markerName = '', markerValue = ''] = execution.marker.split('=', 2);
   const environment = { ...execution.environment, [markerName]: markerValue };
-  const { command, args, cwd, limits, input } = execution;
+  const { command, args, cwd, limits, input, inputFile } = execution;
   const startedMs = performance.now();
   execution.watchdog.arm();
   let child: ChildProcess;
   try {
-    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const unnamed = input === undefined ? 'ignore' : 'pipe';
+    const stdin = inputFile === undefined ? unnamed : { file: inputFile };
     child = launch({ command, args, cwd, limits, environment, stdin, stdio: execution.stdio });
   } catch (error) {
     return { kind: 'spawnFailed', message: spawnFailureMessage(command, cwd, error) };

@@ -12,16 +12,28 @@ const script = `
 guard() {
   trap '' HUP INT TERM
   groups=' '
+  folders=
   while IFS=' ' read -r change group; do
     case $change in
       +) groups="$groups$group " ;;
       -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+      d) folders="$folders$group
+" ;;
     esac
   done
   for group in $groups; do kill -KILL -- "-$group"; done
   sweeps "$1"
+  remove_folders
   sleep 1
   sweeps "$1"
+  remove_folders
+}
+remove_folders() {
+  printf '%s' "$folders" | while IFS= read -r folder; do
+    case $folder in
+      */binary-detective-*) chmod -R u+rwX "$folder"; rm -rf -- "$folder" ;;
+    esac
+  done
 }
 sweeps() {
   left=20
@@ -45,6 +57,9 @@ export interface Watchdog {
   arm(): void;
   watch(group: number): void;
   release(group: number): void;
+  /** A folder of ours, to be removed where we die before it is released. */
+  watchFolder(path: string): void;
+  releaseFolder(path: string): void;
   /** Ends the guard; it then kills what is still watched. */
   close(): void;
 }
@@ -52,6 +67,7 @@ export interface Watchdog {
 /** @param marker Prefix of `NAME=VALUE` in the environment of all children of this server. */
 export function createWatchdog(marker: string): Watchdog {
   const groups = new Set<number>();
+  const folders = new Set<string>();
   let guard: Socket | undefined;
   let losses = 0;
 
@@ -60,12 +76,13 @@ export function createWatchdog(marker: string): Watchdog {
     const started = startGuard(marker);
     guard = started;
     for (const group of groups) started?.write(`+ ${group}\n`);
+    for (const path of folders) started?.write(`d ${path}\n`);
     started?.on('close', () => {
       if (guard !== started) return;
       // Somebody killed it, or /bin/sh cannot run: it is replaced for those that run now, but not for ever.
       guard = undefined;
       losses += 1;
-      if (groups.size > 0 && losses < 10) arm();
+      if (groups.size + folders.size > 0 && losses < 10) arm();
     });
   };
 
@@ -78,6 +95,12 @@ export function createWatchdog(marker: string): Watchdog {
     release(group) {
       if (groups.delete(group)) guard?.write(`- ${group}\n`);
     },
+    watchFolder(path) {
+      folders.add(path);
+      guard?.write(`d ${path}\n`);
+    },
+    // The guard may try to remove what is gone: nothing else ever has that name.
+    releaseFolder: path => void folders.delete(path),
     close() {
       guard?.end();
       guard = undefined;

@@ -13,6 +13,8 @@ export interface FaultProgram {
   readonly deadlineSeconds?: number;
   /** What counts as a clean error; absent: any non-zero exit with something on standard error. */
   readonly cleanError?: CleanErrorRule;
+  /** Each run works in a copy of `cwd` of its own, for programs that change or delete what they read. */
+  readonly privateFolder?: boolean;
 }
 
 /** A run that exits other than 0 and meets all that is given here has failed cleanly; one that does not, silently. */
@@ -21,6 +23,8 @@ export interface CleanErrorRule {
   readonly exitCodes?: readonly number[];
   /** A text that standard output or standard error must contain ("out of memory"). */
   readonly output?: string;
+  /** A regular expression (JavaScript's, flags `m` and `u`) that what it says on standard error must match. */
+  readonly stderr?: string;
 }
 
 /**
@@ -48,8 +52,26 @@ export interface FaultSweepParams {
   readonly points?: FaultPoints;
   /** Only the run with this {@link FaultRun.n}, for running a single test again; absent: every one. */
   readonly only?: number;
+  /** After so long no further run is started; those that were not are in {@link FaultSweep.skipped}. */
+  readonly budgetSeconds?: number;
+  /** So many hangs from one call stack, and its other allocations are not run; 0: all are. Absent: 2. */
+  readonly hangsPerStack?: number;
+  /** So many runs at once; absent: one a processor. */
+  readonly jobs?: number;
+  /** Only this part of the points; `mergeSweeps` joins the parts. */
+  readonly shard?: FaultShard;
+  /** Path of a file with groups that are known already ({@link FaultGroup.known}). */
+  readonly baseline?: string;
+  /** Path of a file into which each result is written as it comes, and from which a stopped sweep goes on. */
+  readonly journal?: string;
   /** Token under which {@link FaultProgress} values are streamed as `$/progress`, as LSP does for partial results. */
   readonly partialResultToken?: string | number;
+}
+
+/** The points whose number leaves the remainder `index - 1` when divided by `count`; `index` from 1. */
+export interface FaultShard {
+  readonly index: number;
+  readonly count: number;
 }
 
 /**
@@ -80,6 +102,8 @@ export interface StackFrame {
   /** From 1. */
   readonly line: number | null;
   readonly inlined: boolean;
+  /** The text of that line, in groups, where the file can be read. */
+  readonly source?: string;
 }
 
 export interface CleanRun {
@@ -90,6 +114,8 @@ export interface CleanRun {
   readonly stacks: number | null;
   /** Whether a second clean run made the same number of allocations. */
   readonly stable: boolean;
+  /** Whether clean runs printed the same; where not, no other output is called wrong. */
+  readonly sameOutput: boolean;
   readonly durationMs: number;
 }
 
@@ -111,10 +137,16 @@ export interface FaultRun {
 }
 
 export interface FaultGroup {
+  /** Of the functions involved, and not of lines or addresses: the same bug has it in the next build too. */
+  readonly key: string;
+  /** Whether the baseline has it. */
+  readonly known: boolean;
   readonly verdict: FaultVerdict;
   readonly signal: string | null;
   readonly smallestN: number;
   readonly ns: readonly number[];
+  /** The run whose stacks and message these are: one in which a single allocation failed, where there is one. */
+  readonly shown: { readonly n: number; readonly failed: number };
   readonly injectedStack: readonly StackFrame[];
   readonly crashStack: readonly StackFrame[];
   readonly message: string;
@@ -130,6 +162,20 @@ export interface FaultSweep {
   readonly verdicts: Readonly<Record<FaultVerdict, number>>;
   readonly runs: readonly FaultRun[];
   readonly groups: readonly FaultGroup[];
+  /** Points that were planned and not run. */
+  readonly skipped: readonly SkippedPoints[];
+  /** What a person has to know of the whole, a sentence each. */
+  readonly notes: readonly string[];
+  /** Why it ended before all was done; null: it did not. */
+  readonly stopped: 'cancelled' | 'budget' | 'failed' | null;
+  readonly shard?: FaultShard;
+}
+
+export interface SkippedPoints {
+  readonly reason: 'hangs' | 'budget';
+  readonly ns: readonly number[];
+  /** One sentence for a person. */
+  readonly message: string;
 }
 
 export type FaultProgress =
