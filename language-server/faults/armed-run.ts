@@ -102,7 +102,13 @@ function neutral({ cwd }: Target, folder: RunFolder): Neutral {
       if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(folder.path)) return bytes;
       const words = Buffer.from(bytes).toString('latin1');
       const own = Buffer.from(folder.path).toString('latin1');
-      return Buffer.from(words.replaceAll(own, own.replace(/\d+$/u, number => '0'.repeat(number.length))), 'latin1');
+      return Buffer.from(
+        words.replaceAll(
+          own,
+          own.replace(/\d+$/u, number => '0'.repeat(number.length)),
+        ),
+        'latin1',
+      );
     },
     places: record => {
       if (copied === undefined) return record;

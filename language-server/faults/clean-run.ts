@@ -4,6 +4,7 @@ import type { CleanRun } from '../protocol/faults.ts';
 import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
 import { obstacleOf } from './obstacle.ts';
 import { firstOfEachStack, recordStacks } from './stacks.ts';
+import { goneFolder } from './target.ts';
 import { type Baseline, sameBytes } from './verdict.ts';
 
 /** What the program does when nothing fails. */
@@ -11,8 +12,12 @@ export interface CleanReference {
   readonly clean: CleanRun;
   /** The first allocation of each call stack, in order; empty where no stacks were recorded. */
   readonly firstOfEachStack: readonly number[];
+  /** Equal for allocations from the same call stack; 0n: not known. */
+  stackOf(n: number): bigint;
   /** Whether runs at the same time did otherwise than one alone: over a file that all of them write, say. */
   readonly interferes: boolean;
+  /** Whether it printed more than is kept. */
+  readonly truncated: boolean;
   baseline(): Baseline;
   /**
    * Runs the program cleanly once more: a clock, a growing file or another process may have changed its output since. What
@@ -46,10 +51,13 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
       allocations,
       stacks: stacks === null ? null : firsts.length,
       stable: others.every(run => run.record.allocations === record.allocations),
+      sameOutput: baseline.sameStdout && baseline.sameStderr,
       durationMs: Math.max(first.durationMs, ...others.map(run => run.durationMs)),
     },
     firstOfEachStack: firsts,
+    stackOf: n => stacks?.[n] ?? 0n,
     interferes,
+    truncated: first.truncated,
     baseline: () => baseline,
     async recheck(signal) {
       const again = await runArmed({ ...options, signal });
@@ -86,6 +94,9 @@ async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
       `${name} did not end by itself within ${options.deadlineMs / 1000} seconds, with no allocation failing. Give it arguments with which it ends, or set binaryDetective.faults.deadlineSeconds.`,
     );
   }
+  const gone = goneFolder(options.target);
+  if (gone !== undefined) throw gone;
+  refuseUnloadable(run, name);
   const obstacle = await obstacleOf(options.target.path, run);
   if (obstacle !== undefined) throw obstacle;
   if (run.signal !== null) {
@@ -95,4 +106,17 @@ async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
     );
   }
   return run;
+}
+
+/** What ld.so and musl's loader say, and end with 127, before the program has its turn. Errors: notFound. */
+function refuseUnloadable({ exitCode, stderr, record }: ObservedRun, name: string): void {
+  const words = Buffer.from(stderr).toString('utf8');
+  const [, library] =
+    /error while loading shared libraries: ([^:]+): cannot open|Error loading shared library ([^:]+):/u.exec(words) ??
+    [];
+  if (exitCode !== 127 || record.allocations > 0 || library === undefined) return;
+  throw new UserError(
+    'notFound',
+    `${name} cannot be started: the loader does not find ${displayText(library)}, which it needs. Install it, or name its folder in LD_LIBRARY_PATH ("env"); \`binary-detective tree\` shows where the loader looks.`,
+  );
 }

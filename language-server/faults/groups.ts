@@ -1,12 +1,10 @@
 import type { FaultGroup, FaultRun, FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import { armingScript, preloadList } from './armed-run.ts';
-import { isSystemFrame } from './frames.ts';
+import { exactKey, stableKey } from './group-key.ts';
 import type { Target } from './target.ts';
 
 /** Verdicts that are no bug of the program's. */
 const fine: ReadonlySet<FaultVerdict> = new Set(['unaffected', 'cleanError', 'notReached']);
-/** Frames of the program's own code that tell one bug from another where nothing crashed. */
-const callersThatCount = 3;
 
 /** A run, and what tells its bug from others beside what is in it. */
 export interface JudgedRun {
@@ -25,7 +23,7 @@ export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: st
   const groups = new Map<string, [JudgedRun, ...JudgedRun[]]>();
   for (const one of judged) {
     if (fine.has(one.run.verdict)) continue;
-    const key = keyOf(one);
+    const key = exactKey(one);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
@@ -38,27 +36,13 @@ function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, 
   const ns = sorted.map(({ run }) => run.n);
   const smallest = (sorted[0] ?? members[0]).run;
   // Where only one allocation failed, the stacks tell the bug's story and no other.
-  const { run } = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
-  const { verdict, signal, injectedStack, crashStack, message } = run;
-  const reproduce = reproduceCommand(target, shim, smallest.fails);
-  return { verdict, signal, smallestN: smallest.n, ns, injectedStack, crashStack, message, reproduce };
-}
-
-function keyOf({ run, lastFailureStack }: JudgedRun): string {
-  const { verdict, signal, crashStack, injectedStack } = run;
-  const frames =
-    crashStack.length > 0
-      ? [...ownPlaces(crashStack, 1), ...ownPlaces(lastFailureStack, 1)]
-      : ownPlaces(injectedStack, callersThatCount);
-  return JSON.stringify([verdict, signal, ...frames]);
-}
-
-/** The innermost calls within the program's own code; of the system's, where there is no other. */
-function ownPlaces(stack: readonly StackFrame[], count: number): readonly string[] {
-  // Inlined frames have the address of the function that they are in.
-  const calls = stack.filter(frame => !frame.inlined);
-  const own = calls.filter(frame => !isSystemFrame(frame));
-  return (own.length > 0 ? own : calls).slice(0, count).map(({ module, offset }) => `${module}+${offset}`);
+  const shown = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
+  const { n, verdict, signal, injectedStack, crashStack, message } = shown.run;
+  return {
+    ...{ key: stableKey(shown), known: false, verdict, signal, smallestN: smallest.n, ns },
+    ...{ shown: { n, failed: shown.failed }, injectedStack, crashStack, message },
+    reproduce: reproduceCommand(target, shim, smallest.fails),
+  };
 }
 
 /** A command line that does the same outside the editor. */

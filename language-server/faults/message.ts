@@ -2,6 +2,7 @@ import { displayText } from '../protocol/display-text.ts';
 import type { FaultMode, FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
 import { ownPlace, placeWithCallee } from './frames.ts';
+import { sanitizerHeadline } from './sanitizer-report.ts';
 import type { Baseline } from './verdict.ts';
 
 const longestQuote = 200;
@@ -71,7 +72,7 @@ function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): s
     case 'silentError':
       return `Failed without a word (${status})`;
     case 'sanitizer':
-      return `Sanitizer report: ${quote(reportLine(run.stderr))}`;
+      return `Sanitizer report: ${quote(sanitizerHeadline(run.stderr))}`;
     case 'leak':
       return 'Lost memory';
     default:
@@ -90,10 +91,6 @@ function firstNewLine(words: Uint8Array, usual: Uint8Array): string {
   const known = new Set(linesOf(usual));
   const lines = linesOf(words);
   return lines.find(line => !known.has(line)) ?? lines[0] ?? '';
-}
-
-function reportLine(words: Uint8Array): string {
-  return linesOf(words).find(line => /Sanitizer|runtime error/u.test(line)) ?? '';
 }
 
 function linesOf(bytes: Uint8Array): readonly string[] {

@@ -56,9 +56,11 @@ async function copyFolder(from: ByteText, to: string): Promise<void> {
   if (typeof source !== 'string') {
     throw new UserError('notSupported', `${displayText(from)} cannot be copied for each run: its name is not UTF-8.`);
   }
-  await cp(source, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true }).catch((error: unknown) => {
-    throw new UserError('toolFailed', `${displayText(from)} cannot be copied for each run: ${reasonOf(error)}.`);
-  });
+  await cp(source, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true }).catch(
+    (error: unknown) => {
+      throw new UserError('toolFailed', `${displayText(from)} cannot be copied for each run: ${reasonOf(error)}.`);
+    },
+  );
 }
 
 function fail(error: unknown): never {

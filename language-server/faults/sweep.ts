@@ -1,32 +1,24 @@
 import { availableParallelism } from 'node:os';
 import type { NativeDoor } from '../native/door.ts';
-import type {
-  FaultMode,
-  FaultProgress,
-  FaultRun,
-  FaultSweep,
-  FaultSweepParams,
-  FaultVerdict,
-} from '../protocol/faults.ts';
-import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
+import type { FaultProgress, FaultSweep, FaultSweepParams } from '../protocol/faults.ts';
 import { buildProgram } from './build.ts';
-import { runClean } from './clean-run.ts';
+import { type CleanReference, runClean } from './clean-run.ts';
+import { controlRun } from './control-run.ts';
+import { isInShard } from './farm/shard.ts';
 import { groupRuns, type JudgedRun } from './groups.ts';
-import {
-  assignmentsOf,
-  type Injection,
-  type InjectionVariables,
-  injectionsOf,
-  isSwept,
-  nothingFails,
-} from './injection.ts';
-import { messageOf } from './message.ts';
-import { planPoints } from './plan.ts';
-import { runPool } from './pool.ts';
+import { type Injection, injectionsOf, isSwept, nothingFails } from './injection.ts';
+import { identityOf, openJournal } from './journal.ts';
+import { markKnown, readKnownGroups } from './known-groups.ts';
+import { type Plan, planPoints } from './plan.ts';
+import { createRunner } from './runner.ts';
+import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
-import { createSymbolizer, type Symbolizer } from './symbolize.ts';
-import { findTarget } from './target.ts';
-import { type Baseline, fatalSignal, verdictOf } from './verdict.ts';
+import { withSourceLines } from './source-lines.ts';
+import { notesOf } from './sweep-notes.ts';
+import { type PointsContext, runPoints } from './sweep-points.ts';
+import { createSymbolizer } from './symbolize.ts';
+import { findTarget, type Target } from './target.ts';
+import { cleanErrorPattern, countVerdicts } from './verdict.ts';
 
 export interface SweepEnvironment {
   readonly door: NativeDoor;
@@ -34,157 +26,131 @@ export interface SweepEnvironment {
   readonly shimFolder: string;
   /** Where compiled shims are kept. */
   readonly cacheFolder: string;
-  /** For each run; 0: ten times the clean run, at least two seconds. */
+  /** For each run; 0: by the time of the clean run. */
   readonly deadlineSeconds: number;
   readonly maxPoints: number;
   readonly onProgress: (progress: FaultProgress) => void;
   readonly signal?: AbortSignal;
 }
 
+export type SweepParams = Omit<FaultSweepParams, 'partialResultToken'>;
+
 /** For the clean run, of which nothing tells how long it takes. */
 const cleanDeadlineMs = 120_000;
-const deadlineFactor = 10;
-const shortestDeadlineMs = 2000;
-const secondTryFactor = 3;
+const defaultHangsPerStack = 2;
 
 /**
  * Counts a program's allocations, then runs it with some of them failing, as the mode says. After a cancel it
  * resolves with what was done, or, where the clean run was not through, rejects with an AbortError.
- * Errors: untrusted, toolMissing, toolFailed, toolTimedOut, invalidParams, notFound, notSupported.
+ * Errors: untrusted, toolMissing, toolFailed, toolTimedOut, invalidParams, notFound, notSupported, unreadable.
  */
-export async function sweepFaults(
-  { program, mode = { kind: 'fromNth' }, points: which = 'all', only }: Omit<FaultSweepParams, 'partialResultToken'>,
-  environment: SweepEnvironment,
-): Promise<FaultSweep> {
+export async function sweepFaults(params: SweepParams, environment: SweepEnvironment): Promise<FaultSweep> {
+  const { program, mode = { kind: 'fromNth' }, shard } = params;
   const signal = environment.signal ?? new AbortController().signal;
   // What is not understood is said before anything runs.
   injectionsOf(mode, []);
+  if (program.cleanError?.stderr !== undefined) cleanErrorPattern(program.cleanError.stderr);
+  const known = params.baseline === undefined ? [] : await readKnownGroups(params.baseline);
+
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
   const target = findTarget(program);
-
-  const { door } = environment;
-  const deadlineSeconds = program.deadlineSeconds ?? environment.deadlineSeconds;
-  const armed = { door, target, shim, signal };
-  const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
-  const wanted = isSwept(mode) && only === undefined ? 'stacks' : 'counts';
-  const reference = await runClean({ ...armed, fails: nothingFails, deadlineMs: cleanLimitMs }, wanted);
-  const { clean, firstOfEachStack } = reference;
-  const planned =
-    only === undefined
-      ? planPoints(clean.allocations, environment.maxPoints, firstOfEachStack, which)
-      : { points: [only], firsts: 0 };
-  const injections = injectionsOf(mode, planned.points, only);
-  environment.onProgress({ kind: 'clean', clean, points: injections.length });
-
-  const runWith = createRunner(armed, deadlineSeconds, clean.durationMs);
-  const symbolizer = createSymbolizer(door);
-  const judged: JudgedRun[] = [];
-  const width = reference.interferes ? 1 : availableParallelism();
-  await runPool(injections, width, signal, async (injection, stop) => {
-    environment.onProgress({ kind: 'started', n: injection.n });
-    const observed = await runWith(injection.variables, stop);
-    if (observed === null) return;
-    if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
-    const one = await judge(injection, observed, reference.baseline(), {
-      ...{ mode: mode.kind, symbolizer, shim, signal: stop },
-    });
-    if (stop.aborted) return;
-    judged.push(one);
-    environment.onProgress({ kind: 'run', run: one.run });
-  });
-  const runs = judged.map(({ run }) => run).sort((a, b) => a.n - b.n);
-  return {
-    command: program.command,
-    clean,
-    plan: { mode: mode.kind, points: injections.length, firsts: isSwept(mode) ? planned.firsts : 0 },
-    verdicts: countVerdicts(runs),
-    runs,
-    groups: groupRuns(judged, target, shim),
-  };
+  const journal =
+    params.journal === undefined ? undefined : await openJournal(params.journal, await identityOf(target, mode, shard));
+  const scratch = await createScratch(environment.door);
+  try {
+    const prepared = await prepare(params, environment, { target, shim, scratch, signal });
+    const outcome = await runPoints(prepared.injections, prepared.points, journal);
+    return {
+      command: program.command,
+      ...(await conclude(outcome.judged, { target, shim, known })),
+      clean: prepared.reference.clean,
+      plan: { mode: mode.kind, points: prepared.injections.length, firsts: isSwept(mode) ? prepared.plan.firsts : 0 },
+      skipped: outcome.skipped,
+      notes: [
+        ...notesOf({ target, ...prepared, ...prepared.reference, journalIntact: journal?.intact() ?? true }),
+        ...outcome.notes,
+      ],
+      stopped: outcome.stopped,
+      ...(shard !== undefined && { shard }),
+    };
+  } finally {
+    await scratch.remove();
+    await journal?.close();
+  }
 }
 
-/**
- * Runs the program with failures. Where the deadline is our guess, a run that passes it has another try with more time, once for
- * each place that asked for memory: it may be the machine that is slow, and not the program that hangs.
- */
-function createRunner(
-  armed: Pick<ArmedRunOptions, 'door' | 'target' | 'shim'>,
-  deadlineSeconds: number,
-  cleanMs: number,
-): (fails: InjectionVariables, signal: AbortSignal) => Promise<ObservedRun | null> {
-  const guessedMs = Math.max(shortestDeadlineMs, deadlineFactor * cleanMs);
-  const deadlineMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : guessedMs;
-  const confirmed = new Set<string>();
-  return async (fails, signal) => {
-    const run = await runArmed({ ...armed, fails, deadlineMs, signal });
-    if (run === null || !run.timedOut || deadlineSeconds > 0) return run;
-    const asked = run.record.injected.find(({ module }) => module !== armed.shim);
-    const place = `${asked?.module}+${asked?.offset}`;
-    if (confirmed.has(place)) return run;
-    const again = await runArmed({ ...armed, fails, deadlineMs: deadlineMs * secondTryFactor, signal });
-    if (again?.timedOut === true) confirmed.add(place);
-    return again;
-  };
-}
-
-interface JudgeContext {
-  readonly mode: FaultMode['kind'];
-  readonly symbolizer: Symbolizer;
+interface Given {
+  readonly target: Target;
   readonly shim: string;
+  readonly scratch: Scratch;
   readonly signal: AbortSignal;
 }
 
-async function judge(
-  { n, variables }: Injection,
-  run: ObservedRun,
-  baseline: Baseline,
-  context: JudgeContext,
-): Promise<JudgedRun> {
-  const { mode, symbolizer, shim, signal: stop } = context;
-  const verdict = verdictOf(run, baseline);
-  const signal = fatalSignal(run, baseline);
-  const frames = async (stack: ObservedRun['record']['injected']) =>
-    await symbolizer.frames(
-      stack.filter(({ module }) => module !== shim),
-      stop,
-    );
-  const injectedStack = await frames(run.record.injected);
-  const { crash, failed } = run.record;
-  const crashStack = signal === null ? [] : await frames(crash?.stack ?? []);
-  const lastFailureStack = signal === null ? [] : await frames(crash?.lastFailure ?? []);
-  const message = messageOf({ run, baseline, verdict, mode, signal, injectedStack, crashStack, lastFailureStack });
-  const { exitCode, durationMs } = run;
+interface Prepared {
+  readonly reference: CleanReference;
+  readonly plan: Plan;
+  readonly injections: readonly Injection[];
+  /** Allocations that the plan has no room for. */
+  readonly leftOut: number;
+  readonly points: PointsContext;
+}
+
+/** The clean run, the control run, and the plan. */
+async function prepare(params: SweepParams, environment: SweepEnvironment, given: Given): Promise<Prepared> {
+  const { program, mode = { kind: 'fromNth' }, points: which = 'all', only, shard } = params;
+  const { door, maxPoints, onProgress } = environment;
+  const { signal, shim, target } = given;
+  const deadlineSeconds = program.deadlineSeconds ?? environment.deadlineSeconds;
+  const armed = { door, ...given };
+  const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
+  const wanted = isSwept(mode) && only === undefined ? 'stacks' : 'counts';
+  const reference = await runClean({ ...armed, fails: nothingFails, deadlineMs: cleanLimitMs }, wanted);
+  const { clean } = reference;
+  await controlRun({ ...armed, deadlineMs: cleanLimitMs });
+  const whole =
+    only === undefined
+      ? planPoints(clean.allocations, maxPoints, reference.firstOfEachStack, which)
+      : { points: [only], firsts: 0 };
+  const plan = shard === undefined ? whole : planOfShard(whole, n => isInShard(n, shard));
+  const injections = injectionsOf(mode, plan.points, only).filter(
+    ({ n }) => shard === undefined || isInShard(n, shard),
+  );
+  onProgress({ kind: 'clean', clean, points: injections.length });
   return {
-    run: {
-      n,
-      fails: assignmentsOf(variables).join(' '),
-      verdict,
-      exitCode,
+    reference,
+    plan,
+    injections,
+    leftOut: isSwept(mode) && only === undefined && which === 'all' ? clean.allocations - whole.points.length : 0,
+    points: {
+      runner: createRunner(armed, deadlineSeconds, clean.durationMs),
+      reference,
+      symbolizer: createSymbolizer(door),
+      mode: mode.kind,
+      shim,
+      width: reference.interferes ? 1 : (params.jobs ?? availableParallelism()),
+      hangsPerStack: isSwept(mode) ? (params.hangsPerStack ?? defaultHangsPerStack) : 0,
+      budgetSeconds: params.budgetSeconds ?? Number.POSITIVE_INFINITY,
+      target,
+      onProgress,
       signal,
-      durationMs,
-      injectedStack,
-      crashStack,
-      message,
     },
-    failed,
-    lastFailureStack,
   };
 }
 
-function countVerdicts(runs: readonly FaultRun[]): Readonly<Record<FaultVerdict, number>> {
-  const counts: Record<FaultVerdict, number> = {
-    unaffected: 0,
-    cleanError: 0,
-    silentError: 0,
-    wrongOutput: 0,
-    crash: 0,
-    abort: 0,
-    hang: 0,
-    leak: 0,
-    sanitizer: 0,
-    notReached: 0,
-  };
-  for (const { verdict } of runs) counts[verdict] += 1;
-  return counts;
+function planOfShard({ points, firsts }: Plan, isMine: (n: number) => boolean): Plan {
+  return { points: points.filter(isMine), firsts: points.slice(0, firsts).filter(isMine).length };
+}
+
+async function conclude(
+  judged: readonly JudgedRun[],
+  {
+    target,
+    shim,
+    known,
+  }: Pick<Given, 'target' | 'shim'> & { readonly known: Awaited<ReturnType<typeof readKnownGroups>> },
+): Promise<Pick<FaultSweep, 'verdicts' | 'runs' | 'groups'>> {
+  const runs = judged.map(({ run }) => run).sort((a, b) => a.n - b.n);
+  const groups = markKnown(await withSourceLines(groupRuns(judged, target, shim)), known);
+  return { verdicts: countVerdicts(runs), runs, groups };
 }

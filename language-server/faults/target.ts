@@ -109,3 +109,12 @@ function statusOf(path: ByteText): Stats | undefined {
     return undefined;
   }
 }
+
+/** Why no further run can be started, where a run has deleted the folder that it worked in. */
+export function goneFolder({ cwd, privateFolder }: Target): UserError | undefined {
+  if (privateFolder || statusOf(cwd) !== undefined) return undefined;
+  return new UserError(
+    'notSupported',
+    `The folder ${displayText(cwd)} is gone: the program deletes the folder that it works in. Give each run a copy of it ("privateFolder", --private-folder).`,
+  );
+}

@@ -1,5 +1,7 @@
-import type { CleanErrorRule, FaultVerdict } from '../protocol/faults.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { CleanErrorRule, FaultRun, FaultVerdict } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
+import { hasSanitizerReport } from './sanitizer-report.ts';
 
 /** What the program does when nothing fails. */
 export interface Baseline {
@@ -13,9 +15,6 @@ export interface Baseline {
   readonly cleanError?: CleanErrorRule | undefined;
 }
 
-/** Reports of the sanitizers' run-time libraries: AddressSanitizer and its kin, then UndefinedBehaviorSanitizer. */
-const sanitizerReport = /^==\d+== ?(?:ERROR|WARNING): \w+Sanitizer|: runtime error: /mu;
-
 /** The signal that the program died of, also where a handler of its own turned it into an exit status; null: of none. */
 export function fatalSignal(run: ObservedRun, baseline: Baseline): string | null {
   if (run.timedOut) return null;
@@ -28,10 +27,7 @@ export function fatalSignal(run: ObservedRun, baseline: Baseline): string | null
 export function verdictOf(run: ObservedRun, baseline: Baseline): FaultVerdict {
   if (run.timedOut) return 'hang';
   if (run.record.failed === 0) return 'notReached';
-  const words = Buffer.from(run.stderr).toString('latin1');
-  if (sanitizerReport.test(words) && !sanitizerReport.test(Buffer.from(baseline.stderr).toString('latin1'))) {
-    return 'sanitizer';
-  }
+  if (hasSanitizerReport(run.stderr) && !hasSanitizerReport(baseline.stderr)) return 'sanitizer';
   const signal = fatalSignal(run, baseline);
   if (signal !== null) return signal === 'SIGABRT' ? 'abort' : 'crash';
   const saysMore = saysMoreThan(run.stderr, baseline.stderr);
@@ -42,10 +38,25 @@ export function verdictOf(run: ObservedRun, baseline: Baseline): FaultVerdict {
   return run.exitCode === baseline.exitCode ? 'wrongOutput' : 'silentError';
 }
 
-function keepsRule({ exitCode, stdout, stderr }: ObservedRun, { exitCodes, output }: CleanErrorRule): boolean {
+/** Errors: invalidParams. */
+export function cleanErrorPattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'mu');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError('invalidParams', `What a clean error says is not a regular expression: ${reason}.`);
+  }
+}
+
+function keepsRule(
+  { exitCode, stdout, stderr }: ObservedRun,
+  { exitCodes, output, stderr: pattern }: CleanErrorRule,
+): boolean {
   const says = (words: Uint8Array): boolean => output === undefined || Buffer.from(words).includes(output);
   return (
-    (exitCodes === undefined || (exitCode !== null && exitCodes.includes(exitCode))) && (says(stdout) || says(stderr))
+    (exitCodes === undefined || (exitCode !== null && exitCodes.includes(exitCode))) &&
+    (says(stdout) || says(stderr)) &&
+    (pattern === undefined || cleanErrorPattern(pattern).test(Buffer.from(stderr).toString('utf8')))
   );
 }
 
@@ -77,4 +88,21 @@ function linesOf(bytes: Uint8Array): readonly string[] {
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+export function countVerdicts(runs: readonly FaultRun[]): Readonly<Record<FaultVerdict, number>> {
+  const counts: Record<FaultVerdict, number> = {
+    unaffected: 0,
+    cleanError: 0,
+    silentError: 0,
+    wrongOutput: 0,
+    crash: 0,
+    abort: 0,
+    hang: 0,
+    leak: 0,
+    sanitizer: 0,
+    notReached: 0,
+  };
+  for (const { verdict } of runs) counts[verdict] += 1;
+  return counts;
 }

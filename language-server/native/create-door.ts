@@ -10,9 +10,9 @@ import { findTool, type ToolSearch, toolRemedy } from './find-tool.ts';
 import { createLimiter } from './limiter.ts';
 import { execute } from './run.ts';
 import { shellCommand } from './shell-quote.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 import { createVersionReader, type VersionReader } from './tool-version.ts';
 import { type ToolId, toolDefinition, toolIds, toolSetting } from './tools.ts';
-import { createTemporaryFolder } from './temporary-folder.ts';
 import { createWatchdog } from './watchdog.ts';
 
 export interface DoorOptions {

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -30,7 +31,15 @@ struct record *record_open(const char *path) {
   close(file);
   if (record == NULL) return NULL;
   uint_least64_t nobody = 0;
-  if (atomic_compare_exchange_strong(&record->owner, &nobody, (uint64_t)getpid())) return record;
+  if (atomic_compare_exchange_strong(&record->owner, &nobody, (uint64_t)getpid())) {
+    /* A sweep makes the program die a thousand times: without core files. */
+    struct rlimit cores;
+    if (getrlimit(RLIMIT_CORE, &cores) == 0) {
+      cores.rlim_cur = 0;
+      setrlimit(RLIMIT_CORE, &cores);
+    }
+    return record;
+  }
   munmap(record, sizeof *record);
   return NULL;
 }

@@ -64,7 +64,7 @@ test('a cache or a temporary folder that cannot be written is said', async () =>
     message: expect.stringMatching(/^There is no place to keep the compiled fault shim: ENOTDIR/u),
   });
   vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
-  await expect(createRecordFile()).rejects.toMatchObject({
+  await expect(createRecordFile(join(folder, 'nowhere'))).rejects.toMatchObject({
     kind: 'toolFailed',
     message: expect.stringMatching(/ENOENT/u),
   });

@@ -1,0 +1,92 @@
+import { UserError } from '../protocol/errors.ts';
+import type { FaultMode, FaultProgress, FaultSweep, SkippedPoints } from '../protocol/faults.ts';
+import type { CleanReference } from './clean-run.ts';
+import type { JudgedRun } from './groups.ts';
+import { createHangLimit } from './hang-limit.ts';
+import type { Injection } from './injection.ts';
+import type { Journal } from './journal.ts';
+import { judge } from './judge.ts';
+import { runPool } from './pool.ts';
+import type { Runner } from './runner.ts';
+import type { Symbolizer } from './symbolize.ts';
+import { goneFolder, type Target } from './target.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface PointsContext {
+  readonly runner: Runner;
+  readonly reference: CleanReference;
+  readonly symbolizer: Symbolizer;
+  readonly mode: FaultMode['kind'];
+  readonly target: Target;
+  readonly shim: string;
+  /** Runs at once. */
+  readonly width: number;
+  /** 0: no limit. */
+  readonly hangsPerStack: number;
+  /** Infinity: none. */
+  readonly budgetSeconds: number;
+  readonly onProgress: (progress: FaultProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PointsOutcome extends Pick<FaultSweep, 'skipped' | 'notes' | 'stopped'> {
+  readonly judged: readonly JudgedRun[];
+}
+
+/**
+ * Runs the program at each point and judges what it does; points that a journal has are not run again. What was found is kept
+ * when it is cancelled, when its time is up, and when something fails in the middle. Errors: those of the first run.
+ */
+export async function runPoints(
+  injections: readonly Injection[],
+  context: PointsContext,
+  journal: Journal | undefined,
+): Promise<PointsOutcome> {
+  const { runner, reference, onProgress, signal, width, budgetSeconds } = context;
+  const { symbolizer, shim, mode } = context;
+  const wanted = new Set(injections.map(({ n }) => n));
+  const judged: JudgedRun[] = (journal?.results ?? []).filter(({ run }) => wanted.has(run.n));
+  const done = new Set(judged.map(({ run }) => run.n));
+  for (const { run } of judged) onProgress({ kind: 'run', run });
+  const hangs = createHangLimit(context.hangsPerStack, reference.stackOf);
+  for (const { run } of judged) if (run.verdict === 'hang') hangs.hung(run.n);
+  const lastMs = performance.now() + budgetSeconds * 1000;
+  const late: number[] = [];
+
+  const work = async (injection: Injection, stop: AbortSignal): Promise<void> => {
+    const { n, variables } = injection;
+    if (done.has(n) || !hangs.admits(n)) return;
+    if (performance.now() > lastMs) {
+      late.push(n);
+      return;
+    }
+    onProgress({ kind: 'started', n });
+    const observed = await runner.run(variables, stop);
+    if (observed === null) return;
+    if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
+    const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
+    if (stop.aborted) return;
+    if (one.run.verdict === 'hang') hangs.hung(n);
+    judged.push(one);
+    onProgress({ kind: 'run', run: one.run });
+    await journal?.add(one);
+  };
+  const notes: string[] = [];
+  let failed = false;
+  try {
+    await runPool(injections, width, signal, work);
+  } catch (error) {
+    if (!(error instanceof UserError) || judged.length === 0) throw goneFolder(context.target) ?? error;
+    notes.push((goneFolder(context.target) ?? error).message);
+    failed = true;
+  }
+  const stopped = signal.aborted ? 'cancelled' : failed ? 'failed' : late.length > 0 ? 'budget' : null;
+  return { judged, skipped: [...hangs.skipped(), ...overBudget(late, budgetSeconds)], notes, stopped };
+}
+
+function overBudget(late: readonly number[], budgetSeconds: number): readonly SkippedPoints[] {
+  if (late.length === 0) return [];
+  const ns = late.toSorted((a, b) => a - b);
+  const message = `${ns.length} more were not run: the ${budgetSeconds} s that the sweep was given are over.`;
+  return [{ reason: 'budget', ns, message }];
+}
