@@ -9,6 +9,7 @@ import { inspectVerb } from './verbs/inspect.ts';
 import { lintVerb } from './verbs/lint.ts';
 import { lspVerb } from './verbs/lsp.ts';
 import { mergeVerb } from './verbs/merge.ts';
+import { numericVerb } from './verbs/numeric.ts';
 import { scanVerb } from './verbs/scan.ts';
 import { sectionsVerb } from './verbs/sections.ts';
 import { sizeVerb } from './verbs/size.ts';
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   disassembleVerb,
   faultsVerb,
   lintVerb,
+  numericVerb,
   doctorVerb,
   lspVerb,
 ];

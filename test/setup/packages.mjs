@@ -43,6 +43,7 @@ export const requirements = [
   { provides: 'g++', package: 'g++', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: 'make', package: 'make', suites: ['unit', 'protocol', 'host', 'webview'] },
   { provides: '/usr/bin/python3', package: 'python3', suites: ['unit', 'differential', 'host', 'webview'] },
+  { provides: '/usr/lib/python3/dist-packages/numpy', package: 'python3-numpy', suites: ['differential'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },
   { provides: 'lz4', package: 'lz4', suites: ['unit'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },

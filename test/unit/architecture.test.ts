@@ -43,6 +43,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'language-server/protocol',
     'language-server/symbolize',
   ],
+  'language-server/numeric': ['language-server/elf', 'language-server/native', 'language-server/protocol'],
   'language-server/cython': ['language-server/native', 'language-server/protocol'],
   'language-server/demangle': ['language-server/native', 'language-server/protocol'],
   'language-server/disassembly': ['language-server/native', 'language-server/protocol'],

@@ -1,0 +1,114 @@
+import type { ByteText } from './elf.ts';
+import type { Evidence, Finding } from './finding.ts';
+
+/** What is said of an array beside its elements. */
+export interface ArrayFacts {
+  /** The file. */
+  readonly path: ByteText;
+  /** Name in an .npz file; null: the file holds this array alone. */
+  readonly member: string | null;
+  /** Version of the format: "1.0". */
+  readonly version: string;
+  /** The dictionary of the header as it is written. */
+  readonly header: string;
+  /** As NumPy prints it: "float32", "datetime64[ns]". */
+  readonly dtype: string;
+  readonly byteOrder: 'little' | 'big' | 'none';
+  /** Of one element, in bytes. */
+  readonly itemBytes: number;
+  readonly order: 'C' | 'F';
+  readonly shape: readonly number[];
+  /** Product of the shape. */
+  readonly elements: number;
+  /** Elements whose bytes are there. */
+  readonly presentElements: number;
+  /** Where the elements begin, in bytes. */
+  readonly dataOffset: number;
+  /** What the header means, in sentences. */
+  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}
+
+/** A member of an .npz file. */
+export interface ArrayMember {
+  readonly name: string;
+  /** Unpacked, in bytes. */
+  readonly sizeBytes: number;
+  readonly storedBytes: number;
+  readonly isCompressed: boolean;
+}
+
+/**
+ * `pairwise` is `np.sum` of NumPy 2.3 and later, `pairwiseBuffered` that of earlier ones, which add in pairs within buffers of 8,192
+ * numbers and the buffers one after the other; both for an array whose elements stand one behind the other.
+ */
+export type SumAlgorithm =
+  | 'naive'
+  | 'pairwise'
+  | 'pairwiseBuffered'
+  | 'kahan'
+  | 'neumaier'
+  | 'klein'
+  | 'pairwiseKahan'
+  | 'exact';
+
+/** The format that partial sums are rounded to. */
+export type SumAccumulator = 'float16' | 'float32' | 'float64';
+
+export interface SumResult {
+  readonly algorithm: SumAlgorithm;
+  readonly accumulator: SumAccumulator;
+  /** The shortest text that reads back as the same number of the accumulator: "0.1", "1e-05", "nan", "inf". */
+  readonly value: string;
+  /** Distance from the exact sum, in units in the last place of the accumulator at the exact sum; null where one is not finite. */
+  readonly errorUlp: number | null;
+  readonly relativeError: number | null;
+  /** Of this algorithm alone, reading aside. */
+  readonly milliseconds: number;
+}
+
+export interface SumReport {
+  readonly path: ByteText;
+  readonly dtype: string;
+  /** Of what was summed: the array, or the chosen part of it. */
+  readonly shape: readonly number[];
+  readonly count: number;
+  /** Sum of sizes over size of the sum: how much of a relative error in the numbers shows in the sum. null: the sum is 0. */
+  readonly condition: number | null;
+  /** Correctly rounded to float64. */
+  readonly exact: string;
+  readonly results: readonly SumResult[];
+  /** What NumPy's own `sum` does with these numbers, in sentences. */
+  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}
+
+export type VarianceAlgorithm = 'textbook' | 'twoPass' | 'correctedTwoPass' | 'welford' | 'pairwise' | 'exact';
+
+export interface VarianceResult {
+  readonly algorithm: VarianceAlgorithm;
+  readonly accumulator: 'float32' | 'float64';
+  readonly value: string;
+  readonly errorUlp: number | null;
+  readonly relativeError: number | null;
+  /** Why it is broken by these numbers; null: it is not. */
+  readonly broken: string | null;
+}
+
+export interface VarianceReport {
+  readonly path: ByteText;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  /** Delta degrees of freedom, as NumPy's: divided by count - ddof. */
+  readonly ddof: number;
+  readonly mean: string;
+  readonly exact: string;
+  /** |mean| / standard deviation, squared: how much E[x²] − E[x]² loses. null: the deviation is 0. */
+  readonly condition: number | null;
+  readonly results: readonly VarianceResult[];
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}
