@@ -1,4 +1,4 @@
-import type { LintRange } from '../cython/positions.ts';
+import type { LintRange } from '../cython/diagnostics/positions.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Severity } from '../protocol/finding.ts';

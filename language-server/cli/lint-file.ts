@@ -1,8 +1,8 @@
-import { type AppliedFix, applyFixes } from '../cython/apply-fixes.ts';
-import { cythonFileKind } from '../cython/files.ts';
+import { type AppliedFix, applyFixes } from '../cython/diagnostics/apply-fixes.ts';
+import { isFixedUnasked, type LintPreferences, withPreferences } from '../cython/diagnostics/selection.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
-import { createSourceReader, readSource } from '../cython/read-source.ts';
-import { isFixedUnasked, type LintPreferences, withPreferences } from '../cython/selection.ts';
+import { cythonFileKind } from '../cython/project/files.ts';
+import { createSourceReader, readSource } from '../cython/project/read-source.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { knownCodes, type ProjectSettings, projectSettings } from '../cython/project-settings.ts';
-import { covers, isKnownSelector, type LintPreferences } from '../cython/selection.ts';
+import { covers, isKnownSelector, type LintPreferences } from '../cython/diagnostics/selection.ts';
+import { knownCodes, type ProjectSettings, projectSettings } from '../cython/project/project-settings.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { absolutePath } from './paths.ts';
 

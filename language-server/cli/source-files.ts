@@ -1,5 +1,5 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { cythonFileKind } from '../cython/files.ts';
+import { cythonFileKind } from '../cython/project/files.ts';
 import { decodeBytes, encodeBytes, osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,18 +1,18 @@
 import type { Evidence, Severity } from '../protocol/finding.ts';
-import { bindStatements, type Visit } from './bind.ts';
-import { Inference, type InferenceMode } from './infer.ts';
-import { companionName, ModuleLoader } from './modules.ts';
-import { LineIndex, type LintRange } from './positions.ts';
-import { readStatements } from './read-source-text.ts';
-import { typeOfDeclaration } from './resolve-type.ts';
-import type { CastSite, RuleContext, RuleFix } from './rule.ts';
-import { rules } from './rules.ts';
-import { Scope } from './scope.ts';
-import { readSuppressions } from './suppressions.ts';
-import { type Comment, tokenize } from './tokens.ts';
-import { Usage } from './usage.ts';
+import { bindStatements, type Visit } from './binding/bind.ts';
+import { Scope } from './binding/model.ts';
+import { companionName, ModuleLoader } from './binding/modules.ts';
+import { typeOfDeclaration } from './binding/resolve-type.ts';
+import { LineIndex, type LintRange } from './diagnostics/positions.ts';
+import { readSuppressions } from './diagnostics/suppressions.ts';
+import { Inference, type InferenceMode } from './inference/infer.ts';
+import { Usage } from './inference/usage.ts';
+import type { CastSite, RuleContext, RuleFix } from './rules/rule.ts';
+import { rules } from './rules/rules.ts';
+import { readStatements } from './syntax/read-source-text.ts';
+import { type Comment, tokenize } from './syntax/tokens.ts';
 
-export type { LintRange } from './positions.ts';
+export type { LintRange } from './diagnostics/positions.ts';
 
 export type CythonFileKind = 'pyx' | 'pxd' | 'pxi';
 

@@ -1,10 +1,10 @@
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver/node';
-import { applyFixes } from '../cython/apply-fixes.ts';
+import { applyFixes } from '../cython/diagnostics/apply-fixes.ts';
+import { LineIndex } from '../cython/diagnostics/positions.ts';
+import { isFixedUnasked, type LintPreferences, withPreferences } from '../cython/diagnostics/selection.ts';
+import { suppressionEdit } from '../cython/diagnostics/suppressions.ts';
+import { changesBetween, type TextChange } from '../cython/diagnostics/text-changes.ts';
 import type { LintDiagnostic } from '../cython/lint.ts';
-import { LineIndex } from '../cython/positions.ts';
-import { isFixedUnasked, type LintPreferences, withPreferences } from '../cython/selection.ts';
-import { suppressionEdit } from '../cython/suppressions.ts';
-import { changesBetween, type TextChange } from '../cython/text-changes.ts';
 import { touches } from './diagnostics.ts';
 
 /** The kind of the action that fixes a whole file, for `editor.codeActionsOnSave` and its like. */

@@ -5,11 +5,11 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { cythonFileKind } from '../cython/files.ts';
+import { everything, withPreferences } from '../cython/diagnostics/selection.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
-import { projectSettings } from '../cython/project-settings.ts';
-import { createSourceReader, readSource } from '../cython/read-source.ts';
-import { everything, withPreferences } from '../cython/selection.ts';
+import { cythonFileKind } from '../cython/project/files.ts';
+import { projectSettings } from '../cython/project/project-settings.ts';
+import { createSourceReader, readSource } from '../cython/project/read-source.ts';
 import { inspectedPath } from '../elf/archive/member-path.ts';
 import { readBuildHistory } from '../elf/history/build-history.ts';
 import { answerWith } from '../lsp/answers.ts';

@@ -1,7 +1,7 @@
-import type { CastSite, RuleContext } from '../rule.ts';
-import type { Expression } from '../syntax.ts';
-import { dottedName } from '../type-expression.ts';
-import { isPythonObject } from '../types.ts';
+import { isPythonObject } from '../binding/types.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { dottedName } from '../syntax/type-expression.ts';
+import type { CastSite, RuleContext } from './rule.ts';
 
 /** Attributes that hold an address, or a buffer whose address is meant: ctypes, CuPy, PyTorch, `array`, NumPy. */
 const addressAttributes = /^(ptr|data|addr|address|data_ptr|_ptr|pointer|handle|_handle|value|buffer|buf)$/u;

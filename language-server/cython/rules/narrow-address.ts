@@ -1,9 +1,10 @@
 import type { Severity } from '../../protocol/finding.ts';
-import { expressionWidth, type IntegerWidth, integerWidth } from '../integer-width.ts';
-import type { CastSite, Report, RuleContext, RuleFix } from '../rule.ts';
-import type { CastExpression, Expression } from '../syntax.ts';
-import { isPythonObject, type Type } from '../types.ts';
+import type { Type } from '../binding/model.ts';
+import { isPythonObject } from '../binding/types.ts';
+import { expressionWidth, type IntegerWidth, integerWidth } from '../inference/integer-width.ts';
+import type { CastExpression, Expression } from '../syntax/syntax.ts';
 import { intentOf, isAddressAttribute, memoryFunction } from './evidence.ts';
+import type { CastSite, Report, RuleContext, RuleFix } from './rule.ts';
 
 /**
  * An address by way of an integer that does not hold it: `<void*><int>x` (of a Python number Cython raises OverflowError, of a C value

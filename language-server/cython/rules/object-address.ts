@@ -1,11 +1,12 @@
 import type { Severity } from '../../protocol/finding.ts';
-import type { CastSite, Report, RuleContext, RuleFix } from '../rule.ts';
-import type { Expression } from '../syntax.ts';
-import { isTemporary } from '../temporary.ts';
-import { dottedName } from '../type-expression.ts';
-import { isPythonObject, type Type } from '../types.ts';
+import type { Type } from '../binding/model.ts';
+import { isPythonObject } from '../binding/types.ts';
+import { isTemporary } from '../inference/temporary.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { dottedName } from '../syntax/type-expression.ts';
 import { intentOf, isAddressAttribute, isForPython, isIdentity, isPythonStruct, memoryFunction } from './evidence.ts';
 import { type OperandKind, operandKind } from './operand-kind.ts';
+import type { CastSite, Report, RuleContext, RuleFix } from './rule.ts';
 
 /**
  * `<T>x` of a Python object x, with T a pointer to `void` or to a struct: Cython takes the address of the PyObject without a

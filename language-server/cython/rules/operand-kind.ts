@@ -1,5 +1,5 @@
-import type { Expression } from '../syntax.ts';
-import type { Type } from '../types.ts';
+import type { Type } from '../binding/model.ts';
+import type { Expression } from '../syntax/syntax.ts';
 
 /** What an object operand is, as far as a cast of it to a pointer can mean something. */
 export type OperandKind =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { applyFixes } from '../../../language-server/cython/apply-fixes.ts';
+import { applyFixes } from '../../../language-server/cython/diagnostics/apply-fixes.ts';
+import { LineIndex } from '../../../language-server/cython/diagnostics/positions.ts';
 import type { LintDiagnostic, LintFix } from '../../../language-server/cython/lint.ts';
-import { LineIndex } from '../../../language-server/cython/positions.ts';
 import { lint } from '../../support/cython-lint.ts';
 
 const all = (): boolean => true;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cythonFileKind } from '../../../language-server/cython/files.ts';
 import { lintCython } from '../../../language-server/cython/lint.ts';
+import { cythonFileKind } from '../../../language-server/cython/project/files.ts';
 import { lint, textAt, underlined } from '../../support/cython-lint.ts';
 
 test('the kind of a file is its ending', () => {

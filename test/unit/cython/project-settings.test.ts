@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ProjectSettings, projectSettings } from '../../../language-server/cython/project-settings.ts';
+import { type ProjectSettings, projectSettings } from '../../../language-server/cython/project/project-settings.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let projects = 0;

@@ -6,7 +6,7 @@ import {
   isSelected,
   lintCodes,
   withPreferences,
-} from '../../../language-server/cython/selection.ts';
+} from '../../../language-server/cython/diagnostics/selection.ts';
 import { narrowAddressCode, objectAddressCode } from '../../../language-server/protocol/cython.ts';
 import { lint } from '../../support/cython-lint.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LineIndex } from '../../../language-server/cython/positions.ts';
-import { suppressionEdit } from '../../../language-server/cython/suppressions.ts';
+import { LineIndex } from '../../../language-server/cython/diagnostics/positions.ts';
+import { suppressionEdit } from '../../../language-server/cython/diagnostics/suppressions.ts';
 import { lint, underlined } from '../../support/cython-lint.ts';
 
 /** What is told of `<void*>a` with this comment behind it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { changesBetween } from '../../../language-server/cython/text-changes.ts';
+import { changesBetween } from '../../../language-server/cython/diagnostics/text-changes.ts';
 
 /** As an editor applies them: by vscode-languageserver-textdocument, which is not ours. */
 const applied = (before: string, after: string): string =>

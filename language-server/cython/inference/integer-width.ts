@@ -1,6 +1,6 @@
-import { lookupDotted } from './resolve-type.ts';
-import type { Scope } from './scope.ts';
-import type { Expression, TypeSyntax } from './syntax.ts';
+import type { Scope } from '../binding/model.ts';
+import { lookupDotted } from '../binding/resolve-type.ts';
+import type { Expression, TypeSyntax } from '../syntax/syntax.ts';
 
 /**
  * How much of an address a C integer type holds: all of it (`address`), half of it on 64-bit Windows (`long`, LLP64), or half of it

@@ -1,11 +1,3 @@
-import { resolveAnnotation } from './annotation.ts';
-import { bindLocals, ownerOfMethod, rememberClass } from './bind-functions.ts';
-import { bindFrom, bindImport, type LoadModule } from './bind-imports.ts';
-import { addAssignment, bindEnum, namesIn, rangeArguments } from './bind-names.ts';
-import { bindParameters } from './bind-parameters.ts';
-import { mightOverflowIn } from './overflow.ts';
-import { resolveType, typeOfDeclaration } from './resolve-type.ts';
-import { type Assignment, Scope } from './scope.ts';
 import type {
   ClassStatement,
   ComprehensionExpression,
@@ -13,10 +5,19 @@ import type {
   Expression,
   FunctionStatement,
   Statement,
-} from './syntax.ts';
-import { dottedName, typeSyntaxOf } from './type-expression.ts';
-import { type ExtensionType, object, objectOf, type RecordType, type Type, unknown } from './types.ts';
-import { maximumTreeDepth, type Path, partsOf } from './walk-expression.ts';
+} from '../syntax/syntax.ts';
+import { dottedName, typeSyntaxOf } from '../syntax/type-expression.ts';
+import { maximumTreeDepth, type Path, partsOf } from '../syntax/walk-expression.ts';
+import { resolveAnnotation } from './annotation.ts';
+import { bindLocals, ownerOfMethod, rememberClass } from './bind-functions.ts';
+import { bindFrom, bindImport, type LoadModule } from './bind-imports.ts';
+import { addAssignment, bindEnum, namesIn, rangeArguments } from './bind-names.ts';
+import { bindParameters } from './bind-parameters.ts';
+import type { ExtensionType, RecordType, Type } from './model.ts';
+import { type Assignment, Scope } from './model.ts';
+import { mightOverflowIn } from './overflow.ts';
+import { resolveType, typeOfDeclaration } from './resolve-type.ts';
+import { object, objectOf, unknown } from './types.ts';
 
 /** An expression as it is met, with what stands around it. */
 export interface Visit {

@@ -1,7 +1,6 @@
-import type { Scope } from './scope.ts';
-import type { Expression, FunctionStatement, TypeSyntax } from './syntax.ts';
-import { dottedName, typeSyntaxOf } from './type-expression.ts';
-import type { ExtensionType } from './types.ts';
+import type { Expression, FunctionStatement, TypeSyntax } from '../syntax/syntax.ts';
+import { dottedName, typeSyntaxOf } from '../syntax/type-expression.ts';
+import type { ExtensionType, Scope } from './model.ts';
 
 const classTypes = new WeakMap<Scope, ExtensionType>();
 

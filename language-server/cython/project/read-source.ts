@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { decodeBytes, osPath } from '../native/byte-text.ts';
-import { displayText } from '../protocol/display-text.ts';
-import type { ByteText } from '../protocol/elf.ts';
-import { UserError } from '../protocol/errors.ts';
-import { companionName } from './modules.ts';
+import { decodeBytes, osPath } from '../../native/byte-text.ts';
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import { UserError } from '../../protocol/errors.ts';
+import { companionName } from '../binding/modules.ts';
 
 /** Generated sources of a few MB exist; what is larger is no source that a person lints. */
 const maximumBytes = 64 << 20;

@@ -1,8 +1,8 @@
+import type { Expression } from '../syntax/syntax.ts';
+import { dottedName, typeSyntaxOf } from '../syntax/type-expression.ts';
+import type { Scope, Type } from './model.ts';
 import { resolveType } from './resolve-type.ts';
-import type { Scope } from './scope.ts';
-import type { Expression } from './syntax.ts';
-import { dottedName, typeSyntaxOf } from './type-expression.ts';
-import { float, isPythonObject, object, type Type, unknown } from './types.ts';
+import { float, isPythonObject, object, unknown } from './types.ts';
 
 /**
  * The type that an annotation gives a variable (ExprNodes.analyse_type_annotation): `cython.` types and extension types count,

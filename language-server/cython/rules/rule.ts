@@ -1,10 +1,9 @@
-import type { Evidence, Severity } from '../protocol/finding.ts';
-import type { Inference } from './infer.ts';
-import type { Scope } from './scope.ts';
-import type { CastExpression } from './syntax.ts';
-import type { Type } from './types.ts';
-import type { Usage } from './usage.ts';
-import type { Path } from './walk-expression.ts';
+import type { Evidence, Severity } from '../../protocol/finding.ts';
+import type { Scope, Type } from '../binding/model.ts';
+import type { Inference } from '../inference/infer.ts';
+import type { Usage } from '../inference/usage.ts';
+import type { CastExpression } from '../syntax/syntax.ts';
+import type { Path } from '../syntax/walk-expression.ts';
 
 /** A cast with all that a rule may ask of it. */
 export interface CastSite {

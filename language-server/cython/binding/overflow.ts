@@ -1,5 +1,5 @@
-import type { Expression } from './syntax.ts';
-import { maximumTreeDepth, partsOf } from './walk-expression.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { maximumTreeDepth, partsOf } from '../syntax/walk-expression.ts';
 
 /**
  * Calls `mark` for the names whose value takes part in arithmetic that may leave the range of a C integer: Cython then infers a Python

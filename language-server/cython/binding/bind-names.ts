@@ -1,5 +1,5 @@
-import type { Assignment, Origin, Scope } from './scope.ts';
-import type { Expression } from './syntax.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import type { Assignment, Origin, Scope } from './model.ts';
 import { integer } from './types.ts';
 
 /** One more value that a name is given; the first says where the name comes from. */

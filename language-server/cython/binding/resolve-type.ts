@@ -1,6 +1,6 @@
-import type { Binding, Scope, TypeReference } from './scope.ts';
-import type { TypeSyntax } from './syntax.ts';
-import { boolean, float, integer, object, objectOf, other, type Type, unknown, voidType } from './types.ts';
+import type { TypeSyntax } from '../syntax/syntax.ts';
+import type { Binding, Scope, Type, TypeReference } from './model.ts';
+import { boolean, float, integer, object, objectOf, other, unknown, voidType } from './types.ts';
 
 /** Built-in Python types that Cython knows by name where a type stands (Builtin.builtin_types_table). */
 const builtinTypes = new Set(

@@ -1,8 +1,8 @@
+import type { Scope } from '../binding/model.ts';
+import { isPythonObject } from '../binding/types.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { maximumTreeDepth } from '../syntax/walk-expression.ts';
 import type { Inference } from './infer.ts';
-import type { Scope } from './scope.ts';
-import type { Expression } from './syntax.ts';
-import { isPythonObject } from './types.ts';
-import { maximumTreeDepth } from './walk-expression.ts';
 
 /** Subscripts of these make a new object (IndexNode.is_ephemeral). */
 const stringTypes = new Set(['bytes', 'bytearray', 'str', 'unicode', 'basestring']);

@@ -1,8 +1,5 @@
-import { binaryType, unaryType } from './arithmetic.ts';
-import { builtinResult, builtinValue, literalTypes } from './builtin-names.ts';
-import { resolveType, typeOfDeclaration } from './resolve-type.ts';
-import type { Assignment, Binding, Scope } from './scope.ts';
-import type { Expression } from './syntax.ts';
+import type { Assignment, Binding, Scope, Type } from '../binding/model.ts';
+import { resolveType, typeOfDeclaration } from '../binding/resolve-type.ts';
 import {
   float,
   integer,
@@ -12,10 +9,12 @@ import {
   other,
   pointerTo,
   spanning,
-  type Type,
   unknown,
-} from './types.ts';
-import { maximumTreeDepth } from './walk-expression.ts';
+} from '../binding/types.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { maximumTreeDepth } from '../syntax/walk-expression.ts';
+import { binaryType, unaryType } from './arithmetic.ts';
+import { builtinResult, builtinValue, literalTypes } from './builtin-names.ts';
 
 /** How Cython types a local without a declaration: the directive `infer_types` True, None (the default), False. */
 export type InferenceMode = 'all' | 'safe' | 'none' | 'uncertain';

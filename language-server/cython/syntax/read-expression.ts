@@ -1,7 +1,9 @@
 import { type Cursor, SyntaxFailure } from './cursor.ts';
-import { numberLiteral, stringLiteral } from './literals.ts';
+import { numberLiteral } from './literals.ts';
+import { acceptComparison, binaryLevels } from './operators.ts';
 import { readAbstractType, readBaseType } from './read-type.ts';
-import type { Argument, Clause, Expression, Literal, Parameter } from './syntax.ts';
+import { nameOrWord, readStrings } from './read-word.ts';
+import type { Argument, Clause, Expression, Parameter } from './syntax.ts';
 import { typeSyntaxOf } from './type-expression.ts';
 
 const reserved = new Set(
@@ -113,39 +115,8 @@ function readComparison(cursor: Cursor): Expression {
   return { kind: 'compare', operators, operands, start: first.start, end: cursor.previousEnd };
 }
 
-function acceptComparison(cursor: Cursor): string | null {
-  const { kind, text } = cursor.token;
-  if (kind === 'operator' && ['<', '>', '==', '!=', '<=', '>='].includes(text)) {
-    cursor.advance();
-    if (text === '<' && cursor.accept('>')) return '!=';
-    return text;
-  }
-  if (kind !== 'name') return null;
-  if (text === 'in') return cursor.advance().text;
-  if (text === 'is') {
-    cursor.advance();
-    return cursor.accept('not') ? 'is not' : 'is';
-  }
-  if (text === 'not' && cursor.at('in', 1)) {
-    cursor.advance();
-    cursor.advance();
-    return 'not in';
-  }
-  return null;
-}
-
-/** Binary operators, loosest first. */
-const levels: readonly (readonly string[])[] = [
-  ['|'],
-  ['^'],
-  ['&'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '//', '%', '@'],
-];
-
 function readBinary(cursor: Cursor, level: number): Expression {
-  const operatorsHere = levels[level];
+  const operatorsHere = binaryLevels[level];
   if (operatorsHere === undefined) return readUnary(cursor);
   const first = readBinary(cursor, level + 1);
   const operands = [first];
@@ -308,35 +279,6 @@ function readAtom(cursor: Cursor): Expression {
     case 'broken':
       throw new SyntaxFailure('Expected an expression');
   }
-}
-
-const words: Readonly<Record<string, Literal>> = { None: 'none', True: 'bool', False: 'bool', NULL: 'null' };
-
-function nameOrWord(cursor: Cursor, name: string, start: number, end: number): Expression {
-  const literal = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (literal !== undefined) return { kind: 'literal', literal, start, end };
-  if (name === 'sizeof' && cursor.at('(')) {
-    skipToClosing(cursor);
-    return { kind: 'sizeof', start, end: cursor.previousEnd };
-  }
-  return { kind: 'name', name, start, end };
-}
-
-/** `sizeof(T)` holds a type or an expression; either way it is a number. */
-function skipToClosing(cursor: Cursor): void {
-  let depth = 0;
-  do {
-    if (cursor.atLineEnd) throw new SyntaxFailure('Expected )');
-    if (cursor.at('(') || cursor.at('[')) depth += 1;
-    else if (cursor.at(')') || cursor.at(']')) depth -= 1;
-    cursor.advance();
-  } while (depth > 0);
-}
-
-function readStrings(cursor: Cursor): Expression {
-  const { start, text } = cursor.token;
-  while (cursor.token.kind === 'string') cursor.advance();
-  return { kind: 'literal', literal: stringLiteral(text), start, end: cursor.previousEnd };
 }
 
 function readEnclosed(cursor: Cursor): Expression {

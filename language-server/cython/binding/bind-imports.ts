@@ -1,5 +1,5 @@
-import { type Binding, type ModuleNames, Scope } from './scope.ts';
-import type { Statement } from './syntax.ts';
+import type { Statement } from '../syntax/syntax.ts';
+import { type Binding, type ModuleNames, Scope } from './model.ts';
 import { object, objectOf } from './types.ts';
 
 /** The names of a cimported module; null where it cannot be seen. */

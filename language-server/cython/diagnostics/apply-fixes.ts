@@ -1,6 +1,6 @@
-import type { LintDiagnostic, LintFix } from './lint.ts';
+import type { LintDiagnostic, LintFix } from '../lint.ts';
+import type { TextEdit } from '../rules/rule.ts';
 import { LineIndex } from './positions.ts';
-import type { TextEdit } from './rule.ts';
 
 /** A diagnostic as it stood in the text of its round. */
 export interface AppliedFix {

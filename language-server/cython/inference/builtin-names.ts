@@ -1,3 +1,4 @@
+import type { Type } from '../binding/model.ts';
 import {
   boolean,
   float,
@@ -6,10 +7,9 @@ import {
   object,
   objectOf,
   other,
-  type Type,
   unknown,
   voidPointer,
-} from './types.ts';
+} from '../binding/types.ts';
 
 /** Types of literals as Cython infers them. */
 export const literalTypes = {

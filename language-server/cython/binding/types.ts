@@ -1,44 +1,4 @@
-import type { Scope } from './scope.ts';
-
-/**
- * The type of a value as Cython sees it. `object` is a Python object of a built-in type or of none known; `other` is some C
- * type that is no Python object and of which nothing else matters; `unknown` may be anything, and no rule speaks of it.
- */
-export type Type =
-  | ObjectType
-  | ExtensionType
-  | { readonly kind: 'buffer'; readonly owner: Type; readonly element: Type; readonly dimensions: number }
-  | { readonly kind: 'integer'; readonly isBool: boolean }
-  | { readonly kind: 'float' }
-  | { readonly kind: 'void' }
-  | { readonly kind: 'pointer'; readonly to: Type }
-  | { readonly kind: 'array'; readonly of: Type }
-  | RecordType
-  | { readonly kind: 'function'; readonly result: Type }
-  | { readonly kind: 'memoryview'; readonly element: Type; readonly dimensions: number }
-  | { readonly kind: 'other' }
-  | { readonly kind: 'unknown' };
-
-export interface ObjectType {
-  readonly kind: 'object';
-  /** The built-in type (`bytes`, `dict`), `type` and `callable` for what is one, `object` where it may be any. */
-  readonly of: string;
-}
-
-export interface ExtensionType {
-  readonly kind: 'extension';
-  readonly name: string;
-  /** Attributes and methods; null where they are not known. */
-  readonly members: Scope | null;
-  readonly base: () => Type | null;
-}
-
-export interface RecordType {
-  readonly kind: 'record';
-  readonly record: 'struct' | 'union' | 'cppclass';
-  readonly name: string;
-  readonly members: Scope | null;
-}
+import type { ObjectType, Type } from './model.ts';
 
 export const unknown: Type = { kind: 'unknown' };
 export const other: Type = { kind: 'other' };

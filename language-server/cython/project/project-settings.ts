@@ -1,11 +1,17 @@
 import { parse, TomlError } from 'smol-toml';
-import { displayText } from '../protocol/display-text.ts';
-import type { ByteText } from '../protocol/elf.ts';
-import { UserError } from '../protocol/errors.ts';
-import { member } from '../protocol/member.ts';
-import { parseSeverities } from '../protocol/severity-by-code.ts';
+import { displayText } from '../../protocol/display-text.ts';
+import type { ByteText } from '../../protocol/elf.ts';
+import { UserError } from '../../protocol/errors.ts';
+import { member } from '../../protocol/member.ts';
+import { parseSeverities } from '../../protocol/severity-by-code.ts';
+import {
+  everything,
+  isKnownSelector,
+  type LintPreferences,
+  lintCodes,
+  type Selection,
+} from '../diagnostics/selection.ts';
 import { readSource } from './read-source.ts';
-import { everything, isKnownSelector, type LintPreferences, lintCodes, type Selection } from './selection.ts';
 
 /** `[tool.binary-detective]` of a project, with a sentence for each part of it that was not taken. */
 export interface ProjectSettings extends LintPreferences {

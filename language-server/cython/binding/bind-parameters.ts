@@ -1,7 +1,7 @@
+import type { Parameter } from '../syntax/syntax.ts';
 import { resolveAnnotation } from './annotation.ts';
-import type { Scope } from './scope.ts';
-import type { Parameter } from './syntax.ts';
-import { type ExtensionType, object, objectOf } from './types.ts';
+import type { ExtensionType, Scope } from './model.ts';
+import { object, objectOf } from './types.ts';
 
 /**
  * Binds the parameters of a function in its scope.

@@ -1,7 +1,7 @@
-import type { Visit } from './bind.ts';
-import type { Scope } from './scope.ts';
-import type { Expression } from './syntax.ts';
-import { dottedName } from './type-expression.ts';
+import type { Visit } from '../binding/bind.ts';
+import type { Scope } from '../binding/model.ts';
+import type { Expression } from '../syntax/syntax.ts';
+import { dottedName } from '../syntax/type-expression.ts';
 
 /** What a function does with its names besides casting them: evidence of what a value is. */
 interface FunctionUsage {

@@ -1,6 +1,6 @@
-import type { SeverityByCode } from '../protocol/severity-by-code.ts';
-import type { LintDiagnostic } from './lint.ts';
-import { rules } from './rules.ts';
+import type { SeverityByCode } from '../../protocol/severity-by-code.ts';
+import type { LintDiagnostic } from '../lint.ts';
+import { rules } from '../rules/rules.ts';
 
 /** The codes of every rule, in order. */
 export const lintCodes: readonly string[] = [...new Set(rules.map(({ code }) => code))].sort();

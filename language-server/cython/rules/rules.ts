@@ -1,7 +1,7 @@
-import { narrowAddressCode, objectAddressCode } from '../protocol/cython.ts';
+import { narrowAddressCode, objectAddressCode } from '../../protocol/cython.ts';
+import { checkNarrowAddress } from './narrow-address.ts';
+import { checkObjectAddress } from './object-address.ts';
 import type { Rule } from './rule.ts';
-import { checkNarrowAddress } from './rules/narrow-address.ts';
-import { checkObjectAddress } from './rules/object-address.ts';
 
 /** Every rule of the Cython lint, one line each. */
 export const rules: readonly Rule[] = [

@@ -1,7 +1,7 @@
+import type { TextEdit } from '../rules/rule.ts';
+import { endOfLine, type Token, type TokenList, tokenize } from '../syntax/tokens.ts';
 import type { LineIndex, LintRange } from './positions.ts';
-import type { TextEdit } from './rule.ts';
 import { covers } from './selection.ts';
-import { endOfLine, type Token, type TokenList, tokenize } from './tokens.ts';
 
 /** `# binary-detective: ignore` for every rule, `# binary-detective: ignore[code, code]` for these, or what they begin with. */
 const ownComment = /#\s*binary-detective:\s*ignore\b(?:\s*\[(?<codes>[^\]]*)\])?/du;

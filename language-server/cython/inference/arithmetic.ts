@@ -1,3 +1,4 @@
+import type { Type } from '../binding/model.ts';
 import {
   boolean,
   float,
@@ -6,10 +7,9 @@ import {
   object,
   other,
   pointerTo,
-  type Type,
   unknown,
   voidPointer,
-} from './types.ts';
+} from '../binding/types.ts';
 
 /** The type of `-x`, `~x`, `not x`, `&x`. */
 export function unaryType(operator: string, operand: Type): Type {

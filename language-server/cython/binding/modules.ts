@@ -1,8 +1,8 @@
+import { readStatements } from '../syntax/read-source-text.ts';
+import { tokenize } from '../syntax/tokens.ts';
 import { bindStatements } from './bind.ts';
 import { knownModule } from './known-modules.ts';
-import { readStatements } from './read-source-text.ts';
-import { type ModuleNames, Scope } from './scope.ts';
-import { tokenize } from './tokens.ts';
+import { type ModuleNames, Scope } from './model.ts';
 
 /** The name by which a source asks for the `.pxd` that declares its own names. */
 export const companionName = '.pxd';

@@ -1,4 +1,4 @@
-import type { CythonFileKind } from './lint.ts';
+import type { CythonFileKind } from '../lint.ts';
 
 const kinds: ReadonlyMap<string, CythonFileKind> = new Map([
   ['.pyx', 'pyx'],

@@ -1,17 +1,6 @@
-import { type Binding, looseBinding, type ModuleNames, Scope } from './scope.ts';
-import {
-  boolean,
-  charPointer,
-  float,
-  integer,
-  objectOf,
-  other,
-  pointerTo,
-  type RecordType,
-  type Type,
-  unknown,
-  voidPointer,
-} from './types.ts';
+import type { RecordType, Type } from './model.ts';
+import { type Binding, looseBinding, type ModuleNames, Scope } from './model.ts';
+import { boolean, charPointer, float, integer, objectOf, other, pointerTo, unknown, voidPointer } from './types.ts';
 
 /** Modules whose `.pxd` comes with Cython or NumPy: what they hold is known without the file. Null for all others. */
 export function knownModule(name: string): ModuleNames | null {
