@@ -23,6 +23,7 @@ export const settingIds = {
   faultDeadline: 'binaryDetective.faults.deadlineSeconds',
   faultMaxPoints: 'binaryDetective.faults.maxPoints',
   cythonLint: 'binaryDetective.cython.lint.enabled',
+  cythonSeverity: 'binaryDetective.cython.severity',
   textMaximumLines: 'binaryDetective.text.maximumLines',
   trace: 'binaryDetective.trace.server',
 } as const;

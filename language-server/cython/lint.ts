@@ -7,7 +7,7 @@ import { LineIndex, type LintRange } from './diagnostics/positions.ts';
 import { readSuppressions } from './diagnostics/suppressions.ts';
 import { Inference, type InferenceMode } from './inference/infer.ts';
 import { Usage } from './inference/usage.ts';
-import type { CastSite, RuleContext, RuleFix } from './rules/rule.ts';
+import type { RuleContext, RuleFix } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
 import { readStatements } from './syntax/read-source-text.ts';
 import { type Comment, tokenize } from './syntax/tokens.ts';
@@ -65,47 +65,40 @@ export function lintCython(text: string, options: LintOptions): readonly LintDia
     if (companion !== null) loader.bind(companion, module, '');
   }
   const usage = new Usage();
-  const casts: Visit[] = [];
+  const visits: Visit[] = [];
   bindStatements(statements, module, {
     loadModule: name => loader.load(name, ''),
     loadInclude: path => loader.loadInclude(path),
     onExpression: visit => {
       usage.visit(visit);
-      if (visit.expression.kind === 'cast') casts.push(visit);
+      if (rules.some(({ concerns }) => concerns(visit))) visits.push(visit);
     },
   });
   signal?.throwIfAborted();
 
   const lines = new LineIndex(text);
-  const inference = new Inference(inferenceMode(text, comments));
   const context: RuleContext = {
     text,
-    inference,
+    inference: new Inference(inferenceMode(text, comments)),
     usage,
+    module,
     numpyName: numpyNameIn(module),
-    example: exampleIn(text, casts, lines),
+    visits,
+    lineOf: offset => lines.lineOf(offset) + 1,
   };
   const isSuppressed = readSuppressions(text, tokenList, lines);
-  return casts
-    .flatMap(visit => checkCast(visit, context, lines))
+  return visits
+    .flatMap(visit => checkVisit(visit, context, lines))
     .filter(({ range, code }) => !isSuppressed(range, code))
     .sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
 }
 
-function checkCast(
-  { expression, scope, path }: Visit,
-  context: RuleContext,
-  lines: LineIndex,
-): readonly LintDiagnostic[] {
-  if (expression.kind !== 'cast') return [];
-  const target = context.inference.castTarget(expression, scope);
-  const operand = context.inference.typeOf(expression.operand, scope);
-  const site: CastSite = { cast: expression, target, operand, scope, path };
-  return rules.flatMap(({ id, code, check }) => {
-    const report = check(site, context);
+function checkVisit(visit: Visit, context: RuleContext, lines: LineIndex): readonly LintDiagnostic[] {
+  return rules.flatMap(({ id, code, concerns, check }) => {
+    const report = concerns(visit) ? check(visit, context) : null;
     if (report === null) return [];
-    const { severity, message, fixes, evidence } = report;
-    const range = lines.range(expression.bare.start, expression.bare.end);
+    const { span, severity, message, fixes, evidence } = report;
+    const range = lines.range(span.start, span.end);
     return [{ range, code, rule: id, severity, message, fixes: fixes.map(fix => fixAt(fix, lines)), evidence }];
   });
 }
@@ -125,31 +118,6 @@ function numpyNameIn(module: Scope): string | null {
     if (ndarray === null || ndarray.meaning !== 'type') continue;
     const type = typeOfDeclaration(ndarray);
     if (type.kind === 'extension' && type.name === 'numpy.ndarray') return name;
-  }
-  return null;
-}
-
-/** The first cast of the file that goes by way of an integer: it shows how the file's own author writes it. */
-function exampleIn(text: string, casts: readonly Visit[], lines: LineIndex): RuleContext['example'] {
-  let found: ReturnType<RuleContext['example']> | undefined;
-  return () => {
-    found ??= findExample(text, casts, lines);
-    return found;
-  };
-}
-
-function findExample(text: string, casts: readonly Visit[], lines: LineIndex): ReturnType<RuleContext['example']> {
-  for (const { expression } of casts) {
-    if (expression.kind !== 'cast' || expression.operand.kind !== 'cast') continue;
-    const isByInteger = /^(size_t|u?intptr_t|Py_ssize_t)$/u.test(expression.operand.type.name.split('.').at(-1) ?? '');
-    if (
-      !isByInteger ||
-      expression.type.wrappers.at(-1) !== 'pointer' ||
-      expression.bare.end - expression.bare.start > 60
-    )
-      continue;
-    const { start, end } = expression.bare;
-    return { line: lines.lineOf(start) + 1, text: text.slice(start, end) };
   }
   return null;
 }

@@ -23,6 +23,8 @@ export interface Settings {
   readonly scanExclude: readonly string[];
   /** Severities that a person has set for findings of ELF files; absent: as the finding has it. */
   readonly findingSeverities: SeverityByCode;
+  /** Severities that a person has set for the lint of Cython sources. */
+  readonly cythonSeverities: SeverityByCode;
 }
 
 export interface ParsedSettings {
@@ -88,6 +90,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     textMaximumLines: take(entries.textMaximumLines),
     scanExclude: take(entries.scanExclude),
     findingSeverities: severitiesOf(value, 'elf', problems),
+    cythonSeverities: severitiesOf(value, 'cython', problems),
   };
   return { settings, problems };
 }

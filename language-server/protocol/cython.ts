@@ -12,3 +12,24 @@ export const objectAddressCode = 'cython/object-address';
 
 /** `code` of an address that goes by way of an integer too small for it: `<void*><int>x`, `<int>p`. */
 export const narrowAddressCode = 'cython/narrow-address';
+
+/** `code` of `.data` of an array without a C type, which is a Python memoryview: `<void*>a.data`. */
+export const untypedDataCode = 'cython/untyped-data';
+
+/** `code` of an array's memory that is read as a type which nothing checks: `<double*>a.data`. */
+export const uncheckedDataCode = 'cython/unchecked-data';
+
+/** `code` of a pointer that is stored beyond what it points into: `self.p = <char*>b`. */
+export const keptPointerCode = 'cython/kept-pointer';
+
+/** `code` of an object's address that is stored without a reference: `node.data = <void*>obj`. */
+export const uncountedObjectCode = 'cython/uncounted-object';
+
+/** `code` of a cast to an object of what may be NULL: `<object>PyDict_GetItem(d, k)`. */
+export const nullObjectCode = 'cython/null-object';
+
+/** `code` of memory that is taken for an object: `<bytes>p` of a `void*`. */
+export const objectFromPointerCode = 'cython/object-from-pointer';
+
+/** `code` of the address of the first element of what may be empty: `&x[0]`. */
+export const emptyAddressCode = 'cython/empty-address';

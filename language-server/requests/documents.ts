@@ -37,7 +37,7 @@ export function answerDocuments(
   const told = new Set<string>();
   /** Null where the lint is switched off, or the document is gone. */
   const sourceOf = async (uri: string, signal: AbortSignal): Promise<LintedSource | null> => {
-    const { cythonLintEnabled, findingSeverities } = await settings.forFile(uri);
+    const { cythonLintEnabled, findingSeverities, cythonSeverities } = await settings.forFile(uri);
     if (!cythonLintEnabled) return null;
     const source = cythonSource(uri, documents, signal);
     if (source === null) return null;
@@ -47,7 +47,7 @@ export function answerDocuments(
       told.add(problem);
     }
     // What a person has set in the editor goes before what a project has set for all.
-    const severities = new Map([...(project?.severities ?? []), ...findingSeverities]);
+    const severities = new Map([...(project?.severities ?? []), ...findingSeverities, ...cythonSeverities]);
     return { ...source, preferences: { selection: project?.selection ?? everything, severities } };
   };
   const diagnosticsOf: DiagnosticsOf = async (uri, signal) => {

@@ -19,6 +19,7 @@ export function bindParameters(
     if (parameter.name === '') continue;
     const binding = inner.bind(parameter.name);
     binding.origin = 'parameter';
+    binding.parameter = parameter;
     const { type, annotation } = parameter;
     if (parameter.star !== '') {
       binding.origin = 'starParameter';

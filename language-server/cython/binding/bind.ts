@@ -255,6 +255,7 @@ class Binder {
     const binding = scope.bind(declarator.name);
     if (binding.meaning === 'type' && scope.kind === 'module') return;
     binding.declared = { syntax: declarator.type, scope };
+    if (declarator.value !== null) binding.assignments.push({ kind: 'value', value: declarator.value, scope });
     if (scope.kind === 'extension' || scope.kind === 'record') binding.origin = 'attribute';
   }
 
@@ -265,6 +266,7 @@ class Binder {
     for (const { value } of parameters) if (value !== null) this.#walk(value, scope, statement);
     if (isForward) return;
     const inner = new Scope('function', scope);
+    inner.body = body.find(each => !isDocstring(each)) ?? null;
     const owner = ownerOfMethod(statement, scope);
     bindParameters(parameters, inner, scope, owner);
     for (const decorator of decorators) bindLocals(decorator, inner);
@@ -397,4 +399,10 @@ class Binder {
     }
     for (const element of expression.elements) this.#visit(element, inner, path, statement);
   }
+}
+
+function isDocstring(statement: Statement): boolean {
+  if (statement.kind !== 'expressions') return false;
+  const [only] = statement.expressions;
+  return only?.kind === 'literal' && ['str', 'bytes', 'unicode'].includes(only.literal);
 }

@@ -1,4 +1,4 @@
-import type { Expression, TypeSyntax } from '../syntax/syntax.ts';
+import type { Expression, Parameter, Span, TypeSyntax } from '../syntax/syntax.ts';
 
 export type ScopeKind = 'module' | 'function' | 'class' | 'extension' | 'record' | 'comprehension';
 
@@ -21,7 +21,13 @@ export type Origin =
 export type Type =
   | ObjectType
   | ExtensionType
-  | { readonly kind: 'buffer'; readonly owner: Type; readonly element: Type; readonly dimensions: number }
+  | {
+      readonly kind: 'buffer';
+      readonly owner: Type;
+      readonly element: Type;
+      readonly dimensions: number;
+      readonly isContiguous: boolean;
+    }
   | { readonly kind: 'integer'; readonly isBool: boolean }
   | { readonly kind: 'float' }
   | { readonly kind: 'void' }
@@ -81,6 +87,8 @@ export interface Binding {
   mightOverflow: boolean;
   /** What a cimported module holds. */
   module: ModuleNames | null;
+  /** Where it is a function's parameter. */
+  parameter: Parameter | null;
 }
 
 /** The names of a cimported module. */
@@ -100,6 +108,8 @@ export class Scope {
   readonly nonlocals = new Set<string>();
   /** Whether names may come from where they cannot be seen: a star cimport, an include that is not there. */
   isOpen = false;
+  /** Of a function: where its first statement behind a docstring stands; null for all else, and for a function without one. */
+  body: Span | null = null;
   /** Modules whose names are all cimported. */
   readonly stars: ModuleNames[] = [];
 
@@ -164,6 +174,7 @@ export class Scope {
       assignments: [],
       mightOverflow: false,
       module: null,
+      parameter: null,
     };
     this.bindings.set(name, binding);
     return binding;
@@ -181,5 +192,6 @@ export function looseBinding(scope: Scope, name: string, meaning: Binding['meani
     assignments: [],
     mightOverflow: false,
     module: null,
+    parameter: null,
   };
 }

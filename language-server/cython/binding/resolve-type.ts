@@ -39,7 +39,8 @@ function bracketedType(named: Type, syntax: TypeSyntax, scope: Scope): Type {
   if (named.kind === 'extension') {
     const [element] = syntax.arguments;
     const elementType = element === undefined ? unknown : resolveType({ syntax: element, scope });
-    return { kind: 'buffer', owner: named, element: elementType, dimensions: syntax.dimensions };
+    const { dimensions, isContiguous } = syntax;
+    return { kind: 'buffer', owner: named, element: elementType, dimensions, isContiguous };
   }
   // `list[int]` and the like, from Cython 3 on.
   return named;

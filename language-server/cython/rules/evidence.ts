@@ -1,4 +1,6 @@
+import type { Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
+import { lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
 import type { CastSite, RuleContext } from './rule.ts';
@@ -54,12 +56,25 @@ export function intentOf(site: CastSite, { usage, inference }: RuleContext): Int
   const name = dottedName(operand);
   if (name !== null && usage.isCounted(name, site.scope)) return 'object';
   if (site.path?.expression.kind === 'compare') return 'object';
+  if (isTakenBack(site, usage)) return 'object';
   if (hasCallback(site, inference)) return 'object';
   if (name === null) return null;
   const last = name.split('.').at(-1) ?? name;
   if (intentName.test(last)) return 'object';
   if (usage.isNumber(name, site.scope) || addressName.test(last) || isMadeNumber(site)) return 'address';
   return usage.isMeasured(name, site.scope) ? 'address' : null;
+}
+
+/** What it is stored in is cast to an object elsewhere: `s.data = <void*>a`, and `<object>s.data`. */
+function isTakenBack({ path, statement, cast }: CastSite, usage: RuleContext['usage']): boolean {
+  if (path !== null) return false;
+  const targets =
+    statement.kind === 'assign' && statement.value === cast
+      ? statement.targets.map(lastName)
+      : statement.kind === 'declare'
+        ? statement.declarators.filter(({ value }) => value === cast).map(({ name }) => name)
+        : [];
+  return targets.some(name => name !== '' && usage.isTakenBack(name));
 }
 
 /** A name that is given an `int(…)` or what by its name is an address. */
@@ -97,6 +112,17 @@ export function isIdentity({ path, scope }: CastSite, { inference }: RuleContext
   const outer = inference.castTarget(path.expression, scope);
   if (outer.kind === 'integer' || isPythonObject(outer) === true) return true;
   return outer.kind === 'pointer' && outer.to.kind === 'record' && isPythonStruct(outer.to.name);
+}
+
+/** Whether a cast of an object to the type gives the object's address without a word (ExprNodes.TypecastNode), and is no pointer to an object. */
+export function takesAddress(target: Type): boolean {
+  return givesObjectAddress(target) && !(target.to.kind === 'record' && isPythonStruct(target.to.name));
+}
+
+/** Whether a cast of an object to the type gives the object's address: pointers to `void` and to structs, `PyObject*` too. */
+export function givesObjectAddress(target: Type): target is Type & { readonly kind: 'pointer' } {
+  if (target.kind !== 'pointer') return false;
+  return target.to.kind === 'void' || (target.to.kind === 'record' && target.to.record === 'struct');
 }
 
 /** A struct that begins as every object does: `PyObject`, `PyTypeObject`, `_typeobject`, `CyFunctionObject`. A pointer to it is one to an object. */

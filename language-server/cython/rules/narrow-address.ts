@@ -10,7 +10,7 @@ import type { CastSite, Report, RuleContext, RuleFix } from './rule.ts';
  * An address by way of an integer that does not hold it: `<void*><int>x` (of a Python number Cython raises OverflowError, of a C value
  * C drops the upper half without a word), and `<int>p` of a pointer.
  */
-export function checkNarrowAddress(site: CastSite, context: RuleContext): Report | null {
+export function checkNarrowAddress(site: CastSite, context: RuleContext): Omit<Report, 'span'> | null {
   const { cast, scope, target } = site;
   if (target.kind === 'pointer') {
     const inner = cast.operand;
@@ -24,7 +24,7 @@ export function checkNarrowAddress(site: CastSite, context: RuleContext): Report
 }
 
 /** `<T*><int>x`. */
-function checkWayBack(site: CastSite, inner: CastExpression, context: RuleContext): Report | null {
+function checkWayBack(site: CastSite, inner: CastExpression, context: RuleContext): Omit<Report, 'span'> | null {
   const { scope, path, cast } = site;
   const width = integerWidth(inner.type, scope);
   if (width === null || width === 'address') return null;
@@ -39,6 +39,7 @@ function checkWayBack(site: CastSite, inner: CastExpression, context: RuleContex
     operand: type,
     scope,
     path: { expression: cast, parent: path, depth: 0 },
+    statement: site.statement,
   };
   const isMeant =
     memoryFunction(innerSite) !== null ||
@@ -78,7 +79,7 @@ function report(
   width: IntegerWidth,
   severity: Severity,
   effect: 'dropped' | 'refused',
-): Report {
+): Omit<Report, 'span'> {
   const name = narrow.type.name;
   const size =
     width === 'long'

@@ -1,22 +1,27 @@
 import type { Severity } from '../../protocol/finding.ts';
-import type { Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
 import { isTemporary } from '../inference/temporary.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
-import { intentOf, isAddressAttribute, isForPython, isIdentity, isPythonStruct, memoryFunction } from './evidence.ts';
+import { intentOf, isAddressAttribute, isForPython, isIdentity, memoryFunction, takesAddress } from './evidence.ts';
+import { fixesOf } from './object-address-fixes.ts';
 import { type OperandKind, operandKind } from './operand-kind.ts';
-import type { CastSite, Report, RuleContext, RuleFix } from './rule.ts';
+import type { CastSite, Report, RuleContext } from './rule.ts';
+import { castText, quoted } from './sentence.ts';
+import { siblingText } from './sibling.ts';
+import { isUntypedData } from './untyped-data.ts';
 
 /**
  * `<T>x` of a Python object x, with T a pointer to `void` or to a struct: Cython takes the address of the PyObject without a
  * word (ExprNodes.TypecastNode). To any other pointer it converts or refuses, and it refuses temporaries.
  */
-export function checkObjectAddress(site: CastSite, context: RuleContext): Report | null {
+export function checkObjectAddress(site: CastSite, context: RuleContext): Omit<Report, 'span'> | null {
   if (!takesAddress(site.target) || isPythonObject(site.operand) !== true) return null;
   if (isTemporary(site.cast.operand, site.scope, context.inference) || isIdentity(site, context) || isForPython(site))
     return null;
-  const kind = refined(operandKind(site.cast.operand, site.operand), site, context);
+  // Told by a rule of its own.
+  if (isUntypedData(site.cast.operand, site.scope, context)) return null;
+  const kind = refined(operandKind(site.operand), site, context);
   const severity = severityOf(site, kind, context);
   if (severity === null) return null;
   return {
@@ -35,12 +40,6 @@ function refined(kind: OperandKind, { cast, scope }: CastSite, { usage }: RuleCo
   return usage.isMeasured(name, scope) ? { kind: 'measured' } : kind;
 }
 
-function takesAddress(target: Type): boolean {
-  if (target.kind !== 'pointer') return false;
-  if (target.to.kind === 'void') return true;
-  return target.to.kind === 'record' && target.to.record === 'struct' && !isPythonStruct(target.to.name);
-}
-
 function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Severity | null {
   const { operand } = site.cast;
   if (operand.kind === 'name' && site.scope.lookup(operand.name)?.origin === 'self') return null;
@@ -52,7 +51,6 @@ function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Se
     case 'container':
       return 'hint';
     case 'any':
-    case 'data':
     case 'measured':
       break;
     default:
@@ -64,35 +62,31 @@ function severityOf(site: CastSite, kind: OperandKind, context: RuleContext): Se
   return intent === 'address' || isAddressAttribute(operand) ? 'warning' : 'information';
 }
 
-function messageOf({ cast, scope }: CastSite, kind: OperandKind, { text, example, numpyName }: RuleContext): string {
-  const operand = quoted(sourceOf(cast.operand, text));
-  const target = typeText(cast, text);
-  const shown = cast.isCall ? 'the cast' : `${target}${operand.text}`;
-  const subject = `"${operand.text}" is ${describe(cast.operand, kind, scope)}`;
+function messageOf(site: CastSite, kind: OperandKind, context: RuleContext): string {
+  const { cast, scope } = site;
+  const { text } = context;
+  const operand = quoted(cast.operand, text);
+  const target = castText(cast, text);
+  const shown = cast.isCall ? 'the cast' : `${target}${operand}`;
+  const subject = `"${operand}" is ${describe(cast.operand, kind, scope)}`;
   const address = `so ${shown} is the address of the object itself`;
   switch (kind.kind) {
     case 'any': {
-      const right = cast.isCall ? 'an integer type first' : `${target}<size_t>${operand.text}`;
-      const sample = example();
-      const elsewhere = sample === null ? '' : ` (as line ${sample.line} does: ${sample.text})`;
-      return `${subject}, ${address}, not the address stored in it. Write ${right} to get the number that it holds${elsewhere}.`;
-    }
-    case 'data': {
-      const right = `(<${numpyName ?? 'np'}.ndarray>…).data`;
-      return `${subject}, ${address} (of an array, of a memoryview), not of the memory behind it. Type the array, or write ${right}.`;
+      const right = cast.isCall ? 'an integer type first' : `${target}<size_t>${operand}`;
+      return `${subject}, ${address}, not the address stored in it. Write ${right} to get the number that it holds${siblingText('number', site, context)}.`;
     }
     case 'measured':
     case 'bytes':
     case 'bytearray':
-      return `${subject}, ${address}, not of its bytes. Write ${target}<char*>${operand.text} to get those.`;
+      return `${subject}, ${address}, not of its bytes. Write ${target}<char*>${operand} to get those${siblingText('characters', site, context)}.`;
     case 'text':
       return `${subject}, ${address}, not of its characters. Encode it to bytes, and cast <char*> of those.`;
     case 'memoryview':
-      return `${subject}, ${address}, not of the memory that it views. Assign it to a typed memoryview, and take &view[0].`;
+      return `${subject}, ${address}, not of the memory that it views. Assign it to a typed memoryview, and take &view[0]${siblingText('memory', site, context)}.`;
     case 'ndarray':
-      return `${subject}, ${address}, not of its elements. Write ${target}${operand.text}.data to get those.`;
+      return `${subject}, ${address}, not of its elements. Write ${target}${operand}.data to get those${siblingText('memory', site, context)}.`;
     case 'array':
-      return `${subject}, ${address}, not of its elements. Write ${operand.text}.data.as_voidptr to get those.`;
+      return `${subject}, ${address}, not of its elements. Write ${operand}.data.as_voidptr to get those.`;
     case 'none':
       return `${subject}, ${address}. Write NULL for a pointer to nothing.`;
     case 'container':
@@ -122,7 +116,6 @@ function describe(operand: Expression, kind: OperandKind, scope: CastSite['scope
     case 'container':
       return kind.name === 'callable' ? 'a Python function' : `a Python object (${kind.name})`;
     case 'any':
-    case 'data':
     case 'measured':
       return `a Python object here${originText(operand, scope)}`;
   }
@@ -146,69 +139,4 @@ function originText(operand: Expression, scope: CastSite['scope']): string {
     default:
       return '';
   }
-}
-
-function fixesOf({ cast }: CastSite, kind: OperandKind, { text, numpyName }: RuleContext): readonly RuleFix[] {
-  const { operand } = cast;
-  const target = typeText(cast, text);
-  const shown = quoted(sourceOf(operand, text)).text;
-  const insert = (conversion: string): RuleFix => ({
-    title: `Write ${target}${conversion}${shown}`,
-    edits: [{ start: operand.start, end: operand.start, newText: conversion }],
-    isPreferred: true,
-  });
-  const append = (suffix: string): RuleFix => ({
-    title: `Write ${target}${shown}${suffix}`,
-    edits: [{ start: operand.end, end: operand.end, newText: suffix }],
-    isPreferred: true,
-  });
-  switch (kind.kind) {
-    case 'any':
-      return cast.isCall ? [] : [insert('<size_t>')];
-    case 'measured':
-    case 'bytes':
-    case 'bytearray':
-      return cast.isCall ? [] : [insert('<char*>')];
-    case 'ndarray':
-      return operand.kind === 'name' || operand.kind === 'attribute' ? [append('.data')] : [];
-    case 'array':
-      return operand.kind === 'name' || operand.kind === 'attribute' ? [append('.data.as_voidptr')] : [];
-    case 'data': {
-      const typed = operand.kind === 'attribute' && numpyName !== null ? [typedData(operand, numpyName, text)] : [];
-      // Of what holds a number after all; an array's memoryview is then refused when the code runs.
-      return cast.isCall ? typed : [...typed, { ...insert('<size_t>'), isPreferred: false }];
-    }
-    case 'none':
-      return [
-        {
-          title: 'Write NULL',
-          edits: [{ start: operand.start, end: operand.end, newText: 'NULL' }],
-          isPreferred: true,
-        },
-      ];
-    default:
-      return [];
-  }
-}
-
-/** `(<np.ndarray>x).data`, which is the buffer: Cython checks nothing, so the object must be an array. */
-function typedData(operand: Expression & { readonly kind: 'attribute' }, numpyName: string, text: string): RuleFix {
-  const { start, end } = operand.object;
-  const newText = `(<${numpyName}.ndarray>${text.slice(start, end)})`;
-  return { title: `Write ${quoted(`${newText}.data`).text}`, edits: [{ start, end, newText }], isPreferred: false };
-}
-
-/** The cast's own `<…>`, as written. */
-function typeText(cast: CastSite['cast'], text: string): string {
-  return cast.isCall ? '' : text.slice(cast.bare.start, cast.operand.start).trimEnd();
-}
-
-function sourceOf({ start, end }: Expression, text: string): string {
-  return text.slice(start, end);
-}
-
-/** A long operand, or one on several lines, is cut for a sentence. */
-function quoted(source: string): { readonly text: string } {
-  const flat = source.replace(/\s+/gu, ' ');
-  return { text: flat.length > 60 ? `${[...flat].slice(0, 57).join('')}…` : flat };
 }

@@ -111,7 +111,7 @@ function readCdef(cursor: Cursor, decorators: readonly Expression[], readBody: B
   if (cursor.at('nogil') && cursor.at(':', 1)) cursor.advance();
   if (cursor.accept(':')) {
     const end = cursor.previousEnd;
-    return { kind: 'block', expressions: [], body: readBody('declarations'), start, end };
+    return { kind: 'block', word: 'cdef', expressions: [], body: readBody('declarations'), start, end };
   }
   if (cursor.at('class')) return readClass(cursor, decorators, true, readBody);
   if (cursor.at('fused') && cursor.at(':', 2)) return readFused(cursor, start, readBody);
@@ -136,7 +136,7 @@ function readExtern(cursor: Cursor, start: number, readBody: BodyReader): Statem
   }
   cursor.expect(':');
   const end = cursor.previousEnd;
-  return { kind: 'block', expressions: [], body: readBody('declarations'), start, end };
+  return { kind: 'block', word: 'cdef', expressions: [], body: readBody('declarations'), start, end };
 }
 
 /** `struct Name:`, `union Name:`, `enum Name:`, `enum class Name(int):`, `cppclass Name[T](Base):`, or a forward one. */
@@ -253,6 +253,7 @@ export function untyped(start: number): TypeSyntax {
     isBasic: false,
     isConst: false,
     brackets: 'none',
+    isContiguous: false,
     arguments: [],
     dimensions: 0,
     wrappers: [],

@@ -51,11 +51,11 @@ const keywordReaders: Readonly<Record<string, KeywordReader>> = {
 };
 
 function readBlock(cursor: Cursor, readBody: BodyReader): Statement {
-  const { start } = cursor.advance();
+  const { start, text: word } = cursor.advance();
   const expressions = cursor.at(':') ? [] : [readExpressions(cursor)];
   cursor.expect(':');
   const end = cursor.previousEnd;
-  return { kind: 'block', expressions, body: readBody(), start, end };
+  return { kind: 'block', word, expressions, body: readBody(), start, end };
 }
 
 function readFor(cursor: Cursor, readBody: BodyReader): Statement {
@@ -202,13 +202,13 @@ function readConstant(cursor: Cursor): Statement | null {
 
 /** `return x`, `raise x from y`, `assert x, y`, `del x`, `pass`. */
 function readWord(cursor: Cursor): Statement {
-  const { start } = cursor.advance();
+  const { start, text: word } = cursor.advance();
   const expressions: Expression[] = [];
   while (!cursor.atLineEnd && !cursor.at(';')) {
     expressions.push(readExpressions(cursor));
     if (!cursor.accept('from') && !cursor.accept(',')) break;
   }
-  return { kind: 'expressions', expressions, start, end: cursor.previousEnd };
+  return { kind: 'expressions', word, expressions, start, end: cursor.previousEnd };
 }
 
 /** Python 2's `print x` at language level 2; everything else of that name is an expression. */
@@ -220,7 +220,7 @@ function readPrint(cursor: Cursor): Statement | null {
   cursor.accept('>>');
   const value = readExpressions(cursor);
   if (cursor.accept('in')) readExpressions(cursor);
-  return { kind: 'expressions', expressions: [value], start, end: cursor.previousEnd };
+  return { kind: 'expressions', word: 'print', expressions: [value], start, end: cursor.previousEnd };
 }
 
 const augmented = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '@=', '&=', '|=', '^=', '<<=', '>>=', '**=']);
@@ -241,6 +241,6 @@ function readExpressionStatement(cursor: Cursor): Statement {
   const chain = [first];
   while (cursor.accept('=')) chain.push(readExpressions(cursor));
   const value = chain.pop() ?? first;
-  if (chain.length === 0) return { kind: 'expressions', expressions: [value], start, end: value.end };
+  if (chain.length === 0) return { kind: 'expressions', word: '', expressions: [value], start, end: value.end };
   return { kind: 'assign', targets: chain, value, start, end: value.end };
 }

@@ -25,6 +25,7 @@ export function readBaseType(cursor: Cursor): TypeSyntax {
     start,
     isConst,
     brackets: 'none',
+    isContiguous: false,
     arguments: [],
     dimensions: 0,
     wrappers: [],
@@ -88,23 +89,29 @@ function readBrackets(cursor: Cursor, base: TypeSyntax): TypeSyntax {
     const dimensions = skipMemoryviewAxes(cursor);
     return { ...base, brackets: 'memoryview', dimensions, end: cursor.previousEnd };
   }
-  const { items, dimensions } = readTypeArguments(cursor);
-  const result: TypeSyntax = { ...base, brackets: 'arguments', arguments: items, dimensions, end: cursor.previousEnd };
+  const { items, dimensions, isContiguous } = readTypeArguments(cursor);
+  const end = cursor.previousEnd;
+  const result: TypeSyntax = { ...base, brackets: 'arguments', arguments: items, dimensions, isContiguous, end };
   return cursor.at('.') && cursor.peek(1).kind === 'name' ? readNestedName(cursor, result) : result;
 }
 
 /** What stands in the brackets of a template or a buffer, past the closing one. */
-function readTypeArguments(cursor: Cursor): { readonly items: readonly TypeSyntax[]; readonly dimensions: number } {
+function readTypeArguments(cursor: Cursor): Pick<TypeSyntax, 'dimensions' | 'isContiguous'> & {
+  readonly items: readonly TypeSyntax[];
+} {
   const items: TypeSyntax[] = [];
   let dimensions = 1;
+  let isContiguous = false;
   while (!cursor.at(']')) {
     const { kind } = cursor.token;
     if (kind === 'name' && cursor.at('=', 1)) {
       const key = cursor.expectName();
       cursor.expect('=');
       const value = cursor.token;
-      skipValue(cursor);
+      if (key === 'dtype' && value.kind === 'name') items.unshift(cursor.nested(() => readAbstractType(cursor)));
+      else skipValue(cursor);
       if (key === 'ndim') dimensions = Number(value.text) || 0;
+      else if (key === 'mode') isContiguous = /c|fortran/u.test(value.text);
     } else if (kind === 'number' || kind === 'string') {
       skipValue(cursor);
     } else if (!cursor.accept('...')) {
@@ -114,7 +121,7 @@ function readTypeArguments(cursor: Cursor): { readonly items: readonly TypeSynta
     if (!cursor.accept(',')) break;
   }
   cursor.expect(']');
-  return { items, dimensions };
+  return { items, dimensions, isContiguous };
 }
 
 /** `vector[int].iterator`: a type inside a template. */

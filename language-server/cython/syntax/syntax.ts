@@ -99,6 +99,8 @@ export interface TypeSyntax extends Span {
   readonly isConst: boolean;
   /** What stands in `[…]` after the name: a buffer, a template or a memoryview. */
   readonly brackets: 'none' | 'memoryview' | 'arguments';
+  /** `mode="c"` or `"fortran"` of a buffer, `::1` of a memoryview: its elements lie side by side. */
+  readonly isContiguous: boolean;
   /** Types in the brackets of a template; for a buffer, its element type comes first. */
   readonly arguments: readonly TypeSyntax[];
   /** Dimensions of a memoryview, or `ndim=` of a buffer (1 where none is said). */
@@ -130,7 +132,12 @@ export interface ImportedName {
 
 export type Statement = Span &
   (
-    | { readonly kind: 'expressions'; readonly expressions: readonly Expression[] }
+    | {
+        readonly kind: 'expressions';
+        /** `return`, `assert`, `del` and the like; empty for an expression that stands alone. */
+        readonly word: string;
+        readonly expressions: readonly Expression[];
+      }
     | { readonly kind: 'assign'; readonly targets: readonly Expression[]; readonly value: Expression }
     | {
         readonly kind: 'annotated';
@@ -156,7 +163,13 @@ export type Statement = Span &
         readonly record: Statement | null;
         readonly isFused: boolean;
       }
-    | { readonly kind: 'block'; readonly expressions: readonly Expression[]; readonly body: readonly Statement[] }
+    | {
+        readonly kind: 'block';
+        /** The word that begins it: `if`, `ELIF`, `else`, `while`, `try`, `cdef`. */
+        readonly word: string;
+        readonly expressions: readonly Expression[];
+        readonly body: readonly Statement[];
+      }
     | {
         readonly kind: 'for';
         readonly target: Expression;

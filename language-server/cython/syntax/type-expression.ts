@@ -21,6 +21,7 @@ export function typeSyntaxOf(expression: Expression): TypeSyntax {
     isBasic: false,
     isConst: false,
     brackets: 'none',
+    isContiguous: false,
     arguments: [],
     dimensions: 0,
     isTuple: false,

@@ -23,7 +23,11 @@ describe('what a cast of an untyped parameter says', () => {
 
   test('a quick fix by way of the integer, which is then fine', () => {
     expect(fixed(text, diagnostic)).toBe(inFunction('a', 'p = <void*><size_t>a'));
-    expect(diagnostic?.fixes).toMatchObject([{ title: 'Write <void*><size_t>a', isPreferred: true }]);
+    expect(diagnostic?.fixes).toMatchObject([
+      { title: 'Write <void*><size_t>a', isPreferred: true },
+      { title: 'Declare size_t a', isPreferred: false },
+      { title: 'Declare cnp.ndarray a, and write a.data', isPreferred: false },
+    ]);
     expect(flagged(fixed(text, diagnostic))).toEqual([]);
   });
 
@@ -147,7 +151,7 @@ describe('fixes', () => {
     ['what has a length', inFunction('a', 'g(<void*>a, len(a))'), 'g(<void*><char*>a, len(a))'],
     ['NULL', inFunction('', 'p = <void*>None'), 'p = <void*>NULL'],
     ['an array', `cimport numpy as np\n${inFunction('np.ndarray a', 'p = <void*>a')}`, 'p = <void*>a.data'],
-    ['.data', `cimport numpy as np\n${inFunction('a', 'p = <void*>a.data')}`, 'p = <void*>(<np.ndarray>a).data'],
+    ['.data', `cimport numpy as np\n${inFunction('a', 'p = <void*>a.data')}`, 'def f(np.ndarray a):'],
   ];
   test.each(cases)('%s', (_, source, line) => {
     const text = `ctypedef void* Handle\n${source}`;

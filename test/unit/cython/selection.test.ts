@@ -66,7 +66,7 @@ test('a hint is fixed only where its code is named, and nothing that is not told
     const all = new Map(off ? [[objectAddressCode, 'off' as const]] : []);
     return lint(hint).map(each => isFixedUnasked(each, { selection: { select, ignore: [] }, severities: all }));
   };
-  expect(lint(hint)).toMatchObject([{ severity: 'hint', fixes: [{ isPreferred: true }] }]);
+  expect(lint(hint)).toMatchObject([{ severity: 'hint', fixes: [{ isPreferred: true }, {}, {}] }]);
   expect(fixed(null)).toEqual([false]);
   expect(fixed(['cython'])).toEqual([false]);
   expect(fixed([objectAddressCode])).toEqual([true]);
