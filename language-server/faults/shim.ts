@@ -6,8 +6,11 @@ import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { toolRemedy } from '../native/find-tool.ts';
 import { UserError } from '../protocol/errors.ts';
 
-const units = ['malloc-faults.c', 'rules.c', 'record.c', 'crash.c', 'exec.c'] as const;
-const headers = ['shim.h'] as const;
+const units = [
+  ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c'],
+  ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c'],
+] as const;
+const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h'] as const;
 
 /**
  * libgcc's unwinder is linked in and hidden: backtrace(3) would have the loader look for it, and allocate, in the middle of the

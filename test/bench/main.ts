@@ -13,6 +13,7 @@ import { benchMemory } from './memory.ts';
 import { benchOverview } from './overview.ts';
 import { benchScan } from './scan.ts';
 import { benchScanMachine } from './scan-machine.ts';
+import { benchShim } from './shim.ts';
 import { benchTree } from './tree.ts';
 
 interface Measurement {
@@ -32,6 +33,7 @@ const measurements: readonly Measurement[] = [
   { name: 'scan-machine', run: benchScanMachine },
   { name: 'loader-trace', run: benchLoaderTrace },
   { name: 'lint', run: benchLint },
+  { name: 'shim', run: benchShim },
   { name: 'memory', run: benchMemory },
   { name: 'activation', run: benchActivation, isSlow: true },
 ];

@@ -36,10 +36,13 @@ export async function paired(
   return times;
 }
 
-/** A line: the median and the best in milliseconds, and how many times as long as `against` it took, pair by pair. */
-export function report(name: string, times: readonly number[], against?: readonly number[]): void {
+/**
+ * A line: the median and the best in milliseconds, and how many times as long as `against` it took, pair by pair.
+ * @param digits Of the ratio, behind the point.
+ */
+export function report(name: string, times: readonly number[], against?: readonly number[], digits = 1): void {
   const ratios = against?.map((own, index) => (times[index] ?? Number.NaN) / own);
-  const ratio = ratios === undefined ? '' : `  ${median(ratios).toFixed(1)}× (${spread(ratios)})`;
+  const ratio = ratios === undefined ? '' : `  ${median(ratios).toFixed(digits)}× (${spread(ratios, digits)})`;
   const best = `(best ${Math.min(...times).toFixed(2)})`;
   console.log(`  ${name.padEnd(28)} ${median(times).toFixed(2).padStart(9)} ms ${best.padEnd(16)}${ratio}`);
 }
@@ -56,8 +59,8 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-function spread(values: readonly number[]): string {
-  return `${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)}`;
+function spread(values: readonly number[], digits: number): string {
+  return `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
 }
 
 /** Runs a program to its end; what it prints goes nowhere. */

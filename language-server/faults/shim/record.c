@@ -77,7 +77,7 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *dat
   return walk->count == walk->room ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
-static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
+size_t record_walk(uint64_t *frames, size_t room, uintptr_t from) {
   struct walk walk = {frames, 0, room, from, false};
   _Unwind_Backtrace(take_frame, &walk);
   return walk.count;
@@ -86,20 +86,7 @@ static size_t walk_stack(uint64_t *frames, size_t room, uintptr_t from) {
 /* The unwinder sets itself up on its first use: better now than where an allocation has just failed. */
 void record_prime(void) {
   uint64_t frames[record_frames];
-  walk_stack(frames, record_frames, (uintptr_t)__builtin_return_address(0));
-}
-
-uint64_t record_stack_hash(uintptr_t caller) {
-  uint64_t frames[stack_frames];
-  size_t count = walk_stack(frames, stack_frames, caller);
-  /* Code without unwind tables: its address has to do. */
-  if (count == 0) frames[count++] = caller;
-  uint64_t hash = count;
-  for (size_t index = 0; index < count; index++) {
-    hash = (hash ^ frames[index]) * 0x9e3779b97f4a7c15;
-    hash ^= hash >> 29;
-  }
-  return hash == 0 ? 1 : hash;
+  record_walk(frames, record_frames, (uintptr_t)__builtin_return_address(0));
 }
 
 /* Copies the lines of executable mappings ("start-end r-xp …"), as many as there is room for. Returns their size in bytes. */
@@ -132,14 +119,14 @@ static size_t copy_maps(char *into, size_t room) {
 }
 
 void record_injection(struct record *record, uintptr_t caller) {
-  record->injected_count = walk_stack(record->injected, record_frames, caller);
+  record->injected_count = record_walk(record->injected, record_frames, caller);
   record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
 }
 
 /* Which of two threads comes last is theirs to settle; the stack is only as good as that. */
 void record_last_failure(struct record *record, uintptr_t caller) {
   uint64_t frames[record_last];
-  size_t count = walk_stack(frames, record_last, caller);
+  size_t count = record_walk(frames, record_last, caller);
   memcpy(record->last, frames, sizeof frames);
   record->last_count = count;
 }
@@ -194,7 +181,7 @@ void record_crash(struct record *record, int number, const void *info, const voi
   const siginfo_t *signal = info;
   struct registers at = registers_of(context);
   bool by_fault = signal->si_code > 0;
-  size_t count = walk_stack(record->crash, record_frames, at.pc);
+  size_t count = record_walk(record->crash, record_frames, at.pc);
   bool bad_call = by_fault && (uintptr_t)signal->si_addr == at.pc && (number == SIGSEGV || number == SIGBUS);
   if (count == 0 || (count == 1 && bad_call)) count = walk_by_frame_pointers(record->crash, at);
   record->crash_count = count;

@@ -37,11 +37,14 @@ struct record {
 
 /*
  * Beside it, where it is asked for: an array of one number for each allocation in its order, a hash of its innermost
- * stack_frames frames; 0 where it was not taken. Equal within one run means the same stack.
+ * stack_frames frames; 0 where it was not taken. Equal means the same stack, in other runs too.
  */
 enum { stack_frames = 12 };
 
 static const uint64_t record_magic = 0x3130544c55414644; /* "DFAULT01" in little-endian order. */
+
+/* What the files of the shim share stays among them, and is reached without the loader's tables. */
+#pragma GCC visibility push(hidden)
 
 #define EXPORTED __attribute__((visibility("default")))
 #define LIKELY(condition) __builtin_expect((condition), 1)
@@ -49,6 +52,12 @@ static const uint64_t record_magic = 0x3130544c55414644; /* "DFAULT01" in little
 
 /* The shim works on this thread: allocations that come now are its own or the loader's for it, and pass uncounted. */
 extern __thread int shim_inside __attribute__((tls_model("initial-exec")));
+
+/* Who called a function of the shim: where that returns to, and what the stack pointer will be there. */
+struct caller {
+  uintptr_t pc, cfa;
+};
+#define CALLER ((struct caller){(uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_dwarf_cfa()})
 
 /* NULL: nobody asked for a record, or this process is not the one that it is about. */
 extern struct record *shim_record;
@@ -67,18 +76,29 @@ struct record *record_open(const char *path);
 void record_prime(void);
 /* Maps the file of stacks. Returns its first number, and how many there are; NULL where there is no such file. */
 atomic_uint_least64_t *record_open_stacks(const char *path, uint64_t *room);
-/* Never 0. */
-uint64_t record_stack_hash(uintptr_t caller);
+/* Addresses inside the call instructions, innermost first, from the caller on. Returns how many. */
+size_t record_walk(uint64_t *frames, size_t room, uintptr_t caller);
 void record_injection(struct record *record, uintptr_t caller);
 void record_last_failure(struct record *record, uintptr_t caller);
 void record_crash(struct record *record, int number, const void *info, const void *context);
 
-/* malloc-faults.c. Writes the address of the next object's function to the pointer at `function`; NULL where there is none. */
+/* stacks.c. Equal for equal stacks, in other runs too (but for code in no file); never 0. */
+uint64_t stack_hash(struct caller caller);
+
+/* start.c */
+/*
+ * Whether the real functions may be called; starts the shim where that is possible by now. Not while this thread looks them
+ * up, nor before libc has its environment (only the loader allocates so early).
+ */
+bool shim_start(void);
+/* Writes the address of the next object's function to the pointer at `function`; NULL where there is none. */
 void shim_look_up(void *function, const char *name);
 
 /* crash.c */
 void crash_start(void);
 void crash_watch(void);
 void crash_forget(void);
+
+#pragma GCC visibility pop
 
 #endif

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { nothingFails } from '../../../language-server/faults/injection.ts';
+import { recordStacks } from '../../../language-server/faults/stacks.ts';
+import { findTarget } from '../../../language-server/faults/target.ts';
 import type { FaultMode, FaultProgress, FaultSweep } from '../../../language-server/protocol/faults.ts';
 import { faultsFixture, markedLine } from '../../support/faults-fixture.ts';
 
-const { compile, byHand, sweep, environment } = faultsFixture();
+const { compile, byHand, sweep, environment, shim, door } = faultsFixture();
 const whichFail = compile('which_fail.c');
 const modes = compile('modes.c');
 
@@ -235,6 +238,24 @@ describe('call stacks', () => {
     // Beside it, those of what starts a thread.
     expect(clean.stacks).toBeGreaterThanOrEqual(2);
     expect(clean.stacks).toBeLessThan(10);
+  });
+
+  test('what looks alike is told apart, and what moved is the same', async () => {
+    const alike = compile('alike.c');
+    const { clean } = await sweep([alike], { maxPoints: 1 });
+    expect([clean.allocations, clean.stacks]).toEqual([768, 256]);
+    const grown = await sweep([alike, 'grow'], { maxPoints: 1 });
+    expect([grown.clean.allocations, grown.clean.stacks]).toEqual([3200, 1]);
+  });
+
+  test('they have the same numbers in another run, wherever the loader puts the program', async () => {
+    const target = findTarget({ command: [compile('alike.c')] });
+    const armed = { door, target, shim: await shim(), fails: nothingFails, deadlineMs: 600_000 };
+    const record = (): Promise<BigUint64Array | null> =>
+      recordStacks({ ...armed, signal: new AbortController().signal }, 768);
+    const stacks = await record();
+    expect(new Set(stacks).size).toBe(256);
+    expect(await record()).toEqual(stacks);
   });
 
   test('one point alone needs none', async () => {

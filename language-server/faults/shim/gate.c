@@ -1,0 +1,93 @@
+/* Decides on each request whether it is refused: the part that is not on the hot path. */
+#define _GNU_SOURCE
+#include <errno.h>
+
+#include "gate.h"
+
+/* glibc 2.32 and later: not 0 while the process has one thread. */
+#pragma GCC visibility push(default)
+extern char __libc_single_threaded __attribute__((weak));
+#pragma GCC visibility pop
+
+static const char never_alone;
+static atomic_uint_least64_t own_count;
+
+struct gate gate = {.is_alone = &never_alone, .count = &own_count};
+
+/* No allocation before this one fails. It only grows. */
+static atomic_uint_least64_t soonest;
+
+static atomic_uint_least64_t *stacks;
+static uint64_t stacks_room;
+
+void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room) {
+  stacks = into;
+  stacks_room = room;
+}
+
+static void let_pass(void) { atomic_store(&gate.pass_below, stacks == NULL ? atomic_load(&soonest) : 0); }
+
+void gate_start(void) {
+  if (&__libc_single_threaded != NULL) gate.is_alone = &__libc_single_threaded;
+  atomic_store(&soonest, rules_next(0));
+  let_pass();
+}
+
+void gate_count_for_itself(void) {
+  atomic_store(&own_count, atomic_load(gate.count));
+  gate.count = &own_count;
+  stacks = NULL;
+  let_pass();
+}
+
+static void note_failure(struct caller caller) {
+  struct record *record = shim_record;
+  if (record == NULL) return;
+  shim_inside++;
+  if (atomic_fetch_add(&record->failed, 1) == 0) record_injection(record, caller.pc);
+  record_last_failure(record, caller.pc);
+  shim_inside--;
+}
+
+static void note_stack(uint64_t number, struct caller caller) {
+  if (number >= stacks_room) return;
+  shim_inside++;
+  int error = errno;
+  atomic_store_explicit(&stacks[number], stack_hash(caller), memory_order_relaxed);
+  errno = error;
+  shim_inside--;
+}
+
+static void look_ahead(uint64_t number) {
+  uint64_t later = rules_next(number + 1);
+  uint64_t known = atomic_load_explicit(&soonest, memory_order_relaxed);
+  /* Where the very next one may fail, there is nothing to gain. */
+  if (later <= number + 1) return;
+  while (later > known && !atomic_compare_exchange_weak(&soonest, &known, later)) {
+  }
+  let_pass();
+}
+
+static uint64_t take_number(void) {
+  if (!gate_is_alone()) return atomic_fetch_add_explicit(gate.count, 1, memory_order_acq_rel);
+  uint64_t number = atomic_load_explicit(gate.count, memory_order_relaxed);
+  atomic_store_explicit(gate.count, number + 1, memory_order_relaxed);
+  return number;
+}
+
+/*
+ * No failure is passed over: what this thread knows of the next one is older than its own number, and nobody moves it past a
+ * number before that has been given out. The count's order (acquire and release) is what holds the two together.
+ */
+bool gate_refuses(size_t size, struct caller caller) {
+  if (shim_inside != 0 || !shim_start()) return false;
+  uint64_t safe_below = atomic_load_explicit(&soonest, memory_order_relaxed);
+  uint64_t number = take_number();
+  if (stacks != NULL) note_stack(number, caller);
+  if (LIKELY(number < safe_below)) return false;
+  look_ahead(number);
+  if (!rules_match(number, size)) return false;
+  note_failure(caller);
+  errno = ENOMEM;
+  return true;
+}
