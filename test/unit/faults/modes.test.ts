@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nothingFails } from '../../../language-server/faults/injection.ts';
+import { createScratch } from '../../../language-server/faults/scratch.ts';
 import { recordStacks } from '../../../language-server/faults/stacks.ts';
 import { findTarget } from '../../../language-server/faults/target.ts';
 import type { FaultMode, FaultProgress, FaultSweep } from '../../../language-server/protocol/faults.ts';
@@ -250,12 +251,14 @@ describe('call stacks', () => {
 
   test('they have the same numbers in another run, wherever the loader puts the program', async () => {
     const target = findTarget({ command: [compile('alike.c')] });
-    const armed = { door, target, shim: await shim(), fails: nothingFails, deadlineMs: 600_000 };
+    const scratch = await createScratch(door);
+    const armed = { door, target, scratch, shim: await shim(), fails: nothingFails, deadlineMs: 600_000 };
     const record = (): Promise<BigUint64Array | null> =>
       recordStacks({ ...armed, signal: new AbortController().signal }, 768);
     const stacks = await record();
     expect(new Set(stacks).size).toBe(256);
     expect(await record()).toEqual(stacks);
+    await scratch.remove();
   });
 
   test('one point alone needs none', async () => {
