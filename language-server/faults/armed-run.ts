@@ -147,6 +147,7 @@ function armed(
     MALLOC_FAULTS_RECORD: record,
     MALLOC_FAULTS_STACKS: stacks,
     MALLOC_FAULTS_CHILDREN: '0',
+    ...target.scope,
   };
   const given = { cwd, outputCapBytes, ...(stdin !== undefined && { inputFile: stdin }) };
   if ([command, ...args, cwd].every(text => typeof osPath(text) === 'string')) {

@@ -97,7 +97,7 @@ async function cleanRun(options: ArmedRunOptions): Promise<ObservedRun> {
   const gone = goneFolder(options.target);
   if (gone !== undefined) throw gone;
   refuseUnloadable(run, name);
-  const obstacle = await obstacleOf(options.target.path, run);
+  const obstacle = await obstacleOf(options.target, run);
   if (obstacle !== undefined) throw obstacle;
   if (run.signal !== null) {
     throw new UserError(

@@ -47,14 +47,16 @@ function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, 
 
 /** A command line that does the same outside the editor. */
 export function reproduceCommand(target: Target, shim: string, fails: string): readonly string[] {
-  const { command, args, env, cwd } = target;
+  const { command, args, env, cwd, scope } = target;
   const own = Object.entries(env)
     .filter(([name]) => name !== 'LD_PRELOAD')
     .map(([name, value]) => `${name}=${value}`);
   const input = target.stdin === undefined ? [] : ['sh', '-c', 'exec "$@" <"$0"', target.stdin];
   const start = [...input, 'env', ...(cwd === process.cwd() ? [] : ['-C', cwd]), ...own];
   // env(1) takes a program whose name has a "=" for one more variable.
-  const variables = [fails, 'MALLOC_FAULTS_CHILDREN=0', `LD_PRELOAD=${preloadList(shim, env)}`];
+  const children = { MALLOC_FAULTS_CHILDREN: '0', ...scope };
+  const given = Object.entries(children).map(([name, value]) => `${name}=${value}`);
+  const variables = [fails, ...given, `LD_PRELOAD=${preloadList(shim, env)}`];
   if (command.includes('=')) return [...start, 'sh', '-c', armingScript, 'sh', ...variables, '--', command, ...args];
   return [...start, ...variables, command, ...args];
 }

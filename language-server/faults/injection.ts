@@ -48,6 +48,10 @@ export function injectionsOf(mode: FaultMode, points: readonly number[], only?: 
       return [byRule(firstOf(mode.numbers), requireRanges(mode.numbers, mostRules, 'a list of allocations'))];
     case 'size':
       return [byRule(firstOf(mode.bytes), `size:${requireRanges(mode.bytes, 1, 'a size in bytes')}`)];
+    case 'budget':
+    case 'total':
+      if (!(Number.isSafeInteger(mode.bytes) && mode.bytes >= 0)) throw invalid('A budget is a whole number of bytes.');
+      return [byRule(mode.bytes, `${mode.kind}:${mode.bytes}`)];
     case 'every':
       if (!(Number.isSafeInteger(mode.step) && mode.step > 0))
         throw invalid('The step must be a whole number from 1 on.');

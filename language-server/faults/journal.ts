@@ -8,6 +8,7 @@ import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { FaultMode, FaultShard } from '../protocol/faults.ts';
 import type { JudgedRun } from './groups.ts';
+import type { ScopeVariables } from './scope.ts';
 import type { Target } from './target.ts';
 
 const schemaName = 'binary-detective/faults-journal@1';
@@ -18,6 +19,7 @@ export interface SweepIdentity {
   readonly cwd: ByteText;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: ByteText | null;
+  readonly scope: ScopeVariables;
   readonly mode: FaultMode;
   readonly shard: FaultShard | null;
   /** SHA-256 of the program's file. */
@@ -47,12 +49,12 @@ const runSchema = v.looseObject({
 });
 
 export async function identityOf(
-  { command, args, cwd, env, stdin, path }: Target,
+  { command, args, cwd, env, stdin, path, scope }: Target,
   mode: FaultMode,
   shard: FaultShard | undefined,
 ): Promise<SweepIdentity> {
   const program = await sha256Of(path);
-  return { command: [command, ...args], cwd, env, stdin: stdin ?? null, mode, shard: shard ?? null, program };
+  return { command: [command, ...args], cwd, env, stdin: stdin ?? null, scope, mode, shard: shard ?? null, program };
 }
 
 /**
@@ -108,6 +110,7 @@ function refuseOther(shown: string, head: string, identity: SweepIdentity): void
     cwd: 'it ran in another folder',
     env: 'its environment is another',
     stdin: 'its standard input is another file',
+    scope: 'other allocations counted in it',
     mode: 'its mode is another',
     shard: 'it is another part (--shard)',
     program: 'the program was built anew since',

@@ -29,15 +29,16 @@ export async function judge(
       stop,
     );
   const injectedStack = await frames(run.record.injected);
-  const { crash, failed } = run.record;
+  const { crash, failed, injectedHash } = run.record;
   const reported = verdict === 'sanitizer' ? reportStack(run.stderr) : [];
   const crashStack = reported.length > 0 ? reported : signal === null ? [] : await frames(crash?.stack ?? []);
   const lastFailureStack = signal === null ? [] : await frames(crash?.lastFailure ?? []);
   const message = messageOf({ run, baseline, verdict, mode, signal, injectedStack, crashStack, lastFailureStack });
   const { exitCode, durationMs } = run;
   const fails = assignmentsOf(variables).join(' ');
+  const stack = injectedHash === 0n ? {} : { stack: `0x${injectedHash.toString(16)}` };
   return {
-    run: { n, fails, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message },
+    run: { n, fails, ...stack, verdict, exitCode, signal, durationMs, injectedStack, crashStack, message },
     failed,
     lastFailureStack,
   };

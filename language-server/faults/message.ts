@@ -45,6 +45,8 @@ function whatFailed({ run, mode, injectedStack, lastFailureStack }: Judged): str
     case 'list':
     case 'every':
     case 'size':
+    case 'budget':
+    case 'total':
     case 'probability': {
       if (failed === 1 || asked === undefined) return failed === 1 ? allocation : `${failed} allocations`;
       const which = ownPlace(lastFailureStack) === undefined ? 'first' : 'last';

@@ -10,6 +10,7 @@ import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { ObservedRun } from './armed-run.ts';
 import { interpreterOf } from './starter.ts';
+import type { Target } from './target.ts';
 
 /** Longer chains of scripts than the kernel follows (exec_binprm). */
 const maximumInterpreters = 5;
@@ -22,12 +23,12 @@ const becauseOfAsan =
  * Why nothing can be said about a program, whose clean run is given: the shim was not in force, or not in the program that is meant.
  * Undefined: nothing speaks against a sweep.
  */
-export async function obstacleOf(path: ByteText, clean: ObservedRun): Promise<UserError | undefined> {
-  const sentence = await sentenceFor(path, clean);
+export async function obstacleOf(target: Target, clean: ObservedRun): Promise<UserError | undefined> {
+  const sentence = await sentenceFor(target, clean);
   return sentence === undefined ? undefined : new UserError('notSupported', sentence);
 }
 
-async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string | undefined> {
+async function sentenceFor({ path, scope }: Target, clean: ObservedRun): Promise<string | undefined> {
   const name = displayText(path);
   if (/ASan runtime does not come first/u.test(Buffer.from(clean.stderr).toString('latin1'))) {
     return `${name} ${becauseOfAsan}`;
@@ -40,6 +41,9 @@ async function sentenceFor(path: ByteText, clean: ObservedRun): Promise<string |
   if (allocations > 0) return undefined;
   if ((await inspect(path, definesMalloc)) === true) {
     return `${name} has a malloc of its own linked in, which comes before any preloaded one: its allocations cannot be made to fail. Build it with the system's malloc.`;
+  }
+  if (Object.keys(scope).length > 0) {
+    return `${name} ended without an allocation that is in scope: there is nothing that could fail. Are the names right, and did it come to its windows? Without a scope it shows all that it makes.`;
   }
   return `${name} ended without asking malloc for memory even once: there is nothing that could fail. Does it need other arguments to do its work?`;
 }

@@ -19,6 +19,7 @@ const layout = {
   crashCount: 72,
   crashMapsBytes: 80,
   lastCount: 88,
+  injectedHash: 96,
   injected: 256,
   crash: 768,
   last: 1280,
@@ -40,6 +41,8 @@ export interface RunRecord {
   readonly failed: number;
   /** Where the first failed allocation was asked for, innermost first. */
   readonly injected: readonly CodePlace[];
+  /** The number of that stack, the same in every run; 0: none. */
+  readonly injectedHash: bigint;
   /** The program that it became by exec(3), as it was named; empty: none. What is written here is about the time before. */
   readonly replacedBy: ByteText;
   /** The last fatal signal; the program may have survived it by a handler of its own. */
@@ -110,6 +113,7 @@ export function decodeRecord(bytes: Buffer): RunRecord {
     allocations: Number(u64(layout.called)),
     failed: Number(u64(layout.failed)),
     replacedBy: decodeBytes(bytes.subarray(layout.replacedBy, bytes.indexOf(0, layout.replacedBy))),
+    injectedHash: u64(layout.injectedHash),
     injected: stack(layout.injectedCount, layout.injected, layout.injectedMapsBytes, layout.injectedMaps),
     crash:
       signal === 0

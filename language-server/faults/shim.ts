@@ -7,7 +7,7 @@ import { toolRemedy } from '../native/find-tool.ts';
 import { UserError } from '../protocol/errors.ts';
 
 const units = [
-  ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c'],
+  ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c', 'budget.c', 'scope.c', 'window.c'],
   ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c'],
 ] as const;
 const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h'] as const;

@@ -11,6 +11,7 @@ import { identityOf, openJournal } from './journal.ts';
 import { markKnown, readKnownGroups } from './known-groups.ts';
 import { type Plan, planPoints } from './plan.ts';
 import { createRunner } from './runner.ts';
+import { withScope } from './scope.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
 import { withSourceLines } from './source-lines.ts';
@@ -54,7 +55,10 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
 
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
-  const target = findTarget(program);
+  const target = await withScope(findTarget(program, params.scope?.follow), params.scope, {
+    door: environment.door,
+    signal,
+  });
   const journal =
     params.journal === undefined ? undefined : await openJournal(params.journal, await identityOf(target, mode, shard));
   const scratch = await createScratch(environment.door);

@@ -5,6 +5,7 @@ import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { CleanErrorRule, FaultProgram } from '../protocol/faults.ts';
+import type { ScopeVariables } from './scope.ts';
 import { interpreterOf, refuseStarter } from './starter.ts';
 
 /** A program that is ready to run. */
@@ -21,6 +22,7 @@ export interface Target {
   readonly cleanError?: CleanErrorRule;
   /** Whether each run works in a copy of `cwd`. */
   readonly privateFolder: boolean;
+  readonly scope: ScopeVariables;
 }
 
 /** Scripts whose interpreters are scripts: more than the kernel follows (exec_binprm). */
@@ -29,11 +31,12 @@ const maximumInterpreters = 5;
 /**
  * Finds the program's file as execvp(3) will. A script that has env(1) look for its interpreter is run by that interpreter, as
  * env would: it is the program that is meant. Errors: invalidParams, notFound, notSupported.
+ * @param follows Whether all that it starts is meant too: then nothing speaks against a program that starts another.
  */
-export function findTarget(program: FaultProgram): Target {
+export function findTarget(program: FaultProgram, follows = false): Target {
   let target = locate(program);
   for (let depth = 0; depth < maximumInterpreters; depth += 1) {
-    refuseStarter(target.path, target.args);
+    if (!follows) refuseStarter(target.path, target.args);
     const { words, byEnv } = interpreterOf(target.path);
     if (!byEnv) break;
     const script = target.command.includes('/') ? target.command : target.path;
@@ -57,7 +60,7 @@ function locate(program: FaultProgram): Target {
   if (path === undefined) throw new UserError('notFound', whyNot(command, candidates));
   const { stdin, cleanError, privateFolder = false } = program;
   return {
-    ...{ command, args, cwd, env, path, privateFolder },
+    ...{ command, args, cwd, env, path, privateFolder, scope: {} },
     ...(stdin !== undefined && { stdin: inputOf(stdin, cwd) }),
     ...(cleanError !== undefined && { cleanError }),
   };

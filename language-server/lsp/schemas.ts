@@ -176,6 +176,8 @@ const faultMode = v.variant('kind', [
   v.object({ kind: v.literal('list'), numbers: text }),
   v.object({ kind: v.literal('every'), step: count }),
   v.object({ kind: v.literal('size'), bytes: text }),
+  v.object({ kind: v.literal('budget'), bytes: count }),
+  v.object({ kind: v.literal('total'), bytes: count }),
   v.object({
     kind: v.literal('probability'),
     probability: v.number(),
@@ -184,9 +186,22 @@ const faultMode = v.variant('kind', [
   }),
 ]);
 
+const faultScope = v.object({
+  includeLibraries: v.exactOptional(v.array(text)),
+  excludeLibraries: v.exactOptional(v.array(text)),
+  frames: v.exactOptional(positive),
+  includeFunctions: v.exactOptional(v.array(text)),
+  excludeFunctions: v.exactOptional(v.array(text)),
+  includeStacks: v.exactOptional(v.array(text)),
+  excludeStacks: v.exactOptional(v.array(text)),
+  start: v.exactOptional(v.picklist(['first', 'main', 'program'])),
+  follow: v.exactOptional(v.boolean()),
+});
+
 export const sweepParams = v.object({
   program: faultProgram,
   mode: v.exactOptional(faultMode),
+  scope: v.exactOptional(faultScope),
   points: v.exactOptional(v.picklist(['stacks', 'all'])),
   only: v.exactOptional(count),
   budgetSeconds: v.exactOptional(v.pipe(v.number(), v.gtValue(0))),

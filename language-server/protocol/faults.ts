@@ -31,7 +31,8 @@ export interface CleanErrorRule {
  * What fails. `fromNth` and `nth` are sweeps, with a run for each allocation: in `fromNth` all later ones fail too, in `nth`
  * none. The others are runs in which several fail: `list` (`"5,8-20,30-"`: numbers of allocations, the first is 0), `every`
  * (the step-th, and each step-th after it), `size` (`"64-4096"`, in bytes, both included), and `probability` (from 0 to 1; one
- * run for each seed from `seed` on, `seeds` of them, 10 where absent; the same seed draws the same allocations).
+ * run for each seed from `seed` on, `seeds` of them, 10 where absent; the same seed draws the same allocations). `budget` fails
+ * what would bring the memory in use above so many bytes, `total` what comes after so many bytes have been asked for.
  */
 export type FaultMode =
   | { readonly kind: 'fromNth' }
@@ -39,7 +40,34 @@ export type FaultMode =
   | { readonly kind: 'list'; readonly numbers: string }
   | { readonly kind: 'every'; readonly step: number }
   | { readonly kind: 'size'; readonly bytes: string }
+  | { readonly kind: 'budget'; readonly bytes: number }
+  | { readonly kind: 'total'; readonly bytes: number }
   | { readonly kind: 'probability'; readonly probability: number; readonly seed: number; readonly seeds?: number };
+
+/**
+ * Which allocations count: what is out of scope always succeeds, and has no number. Where several kinds of things are
+ * included (libraries, functions, stacks), an allocation has to be in one of each kind; what is excluded is out in any case.
+ */
+export interface FaultScope {
+  /**
+   * Names, paths or globs (`*`, `?`) of ELF files: the caller's. Where libc or the C++ library allocates on somebody's behalf
+   * (strdup, operator new), that somebody is the caller too.
+   */
+  readonly includeLibraries?: readonly string[];
+  readonly excludeLibraries?: readonly string[];
+  /** Libraries are looked for in so many innermost frames, from 1 to 64, instead: "on behalf of this extension module". */
+  readonly frames?: number;
+  /** Functions anywhere on the stack: `parse`, `ns::Parser::parse`, `libx.so:parse`. */
+  readonly includeFunctions?: readonly string[];
+  readonly excludeFunctions?: readonly string[];
+  /** Numbers of call stacks, `0x…`, as {@link FaultRun.stack} has them. */
+  readonly includeStacks?: readonly string[];
+  readonly excludeStacks?: readonly string[];
+  /** `main`: not what comes before it; `program`: only windows that the program opens (malloc-faults.h). Absent: `first`. */
+  readonly start?: 'first' | 'main' | 'program';
+  /** Whether the programs that it becomes, and its children, count with it, in one sequence. */
+  readonly follow?: boolean;
+}
 
 /** Which allocations a sweep takes: the first of each distinct call stack, or all, those first. */
 export type FaultPoints = 'stacks' | 'all';
@@ -48,6 +76,8 @@ export interface FaultSweepParams {
   readonly program: FaultProgram;
   /** Absent: `fromNth`. */
   readonly mode?: FaultMode;
+  /** Absent: all allocations count. */
+  readonly scope?: FaultScope;
   /** Absent: `all`. */
   readonly points?: FaultPoints;
   /** Only the run with this {@link FaultRun.n}, for running a single test again; absent: every one. */
@@ -120,10 +150,12 @@ export interface CleanRun {
 }
 
 export interface FaultRun {
-  /** So many allocations succeed before the first that fails; for `size`, the least size; for `probability`, the seed. */
+  /** So many allocations succeed before the first that fails; for `size`, the least size; for `probability`, the seed; for a budget, its bytes. */
   readonly n: number;
   /** The shim's variable that makes them fail: `MALLOC_MAX_CALLED=5`, `MALLOC_FAULTS_FAIL=5`. */
   readonly fails: string;
+  /** The number of the call stack that was refused first, `0x…`, the same in every run ({@link FaultScope}). */
+  readonly stack?: string;
   readonly verdict: FaultVerdict;
   readonly exitCode: number | null;
   readonly signal: string | null;

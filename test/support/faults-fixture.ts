@@ -12,6 +12,7 @@ import type {
   FaultPoints,
   FaultProgress,
   FaultRun,
+  FaultScope,
   FaultSweep,
 } from '../../language-server/protocol/faults.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -40,6 +41,7 @@ export interface SweepOptions extends Partial<SweepEnvironment> {
   readonly env?: Readonly<Record<string, string>>;
   readonly build?: readonly string[];
   readonly mode?: FaultMode;
+  readonly scope?: FaultScope;
   readonly points?: FaultPoints;
   readonly only?: number;
   readonly progress?: FaultProgress[];
@@ -83,13 +85,19 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
       };
       return spawnSync(program, args, { encoding: 'utf8', env, cwd: folder });
     },
-    sweep(command, { cwd = folder, env, build, mode, points, only, progress, ...more } = {}) {
+    sweep(command, { cwd = folder, env, build, mode, scope, points, only, progress, ...more } = {}) {
       const program = { command, cwd, ...(env && { env }), ...(build && { build }) };
       const onProgress = (step: FaultProgress): void => {
         progress?.push(step);
       };
       return sweepFaults(
-        { program, ...(mode && { mode }), ...(points && { points }), ...(only !== undefined && { only }) },
+        {
+          program,
+          ...(mode && { mode }),
+          ...(scope && { scope }),
+          ...(points && { points }),
+          ...(only !== undefined && { only }),
+        },
         environment({ onProgress: more.onProgress ?? onProgress, ...more }),
       );
     },

@@ -13,12 +13,13 @@ import type {
   FaultVerdict,
   StackFrame,
 } from '../../protocol/faults.ts';
+import { declareScope, type ScopeFlags, scopeOf } from '../fault-scope-options.ts';
 import { formatOption, seconds, wholeNumber } from '../options.ts';
 import { cacheFolder, shimFolder } from '../paths.ts';
 import type { Printer } from '../printer.ts';
 import { exitCodes, type OutputFormat, type Verb, type VerbContext } from '../verb.ts';
 
-interface FaultFlags {
+interface FaultFlags extends ScopeFlags {
   readonly mode: FaultMode;
   readonly seed?: number;
   readonly seeds?: number;
@@ -32,12 +33,14 @@ interface FaultFlags {
 export const faultsVerb: Verb = {
   name: 'faults',
   declare: (program, run) => {
-    program
-      .command('faults')
+    declareScope(program.command('faults'))
       .description('runs a program once for each of its allocations, with that one failing, and all later ones or none')
       .argument('<command...>', 'the program and its arguments, behind --')
       .addOption(
-        new Option('--mode <mode>', 'what fails: fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO')
+        new Option(
+          '--mode <mode>',
+          'what fails: fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO, budget:BYTES, total:BYTES',
+        )
           .argParser(parseMode)
           .default({ kind: 'fromNth' } satisfies FaultMode, 'fromNth'),
       )
@@ -79,6 +82,9 @@ function parseMode(text: string): FaultMode {
       return { kind: 'list', numbers: value };
     case 'size:':
       return { kind: 'size', bytes: value };
+    case 'budget:':
+    case 'total:':
+      return { kind: text.startsWith('budget') ? 'budget' : 'total', bytes: parseBytes(value) };
     case 'every:':
       return { kind: 'every', step: wholeNumber(1)(value) };
     case 'probability:':
@@ -88,9 +94,16 @@ function parseMode(text: string): FaultMode {
       throw new InvalidArgumentError('A probability is written like 0.01.');
     default:
       throw new InvalidArgumentError(
-        'It is one of fromNth, nth, list:5,8-20, every:K, probability:P and size:FROM-TO.',
+        'It is one of fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO, budget:BYTES and total:BYTES.',
       );
   }
+}
+
+/** "4096", "64K", "10M", "1G": by 1024. */
+function parseBytes(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+)([KMG]?)$/u.exec(text) ?? [];
+  if (digits === '') throw new InvalidArgumentError('A budget is written like 4096, 64K or 10M.');
+  return wholeNumber(0)(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit);
 }
 
 function parsePoints(text: string): FaultPoints | number {
@@ -130,9 +143,11 @@ async function runFaults(context: VerbContext, command: readonly ByteText[], fla
   };
   const program = { command, cwd: process.cwd() };
   const { points: which, only } = flags;
+  const scope = scopeOf(flags);
   const params = {
     ...{ program, mode: modeOf(flags), points: which === 'stacks' ? which : ('all' as const) },
     ...(only !== undefined && { only }),
+    ...(scope !== undefined && { scope }),
   };
   const sweep = await sweepFaults(params, {
     door,

@@ -12,7 +12,7 @@
 static _Alignas(64) char buffer[65536];
 static atomic_size_t used;
 
-static bool is_from_buffer(const void *block) { return (uintptr_t)block - (uintptr_t)buffer < sizeof buffer; }
+bool bootstrap_has(const void *block) { return (uintptr_t)block - (uintptr_t)buffer < sizeof buffer; }
 
 /* Blocks are zero, since none is given out twice; their size stands before them. */
 static void *allocate(size_t alignment, size_t size) {
@@ -69,12 +69,12 @@ struct next next = {
 static struct next real;
 
 static void late_free(void *block) {
-  if (UNLIKELY(is_from_buffer(block))) return;
+  if (UNLIKELY(bootstrap_has(block))) return;
   real.free(block);
 }
 
 static void *late_realloc(void *block, size_t size) {
-  if (LIKELY(!is_from_buffer(block))) return real.realloc(block, size);
+  if (LIKELY(!bootstrap_has(block))) return real.realloc(block, size);
   return copy_to(real.malloc(size), block, size);
 }
 

@@ -30,7 +30,7 @@ static void look_up(void) {
 static bool note(const char *program) {
   struct record *record = shim_record;
   look_up();
-  if (record == NULL || atomic_load(&record->owner) != (uint64_t)getpid()) return false;
+  if (record == NULL || shim_follows || atomic_load(&record->owner) != (uint64_t)getpid()) return false;
   strncpy(record->replaced_by, program, sizeof record->replaced_by - 1);
   return true;
 }

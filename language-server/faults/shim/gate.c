@@ -25,26 +25,32 @@ void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room) {
   stacks_room = room;
 }
 
-static void let_pass(void) { atomic_store(&gate.pass_below, stacks == NULL ? atomic_load(&soonest) : 0); }
+/* Whether the number alone decides. */
+static bool is_plain(void) { return stacks == NULL && window_is_open() && !scope_is_set(); }
 
-void gate_start(void) {
-  if (&__libc_single_threaded != NULL) gate.is_alone = &__libc_single_threaded;
+void gate_changed(void) { atomic_store(&gate.pass_below, is_plain() ? atomic_load(&soonest) : 0); }
+
+void gate_start(bool counts_alone) {
+  if (counts_alone && &__libc_single_threaded != NULL) gate.is_alone = &__libc_single_threaded;
   atomic_store(&soonest, rules_next(0));
-  let_pass();
+  gate_changed();
 }
 
 void gate_count_for_itself(void) {
   atomic_store(&own_count, atomic_load(gate.count));
   gate.count = &own_count;
   stacks = NULL;
-  let_pass();
+  gate_changed();
 }
 
 static void note_failure(struct caller caller) {
   struct record *record = shim_record;
   if (record == NULL) return;
   shim_inside++;
-  if (atomic_fetch_add(&record->failed, 1) == 0) record_injection(record, caller.pc);
+  if (atomic_fetch_add(&record->failed, 1) == 0) {
+    record->injected_hash = stack_hash(caller);
+    record_injection(record, caller.pc);
+  }
   record_last_failure(record, caller.pc);
   shim_inside--;
 }
@@ -65,7 +71,7 @@ static void look_ahead(uint64_t number) {
   if (later <= number + 1) return;
   while (later > known && !atomic_compare_exchange_weak(&soonest, &known, later)) {
   }
-  let_pass();
+  gate_changed();
 }
 
 static uint64_t take_number(void) {
@@ -79,14 +85,15 @@ static uint64_t take_number(void) {
  * No failure is passed over: what this thread knows of the next one is older than its own number, and nobody moves it past a
  * number before that has been given out. The count's order (acquire and release) is what holds the two together.
  */
-bool gate_refuses(size_t size, struct caller caller) {
-  if (shim_inside != 0 || !shim_start()) return false;
+bool gate_refuses(size_t size, const void *old, struct caller caller) {
+  if (shim_inside != 0 || !shim_start() || !window_is_open()) return false;
+  if (scope_is_set() && !scope_has(caller)) return false;
   uint64_t safe_below = atomic_load_explicit(&soonest, memory_order_relaxed);
   uint64_t number = take_number();
   if (stacks != NULL) note_stack(number, caller);
   if (LIKELY(number < safe_below)) return false;
   look_ahead(number);
-  if (!rules_match(number, size)) return false;
+  if (!rules_match(&(struct request){number, size, old})) return false;
   note_failure(caller);
   errno = ENOMEM;
   return true;

@@ -18,13 +18,15 @@ extern struct gate gate;
 
 /* A hash of the stack of each allocation goes there, in order. */
 void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room);
-/* The shim has started, and the rules are read. */
-void gate_start(void);
+/* The shim has started, and the rules are read. @counts_alone No other process has the same count. */
+void gate_start(bool counts_alone);
 /* In a forked child that counts for itself. */
 void gate_count_for_itself(void);
 
 /* Whether a request has to be refused that gate_passes did not let pass; errno is set then. */
-bool gate_refuses(size_t size, struct caller caller);
+bool gate_refuses(size_t size, const void *old, struct caller caller);
+/* After a window has been opened or closed. */
+void gate_changed(void);
 
 static inline bool gate_is_alone(void) { return LIKELY(*gate.is_alone != 0); }
 

@@ -20,7 +20,7 @@
  */
 
 static COLD void *malloc_asking(size_t size, struct caller caller) {
-  return gate_refuses(size, caller) ? NULL : next.malloc(size);
+  return gate_refuses(size, NULL, caller) ? NULL : next.malloc(size);
 }
 
 EXPORTED void *malloc(size_t size) {
@@ -30,7 +30,7 @@ EXPORTED void *malloc(size_t size) {
 static COLD void *calloc_asking(size_t items, size_t size, struct caller caller) {
   size_t total;
   if (__builtin_mul_overflow(items, size, &total)) total = SIZE_MAX;
-  return gate_refuses(total, caller) ? NULL : next.calloc(items, size);
+  return gate_refuses(total, NULL, caller) ? NULL : next.calloc(items, size);
 }
 
 EXPORTED void *calloc(size_t items, size_t size) {
@@ -40,7 +40,7 @@ EXPORTED void *calloc(size_t items, size_t size) {
 EXPORTED void free(void *block) { next.free(block); }
 
 static COLD void *realloc_asking(void *block, size_t size, struct caller caller) {
-  return gate_refuses(size, caller) ? NULL : next.realloc(block, size);
+  return gate_refuses(size, block, caller) ? NULL : next.realloc(block, size);
 }
 
 /* realloc(block, 0) frees in glibc: that is no request for memory, and refusing it would leak. */
@@ -51,8 +51,8 @@ EXPORTED void *realloc(void *block, size_t size) {
 
 /* ---- The rest are rarer. ---- */
 
-static inline bool refuses(size_t size, struct caller caller) {
-  return !gate_passes() && gate_refuses(size, caller);
+static inline bool refuses(size_t size, const void *old, struct caller caller) {
+  return !gate_passes() && gate_refuses(size, old, caller);
 }
 
 /* Not the real reallocarray: glibc's calls realloc, and would be counted twice. */
@@ -63,13 +63,13 @@ EXPORTED void *reallocarray(void *block, size_t items, size_t size) {
     return NULL;
   }
   bool frees = total == 0 && block != NULL;
-  return !frees && refuses(total, CALLER) ? NULL : next.realloc(block, total);
+  return !frees && refuses(total, block, CALLER) ? NULL : next.realloc(block, total);
 }
 
 /* POSIX: the error is the value; errno stays as it was. */
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
   int before = errno;
-  if (refuses(size, CALLER)) {
+  if (refuses(size, NULL, CALLER)) {
     errno = before;
     return ENOMEM;
   }
@@ -77,13 +77,13 @@ EXPORTED int posix_memalign(void **block, size_t alignment, size_t size) {
 }
 
 EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
-  return refuses(size, CALLER) ? NULL : next.aligned_alloc(alignment, size);
+  return refuses(size, NULL, CALLER) ? NULL : next.aligned_alloc(alignment, size);
 }
 
 EXPORTED void *memalign(size_t alignment, size_t size) {
-  return refuses(size, CALLER) ? NULL : next.memalign(alignment, size);
+  return refuses(size, NULL, CALLER) ? NULL : next.memalign(alignment, size);
 }
 
-EXPORTED void *valloc(size_t size) { return refuses(size, CALLER) ? NULL : next.valloc(size); }
+EXPORTED void *valloc(size_t size) { return refuses(size, NULL, CALLER) ? NULL : next.valloc(size); }
 
-EXPORTED void *pvalloc(size_t size) { return refuses(size, CALLER) ? NULL : next.pvalloc(size); }
+EXPORTED void *pvalloc(size_t size) { return refuses(size, NULL, CALLER) ? NULL : next.pvalloc(size); }

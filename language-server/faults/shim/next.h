@@ -24,6 +24,10 @@ extern struct next next;
 
 /* bootstrap.c. Puts a layer in that knows the blocks of the buffer, where there are any. */
 void bootstrap_leave(void);
+bool bootstrap_has(const void *block);
+
+/* budget.c. Puts a layer in that counts; false where the allocator cannot tell how large a block is. */
+bool budget_count(void);
 
 #pragma GCC visibility pop
 

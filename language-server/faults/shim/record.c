@@ -19,8 +19,7 @@ _Static_assert(offsetof(struct record, replaced_by) == 1536, "record.ts");
 _Static_assert(offsetof(struct record, injected_maps) == 4096, "record.ts");
 _Static_assert(offsetof(struct record, crash_maps) == 65536, "record.ts");
 
-/* NULL where there is no such file of the right size, or another process has it: the record is about one. */
-struct record *record_open(const char *path) {
+struct record *record_open(const char *path, bool join) {
   int file = open(path, O_RDWR | O_CLOEXEC);
   if (file < 0) return NULL;
   struct record *record = NULL;
@@ -31,7 +30,7 @@ struct record *record_open(const char *path) {
   close(file);
   if (record == NULL) return NULL;
   uint_least64_t nobody = 0;
-  if (atomic_compare_exchange_strong(&record->owner, &nobody, (uint64_t)getpid())) {
+  if (atomic_compare_exchange_strong(&record->owner, &nobody, (uint64_t)getpid()) || join) {
     /* A sweep makes the program die a thousand times: without core files. */
     struct rlimit cores;
     if (getrlimit(RLIMIT_CORE, &cores) == 0) {

@@ -20,13 +20,16 @@ struct kind {
   const char *prefix;
   /* Takes what stands before `end`. */
   bool (*parse)(const char *text, const char *end, struct rule *rule);
-  bool (*matches)(const struct rule *rule, uint64_t number, uint64_t size);
+  bool (*matches)(const struct rule *rule, const struct request *request);
   /* The first number from `from` on that may match. */
   uint64_t (*next)(const struct rule *rule, uint64_t from);
 };
 
 static struct rule rules[most_rules];
 static size_t rule_count;
+
+/* Bytes asked for since the start; SIZE_MAX, which overflows ask for, is held to be no more than can be counted. */
+static atomic_uint_least64_t total_requested;
 
 /* ---- Words. ---- */
 
@@ -53,8 +56,12 @@ static bool parse_range(const char *text, const char *end, struct rule *rule) {
   return at == end || (read_number(at, end, &rule->last) == end && rule->last >= rule->first);
 }
 
+static bool parse_number(const char *text, const char *end, struct rule *rule) {
+  return read_number(text, end, &rule->first) == end;
+}
+
 static bool parse_step(const char *text, const char *end, struct rule *rule) {
-  return read_number(text, end, &rule->first) == end && rule->first > 0;
+  return parse_number(text, end, rule) && rule->first > 0;
 }
 
 /* "0.01" or "0.01:SEED". By hand: strtod(3) would look for a comma where the locale has one. */
@@ -81,9 +88,8 @@ static bool parse_probability(const char *text, const char *end, struct rule *ru
 
 /* ---- Questions. ---- */
 
-static bool number_matches(const struct rule *rule, uint64_t number, uint64_t size) {
-  (void)size;
-  return number >= rule->first && number <= rule->last;
+static bool number_matches(const struct rule *rule, const struct request *request) {
+  return request->number >= rule->first && request->number <= rule->last;
 }
 
 static uint64_t next_in_range(const struct rule *rule, uint64_t from) {
@@ -91,9 +97,8 @@ static uint64_t next_in_range(const struct rule *rule, uint64_t from) {
   return from < rule->first ? rule->first : from;
 }
 
-static bool step_matches(const struct rule *rule, uint64_t number, uint64_t size) {
-  (void)size;
-  return (number + 1) % rule->first == 0;
+static bool step_matches(const struct rule *rule, const struct request *request) {
+  return (request->number + 1) % rule->first == 0;
 }
 
 static uint64_t next_step(const struct rule *rule, uint64_t from) {
@@ -101,8 +106,7 @@ static uint64_t next_step(const struct rule *rule, uint64_t from) {
 }
 
 /* SplitMix64 (Steele, Lea, Flood 2014) at a place of its sequence: the same whichever thread asks, and in which order. */
-static bool draw_matches(const struct rule *rule, uint64_t number, uint64_t size) {
-  (void)size;
+static bool draw(const struct rule *rule, uint64_t number) {
   uint64_t mixed = rule->last * 0xd1342543de82ef95 + (number + 1) * 0x9e3779b97f4a7c15;
   mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
   mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
@@ -110,18 +114,32 @@ static bool draw_matches(const struct rule *rule, uint64_t number, uint64_t size
   return mixed < rule->first || rule->first == UINT64_MAX;
 }
 
+static bool draw_matches(const struct rule *rule, const struct request *request) { return draw(rule, request->number); }
+
 static uint64_t next_draw(const struct rule *rule, uint64_t from) {
   for (uint64_t number = from; number < from + draws_ahead; number++) {
-    if (draw_matches(rule, number, 0)) return number;
+    if (draw(rule, number)) return number;
   }
   return from + draws_ahead;
 }
 
-static bool size_matches(const struct rule *rule, uint64_t number, uint64_t size) {
-  return number_matches(rule, size, number);
+static bool size_matches(const struct rule *rule, const struct request *request) {
+  return request->size >= rule->first && request->size <= rule->last;
 }
 
-static uint64_t next_of_any_size(const struct rule *rule, uint64_t from) {
+/* Whether it would be too much beside what is in use. What a block has before it is reallocated is not needed twice. */
+static bool budget_matches(const struct rule *rule, const struct request *request) {
+  size_t in_use = budget_in_use(), old = budget_size_of(request->old);
+  size_t others = in_use < old ? 0 : in_use - old;
+  return others > rule->first || request->size > rule->first - others;
+}
+
+static bool total_matches(const struct rule *rule, const struct request *request) {
+  (void)request;
+  return atomic_load_explicit(&total_requested, memory_order_relaxed) > rule->first;
+}
+
+static uint64_t next_of_any_number(const struct rule *rule, uint64_t from) {
   (void)rule;
   return from;
 }
@@ -130,7 +148,9 @@ static uint64_t next_of_any_size(const struct rule *rule, uint64_t from) {
 static const struct kind kinds[] = {
     {"every:", parse_step, step_matches, next_step},
     {"probability:", parse_probability, draw_matches, next_draw},
-    {"size:", parse_range, size_matches, next_of_any_size},
+    {"size:", parse_range, size_matches, next_of_any_number},
+    {"budget:", parse_number, budget_matches, next_of_any_number},
+    {"total:", parse_number, total_matches, next_of_any_number},
     {"", parse_range, number_matches, next_in_range},
 };
 enum { kind_count = sizeof kinds / sizeof kinds[0] };
@@ -166,9 +186,20 @@ void rules_add_all_from(uint64_t number) {
   if (rule_count < most_rules) rules[rule_count++] = (struct rule){&kinds[kind_count - 1], number, UINT64_MAX};
 }
 
-bool rules_match(uint64_t number, uint64_t size) {
+void rules_forget(void) { rule_count = 0; }
+
+bool rules_have_budget(void) {
   for (size_t index = 0; index < rule_count; index++) {
-    if (rules[index].kind->matches(&rules[index], number, size)) return true;
+    if (rules[index].kind->matches == budget_matches) return true;
+  }
+  return false;
+}
+
+bool rules_match(const struct request *request) {
+  uint64_t bytes = request->size < most ? request->size : most;
+  if (atomic_fetch_add_explicit(&total_requested, bytes, memory_order_relaxed) > most) atomic_store(&total_requested, most);
+  for (size_t index = 0; index < rule_count; index++) {
+    if (rules[index].kind->matches(&rules[index], request)) return true;
   }
   return false;
 }

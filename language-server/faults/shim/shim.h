@@ -25,7 +25,8 @@ struct record {
   uint64_t crash_count;         /*   72 */
   uint64_t crash_maps_size;     /*   80 */
   uint64_t last_count;          /*   88: frames of the last failed allocation. */
-  uint64_t unused[20];
+  uint64_t injected_hash;       /*   96: number of the first failed allocation's stack. */
+  uint64_t unused[19];
   uint64_t injected[record_frames]; /*  256: addresses inside the call instructions, innermost first. */
   uint64_t crash[record_frames];    /*  768: the same where the signal came. */
   uint64_t last[record_last];       /* 1280: the same for the last failed allocation; to be read by crash_maps. */
@@ -62,17 +63,50 @@ struct caller {
 /* NULL: nobody asked for a record, or this process is not the one that it is about. */
 extern struct record *shim_record;
 
-/* rules.c. Numbers count from 0; size in bytes. */
-/* Takes "5,8-20,30-", "every:3", "probability:0.01:SEED", "size:64-4096", or any of them behind commas. False, and nothing
- * taken, where it is not understood or there are more than 256. */
+/* All processes that come of this one have one count and one record. */
+extern bool shim_follows;
+
+struct request {
+  /* From 0. */
+  uint64_t number;
+  /* In bytes. */
+  size_t size;
+  /* To be reallocated; else NULL. */
+  const void *old;
+};
+
+/* rules.c */
+/* Takes "5,8-20,30-", "every:3", "probability:0.01:SEED", "size:64-4096", "budget:1000000", "total:1000000", or any of them
+ * behind commas. False, and nothing taken, where it is not understood or there are more than 256. */
 bool rules_add(const char *list);
 void rules_add_all_from(uint64_t number);
-bool rules_match(uint64_t number, uint64_t size);
+void rules_forget(void);
+/* Whether a rule is about the memory in use. */
+bool rules_have_budget(void);
+/* To be asked once for each request from the one on that rules_next has told. */
+bool rules_match(const struct request *request);
 /* No allocation from `from` on fails before the one with this number. It may be that this one does not fail either. */
 uint64_t rules_next(uint64_t from);
 
+/* budget.c, in bytes. */
+size_t budget_in_use(void);
+/* 0 where it is not known. */
+size_t budget_size_of(const void *block);
+
+/* scope.c */
+/* False, and nothing is out of scope, where the terms are not understood. */
+bool scope_set(const char *include, const char *exclude);
+bool scope_is_set(void);
+bool scope_has(struct caller caller);
+
+/* window.c */
+enum start { start_with_first, start_with_main, start_by_program };
+void window_start(enum start start);
+bool window_is_open(void);
+
 /* record.c. None of it allocates; all of it may be called in a signal handler. */
-struct record *record_open(const char *path);
+/* A record that another process has already is only joined. NULL where there is no such file, or it may not be joined. */
+struct record *record_open(const char *path, bool join);
 void record_prime(void);
 /* Maps the file of stacks. Returns its first number, and how many there are; NULL where there is no such file. */
 atomic_uint_least64_t *record_open_stacks(const char *path, uint64_t *room);

@@ -4,6 +4,12 @@
  *   MALLOC_MAX_CALLED=N         N calls succeed; 0: the first one fails. Absent or empty: 1000*1000, or where there are rules,
  *                               all. Anything that is not a number is said on standard error, and the default is taken.
  *   MALLOC_FAULTS_FAIL=RULES    These fail, and no others (rules.c). What is not understood is said, and nothing fails by it.
+ *   MALLOC_FAULTS_INCLUDE=TERMS, MALLOC_FAULTS_EXCLUDE=TERMS
+ *                               Only what is included, and not excluded, is counted and may fail (scope.c).
+ *   MALLOC_FAULTS_START=main    What comes before main is not counted; =program: what comes in no window of the program's
+ *                               (malloc-faults.h).
+ *   MALLOC_FAULTS_FOLLOW=1      With a record: the programs that this process becomes, and all children, have one count with
+ *                               it and write into its record.
  *   MALLOC_FAULTS_CHILDREN=0    Programs that this one starts run without the shim: the variables are taken out of the
  *                               environment. Otherwise they inherit it. What fork(2) makes is the same program and goes on
  *                               from the parent's count.
@@ -17,7 +23,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gate.h"
@@ -27,6 +32,7 @@ extern char **environ;
 
 __thread int shim_inside __attribute__((tls_model("initial-exec")));
 struct record *shim_record;
+bool shim_follows;
 
 static const uint64_t default_limit = 1000 * 1000;
 
@@ -48,6 +54,8 @@ static bool is_number(const char *text) {
 
 static bool is_given(const char *value) { return value != NULL && *value != '\0'; }
 
+static bool is_on(const char *value) { return is_given(value) && strcmp(value, "0") != 0; }
+
 static void read_rules(const char *limit, const char *list) {
   if (is_given(list) && !rules_add(list)) complain("MALLOC_FAULTS_FAIL is not understood: ", list, "; nothing fails by it\n");
   if (is_given(limit) && !is_number(limit)) {
@@ -61,6 +69,24 @@ static void read_rules(const char *limit, const char *list) {
     rules_add_all_from(number);
   } else if (!is_given(list)) {
     rules_add_all_from(default_limit);
+  }
+}
+
+static void read_scope(const char *include, const char *exclude) {
+  if (scope_set(include, exclude)) return;
+  rules_forget();
+  complain("MALLOC_FAULTS_INCLUDE or MALLOC_FAULTS_EXCLUDE is not understood: ", is_given(include) ? include : exclude,
+           "; nothing fails\n");
+}
+
+static void read_start(const char *start) {
+  if (is_given(start) && strcmp(start, "main") == 0) {
+    window_start(start_with_main);
+  } else if (is_given(start) && strcmp(start, "program") == 0) {
+    window_start(start_by_program);
+  } else {
+    if (is_given(start)) complain("MALLOC_FAULTS_START is neither main nor program: ", start, "; all count from the first on\n");
+    window_start(start_with_first);
   }
 }
 
@@ -79,8 +105,10 @@ static void remove_from_list(char *list, const char *path) {
   }
 }
 
-static const char *const variables[] = {"MALLOC_MAX_CALLED", "MALLOC_FAULTS_FAIL", "MALLOC_FAULTS_CHILDREN",
-                                        "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS"};
+static const char *const variables[] = {
+    "MALLOC_MAX_CALLED",    "MALLOC_FAULTS_FAIL",   "MALLOC_FAULTS_INCLUDE", "MALLOC_FAULTS_EXCLUDE", "MALLOC_FAULTS_START",
+    "MALLOC_FAULTS_FOLLOW", "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS",  "MALLOC_FAULTS_CHILDREN",
+};
 
 static bool is_variable(const char *entry, const char *name) {
   size_t length = strlen(name);
@@ -112,7 +140,7 @@ static void leave_environment(void) {
 
 /* A forked child has the record's pages in common with its parent: it counts for itself and leaves the record alone. */
 static void after_fork(void) {
-  if (shim_record == NULL) return;
+  if (shim_record == NULL || shim_follows) return;
   gate_count_for_itself();
   shim_record = NULL;
   crash_forget();
@@ -120,10 +148,8 @@ static void after_fork(void) {
 
 static void keep_record(const char *path, const char *stacks_path) {
   if (!is_given(path)) return;
-  struct record *record = record_open(path);
+  struct record *record = record_open(path, shim_follows);
   if (record == NULL) return;
-  struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
   gate.count = &record->called;
   shim_record = record;
   record_prime();
@@ -182,7 +208,6 @@ static void look_up(void) {
   if (found.valloc == NULL) found.valloc = align_to_page;
   if (found.pvalloc == NULL) found.pvalloc = align_pages;
   next = found;
-  bootstrap_leave();
 }
 
 /* ---- Start. ---- */
@@ -197,12 +222,17 @@ static void start(void) {
   look_up();
   crash_start();
   read_rules(getenv("MALLOC_MAX_CALLED"), getenv("MALLOC_FAULTS_FAIL"));
+  read_scope(getenv("MALLOC_FAULTS_INCLUDE"), getenv("MALLOC_FAULTS_EXCLUDE"));
+  read_start(getenv("MALLOC_FAULTS_START"));
+  if (rules_have_budget() && !budget_count()) complain("budget: ", "the allocator tells no sizes", "; nothing fails by it\n");
+  bootstrap_leave();
+  shim_follows = is_on(getenv("MALLOC_FAULTS_FOLLOW"));
   keep_record(getenv("MALLOC_FAULTS_RECORD"), getenv("MALLOC_FAULTS_STACKS"));
   pthread_atfork(NULL, NULL, after_fork);
   const char *children = getenv("MALLOC_FAULTS_CHILDREN");
-  if (children != NULL && strcmp(children, "0") == 0) leave_environment();
+  if (is_given(children) && strcmp(children, "0") == 0) leave_environment();
   shim_inside--;
-  gate_start();
+  gate_start(!shim_follows || shim_record == NULL);
   atomic_store(&state, started);
 }
 
