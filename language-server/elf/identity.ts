@@ -42,7 +42,7 @@ export function readIdentity(file: ElfFile, debugFile?: Origins['debugFile']): E
 
 /** Whether the file's symbols and debug information were taken out. */
 export function isStripped(file: ElfFile): boolean {
-  return file.staticSymbols() === null;
+  return findSection(file.image, ({ type }) => type === sectionType.symbolTable) === undefined;
 }
 
 /** Sections by name, for the few that have no type of their own. */
@@ -87,14 +87,18 @@ function kindOf(file: ElfFile): ElfKind {
 export function isDebugFile(image: ElfImage): boolean {
   const hollow = findSection(
     image,
-    ({ type, flags }) =>
-      type === sectionType.nobits && (flags & sectionFlag.alloc) !== 0n && (flags & sectionFlag.execute) !== 0n,
+    section =>
+      section.type === sectionType.nobits &&
+      (section.flags & sectionFlag.alloc) !== 0n &&
+      (section.flags & sectionFlag.execute) !== 0n,
   );
   if (hollow === undefined) return false;
   const code = findSection(
     image,
-    ({ type, flags }) =>
-      type === sectionType.progbits && (flags & sectionFlag.execute) !== 0n && (flags & sectionFlag.alloc) !== 0n,
+    section =>
+      section.type === sectionType.progbits &&
+      (section.flags & sectionFlag.execute) !== 0n &&
+      (section.flags & sectionFlag.alloc) !== 0n,
   );
   return code === undefined;
 }
@@ -117,8 +121,10 @@ export function isPositionIndependentExecutable(file: ElfFile): boolean {
 /** Contents of the last PT_INTERP; Linux takes at most PATH_MAX bytes of it (fs/binfmt_elf.c). */
 export function interpreterOf(image: ElfImage): ByteText | null {
   let interpreter: ByteText | null = null;
-  for (const { type, offset, fileBytes } of image.segments) {
-    if (type !== segmentType.interpreter || fileBytes === 0n) continue;
+  for (const segment of image.segments) {
+    if (segment.type !== segmentType.interpreter) continue;
+    const { offset, fileBytes } = segment;
+    if (fileBytes === 0n) continue;
     const bytes = image.source.string(Number(offset), Math.min(Number(fileBytes), maximumStringBytes));
     if (bytes.length > 0) interpreter = decodeBytes(bytes);
   }

@@ -26,11 +26,15 @@ export interface ByteSourceOptions {
   readonly maximumPages?: number;
 }
 
+/** What lies in so few pages is read whole and kept; a longer range is read as it is asked for, and not kept. */
+const maximumPagesAtOnce = 4;
+
 export function createByteSource(fd: number, sizeBytes: number, options: ByteSourceOptions = {}): ByteSource {
   const { pageBytes = 4096, maximumPages = 256 } = options;
   const pages = new Map<number, Buffer>();
   let bytesRead = 0;
   let shrunk = false;
+  const isSmall = sizeBytes <= maximumPagesAtOnce * pageBytes;
 
   const readAt = (offset: number, length: number, buffer: Buffer): Buffer => {
     let filled = 0;
@@ -46,11 +50,30 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   const page = (index: number): Buffer => {
     const known = pages.get(index);
     if (known !== undefined) return known;
+    if (isSmall && pages.size === 0) {
+      neighbours(0, Math.ceil(sizeBytes / pageBytes) - 1);
+      return pages.get(index) ?? Buffer.alloc(0);
+    }
     const length = Math.min(pageBytes, sizeBytes - index * pageBytes);
     const bytes = readAt(index * pageBytes, length, newBuffer(length));
     // What is read again and again (a string table) is soon back; keeping track of its use would cost each read.
     if (pages.size >= maximumPages) pages.clear();
     pages.set(index, bytes);
+    return bytes;
+  };
+  const isAnyKnown = (first: number, last: number): boolean => {
+    for (let index = first; index <= last; index += 1) if (pages.has(index)) return true;
+    return false;
+  };
+  /** Pages that lie one behind the other, in one read. */
+  const neighbours = (first: number, last: number): Buffer => {
+    const length = Math.min((last - first + 1) * pageBytes, sizeBytes - first * pageBytes);
+    const bytes = readAt(first * pageBytes, length, newBuffer(length));
+    if (pages.size + last - first >= maximumPages) pages.clear();
+    for (let index = first; index <= last; index += 1) {
+      const start = (index - first) * pageBytes;
+      pages.set(index, bytes.subarray(start, start + pageBytes));
+    }
     return bytes;
   };
   const read = (offset: number, length: number, into?: Buffer): Buffer => {
@@ -59,9 +82,14 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
     const first = Math.floor(offset / pageBytes);
     const last = Math.floor((end - 1) / pageBytes);
     if (first === last) return page(first).subarray(offset - first * pageBytes, end - first * pageBytes);
-    if (last - first > 1) return readAt(offset, end - offset, into ?? newBuffer(end - offset));
-    const head = page(first).subarray(offset - first * pageBytes);
-    return Buffer.concat([head, page(last).subarray(0, end - last * pageBytes)]);
+    if (last - first >= maximumPagesAtOnce) return readAt(offset, end - offset, into ?? newBuffer(end - offset));
+    if (isAnyKnown(first, last)) {
+      const parts: Buffer[] = [];
+      for (let index = first; index <= last; index += 1) parts.push(page(index));
+      const start = offset - first * pageBytes;
+      return Buffer.concat(parts).subarray(start, start + end - offset);
+    }
+    return neighbours(first, last).subarray(offset - first * pageBytes, end - first * pageBytes);
   };
   const string = (offset: number, limit: number): Buffer => {
     for (let length = 64; ; length *= 8) {

@@ -70,14 +70,22 @@ export function readElfImage(source: ByteSource): ImageReading {
   const sectionName = (section: Section): ByteText => sectionNames()?.at(section.name) ?? '';
   let scanned: readonly Section[] | undefined;
   const firstSections = (): readonly Section[] => {
-    scanned ??= scan(sections);
+    if (scanned === undefined) {
+      readAhead(source, sections);
+      scanned = scan(sections);
+    }
     return scanned;
   };
+  let nameOffsets: readonly number[] | undefined;
   const sectionNamed = (name: ByteText): Section | undefined => {
     const table = sectionNames();
     if (table === null || !printableAscii.test(name))
       return firstSections().find(section => sectionName(section) === name);
-    return firstSections().find(section => table.is(section.name, name));
+    nameOffsets ??= firstSections().map(section => section.name);
+    for (let index = 0; index < nameOffsets.length; index += 1) {
+      if (table.is(nameOffsets[index] ?? 0, name)) return firstSections()[index];
+    }
+    return undefined;
   };
   let mappings: readonly Mapping[] | undefined;
   const offsetOfAddress = (address: bigint): number => {
@@ -136,6 +144,19 @@ export function sectionRange(
 /** The first section that fits. */
 export function findSection(image: ElfImage, matches: (section: Section) => boolean): Section | undefined {
   return image.firstSections().find(matches);
+}
+
+const bytesBeforeHeaders = 1024;
+const maximumHeaderBytes = 8 << 10;
+
+/**
+ * Linkers put the names of the sections, and often `.comment` and `.gnu_debuglink`, right in front of the section headers: read
+ * together with them, they cost no read of their own.
+ */
+function readAhead(source: ByteSource, { offset, count, entryBytes }: RecordTable<Section>): void {
+  const headerBytes = count * entryBytes;
+  const before = Math.min(offset, bytesBeforeHeaders);
+  if (headerBytes <= maximumHeaderBytes) source.read(offset - before, before + headerBytes);
 }
 
 function scan(sections: RecordTable<Section>): readonly Section[] {

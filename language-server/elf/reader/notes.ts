@@ -25,6 +25,8 @@ export interface Note {
 /** Enough for the probes of the largest program; a hostile file could consist of notes of 12 bytes. */
 const maximumNotes = 1 << 16;
 const maximumOwnerBytes = 256;
+/** `Elf32_Nhdr` and the name that most have. */
+const headerBytes = 12 + 4;
 
 interface NoteRegion {
   readonly place: ByteText;
@@ -81,7 +83,7 @@ function readRegion(image: ElfImage, region: NoteRegion, notes: Note[]): void {
   const regions = new Map<number, number>();
   let at = region.offset;
   while (at + 12 <= end && notes.length < maximumNotes) {
-    const header = source.read(at, 12);
+    const header = source.read(at, headerBytes);
     if (header.length < 12) break;
     const ownerBytes = fields.u32(header, 0);
     const descriptorBytes = fields.u32(header, 4);
@@ -90,18 +92,31 @@ function readRegion(image: ElfImage, region: NoteRegion, notes: Note[]): void {
       broken(image, region.place, at, `${hex(descriptorBytes)} bytes at ${hex(descriptorOffset)}`, end);
       return;
     }
-    const type = fields.u32(header, 8);
-    const name = source.read(at + 12, Math.min(ownerBytes, maximumOwnerBytes));
-    const note = { place: region.place, offset: at, type, descriptorOffset, descriptorBytes };
-    if (isBuildAttribute(name, type)) {
-      if (descriptorBytes > 0) regions.set(type, descriptorOffset);
-      notes.push({ ...note, owner: buildAttributeText(name), regionOffset: regions.get(type) ?? descriptorOffset });
-    } else notes.push({ ...note, owner: ownerText(name) });
+    const { place } = region;
+    const note = { place, offset: at, type: fields.u32(header, 8), descriptorOffset, descriptorBytes };
+    notes.push(
+      ownerBytes === 4 && isGnu(header)
+        ? { ...note, owner: 'GNU' }
+        : withOwner(note, source.read(at + 12, Math.min(ownerBytes, maximumOwnerBytes)), regions),
+    );
     at = descriptorOffset + alignUp(descriptorBytes, alignment);
   }
   if (region.claimedBytes > region.sizeBytes) {
     broken(image, region.place, region.offset, `${hex(region.claimedBytes)} bytes`, end);
   }
+}
+
+/** @param regions Of build attributes: by type, where the region of the last one with a descriptor is told. */
+function withOwner(note: Omit<Note, 'owner'>, name: Buffer, regions: Map<number, number>): Note {
+  if (!isBuildAttribute(name, note.type)) return { ...note, owner: ownerText(name) };
+  const { type, descriptorOffset, descriptorBytes } = note;
+  if (descriptorBytes > 0) regions.set(type, descriptorOffset);
+  return { ...note, owner: buildAttributeText(name), regionOffset: regions.get(type) ?? descriptorOffset };
+}
+
+/** Most notes of a library are GNU's: theirs is the name that is told without being decoded. */
+function isGnu(header: Buffer): boolean {
+  return header[12] === 0x47 && header[13] === 0x4e && header[14] === 0x55 && header[15] === 0;
 }
 
 function ownerText(name: Buffer): ByteText {
