@@ -15,8 +15,11 @@ export interface SymbolTable {
   readonly strings: StringTable;
   /** SHT_SYMTAB_SHNDX: where 32-bit section indices are; -1: nowhere. */
   readonly sectionIndicesOffset: number;
-  /** The bytes of at most `count` symbols from `first` on, whole ones. */
-  block(first: number, count: number): Buffer;
+  /**
+   * The bytes of at most `count` symbols from `first` on, whole ones.
+   * @param into Memory for them, as {@link ByteSource.read} takes it.
+   */
+  block(first: number, count: number, into?: Buffer): Buffer;
 }
 
 /** Where the fields of Elf32_Sym and Elf64_Sym are. */
@@ -167,9 +170,9 @@ function createSymbolTable(
       evidence: { rule: 'gABI: Symbol Table' },
     });
   }
-  const block = (first: number, length: number): Buffer => {
+  const block = (first: number, length: number, into?: Buffer): Buffer => {
     const wanted = Math.min(length, count - first);
-    const bytes = source.read(offset + first * layout.bytes, wanted * layout.bytes);
+    const bytes = source.read(offset + first * layout.bytes, wanted * layout.bytes, into);
     return bytes.subarray(0, bytes.length - (bytes.length % layout.bytes));
   };
   return { offset, count, layout, strings, sectionIndicesOffset, block };

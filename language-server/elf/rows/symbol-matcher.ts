@@ -1,42 +1,13 @@
-import type { ElfImage } from '../reader/elf-image.ts';
 import type { FieldReader } from '../reader/fields.ts';
-import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
-import type { Cells, RowMatcher } from '../tables/table.ts';
+import { sectionIndex, symbolType } from '../reader/symbol-table.ts';
+import type { RowMatcher } from '../tables/table.ts';
 import type { FilterTerm } from './filter-term.ts';
 import { searchNames } from './name-search.ts';
 import { numberInCell } from './number-cell.ts';
 import { cellHolds, isBetween, rowMatches } from './row-predicate.ts';
-import { createFieldTest, type JoinedTest, type NameTest, nameQuery } from './symbol-tests.ts';
-
-/** What the columns of a table of symbols are made of; -1: there is no such column. */
-export interface SymbolColumns {
-  readonly number: number;
-  readonly name: number;
-  readonly version: number;
-  readonly value: number;
-  readonly size: number;
-  readonly type: number;
-  readonly binding: number;
-  readonly visibility: number;
-  readonly sectionNumber: number;
-  readonly section: number;
-}
-
-/** The symbols to search, and how their cells look that many of them share. */
-export interface SearchedSymbols {
-  readonly image: ElfImage;
-  readonly table: SymbolTable;
-  readonly columns: SymbolColumns;
-  /** Where the entries of .gnu.version are; -1: the symbols have no versions. */
-  readonly versionsOffset: number;
-  /** Cells of type, binding and visibility. */
-  marks(info: number, other: number): readonly [type: string, binding: string, visibility: string];
-  /** Cells of the section's number and name. */
-  section(index: number): readonly [number: string, name: string];
-  version(number: number, isDefined: boolean): string;
-  page(first: number, count: number): readonly Cells[];
-  readonly joined?: readonly [number, number];
-}
+import type { SearchedSymbols } from './searched-symbols.ts';
+import { decodeSymbolBlock } from './symbol-block.ts';
+import { createFieldTest, type FieldTest, type JoinedTest, type NameMark, nameQuery } from './symbol-tests.ts';
 
 /** One bit a term. */
 const maximumTerms = 30;
@@ -52,69 +23,128 @@ export async function createSymbolMatcher(
   terms: readonly FilterTerm[],
   signal: AbortSignal | undefined,
 ): Promise<RowMatcher | null> {
-  const { image, table, columns, versionsOffset } = symbols;
   if (terms.length > maximumTerms || !terms.every(isAscii)) return null;
-  const { fields, source } = image;
-  const { layout } = table;
-  const namesBytes = table.strings.sizeBytes;
-  const { nameTests, joinedTests } = await testsOfNames(symbols, terms, signal);
-  const fieldTests = terms.map(term => createFieldTest(fields, layout, columns, term));
+  const { image, table, columns } = symbols;
+  const { nameMarks, joinedTests } = await testsOfNames(symbols, terms, signal);
+  const fieldTests = terms.map(term => createFieldTest(image.fields, table.layout, columns, term));
   const bitsOf = (holds: (term: FilterTerm, at: number) => boolean): number =>
     terms.reduce((bits, term, at) => (holds(term, at) ? bits | (1 << at) : bits), 0);
-  const negated = bitsOf(({ isNegated }) => isNegated);
-  const asked = bitsOf((_, at) => nameTests[at] !== null || fieldTests[at] !== null || joinedTests[at] !== null);
-  const all = bitsOf(() => true);
-  const shared = createSharedBits(symbols, terms);
-
-  /** The terms that the shared cells did not decide. */
-  const holdRest = (pending: number, symbol: SymbolFields, bytes: Buffer, start: number): boolean => {
-    for (let rest = pending; rest !== 0; rest &= rest - 1) {
-      const at = 31 - Math.clz32(rest & -rest);
-      const holds =
-        nameTests[at]?.(symbol.name) === true ||
-        fieldTests[at]?.(bytes, start, symbol.index) === true ||
-        joinedTests[at]?.(symbol.name, symbol.version, symbol.isDefined) === true;
-      if (holds === ((negated & (1 << at)) !== 0)) return false;
-    }
-    return true;
+  const search: SymbolSearch = {
+    symbols,
+    terms,
+    nameMarks,
+    fieldTests,
+    joinedTests,
+    shared: createSharedBits(symbols, terms),
+    namesBytes: table.strings.sizeBytes,
+    all: bitsOf(() => true),
+    negated: bitsOf(({ isNegated }) => isNegated),
+    asked: bitsOf((_, at) => fieldTests[at] !== null || joinedTests[at] !== null),
   };
-  const matchesCells = (index: number): boolean => {
-    const [cells] = symbols.page(index, 1);
-    return cells !== undefined && rowMatches(cells, terms, symbols.joined);
-  };
-  const isLittle = fields.byteOrder === 'little';
+  let memory = Buffer.alloc(0);
   return (first, count) => {
-    const bytes = table.block(first, count);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const length = bytes.length / layout.bytes;
-    const numbers = versionsOffset < 0 ? null : source.read(versionsOffset + 2 * first, 2 * length);
-    const matching: number[] = [];
-    const symbol: SymbolFields = { index: 0, name: 0, version: 0, isDefined: false };
-    for (let at = 0; at < length; at += 1) {
-      const start = at * layout.bytes;
-      const name = view.getUint32(start, isLittle);
-      const section = view.getUint16(start + layout.sectionIndex, isLittle);
-      const info = view.getUint8(start + layout.info);
-      const version = numbers === null ? 0 : versionAt(fields, numbers, at);
-      if (name >= namesBytes || isSpecial(name, section, info, version)) {
-        if (matchesCells(first + at)) matching.push(first + at);
-        continue;
-      }
-      const known = shared(info, view.getUint8(start + layout.other), section, version);
-      const pending = all & ~known;
-      symbol.index = first + at;
-      symbol.name = name;
-      symbol.version = version;
-      symbol.isDefined = section !== sectionIndex.undefined;
-      const isRefused = (known & negated) !== 0 || (pending & ~asked & ~negated) !== 0;
-      if (!isRefused && holdRest(pending & asked, symbol, bytes, start)) matching.push(first + at);
-    }
-    return matching;
+    const wanted = Math.max(0, Math.min(count, table.count - first)) * table.layout.bytes;
+    if (memory.length < wanted) memory = Buffer.allocUnsafeSlow(wanted);
+    return matchBlock(search, first, table.block(first, count, memory));
+  };
+}
+
+/**
+ * What a filter asks for; of terms in sets, one bit each. It is handed to the functions below, rather than held by closures made
+ * for each filter, so that they are compiled but once: the first filters shall be as quick as the later ones.
+ */
+interface SymbolSearch extends TestsOfNames {
+  readonly symbols: SearchedSymbols;
+  readonly terms: readonly FilterTerm[];
+  readonly fieldTests: readonly (FieldTest | null)[];
+  readonly shared: SharedBits;
+  readonly namesBytes: number;
+  readonly all: number;
+  readonly negated: number;
+  /** Those that fields, or the name together with the version, may yet fulfil. */
+  readonly asked: number;
+}
+
+/** @param bytes Whole symbols, from `first` on. */
+function matchBlock(search: SymbolSearch, first: number, bytes: Buffer): readonly number[] {
+  const { symbols, nameMarks } = search;
+  const { fields, source } = symbols.image;
+  const { layout } = symbols.table;
+  const { length, names, marks } = decodeSymbolBlock(bytes, fields, layout);
+  const found = new Int32Array(length);
+  for (const [at, mark] of nameMarks.entries()) mark?.(names, 1 << at, found);
+  const { versionsOffset } = symbols;
+  const versions = versionsOffset < 0 ? null : source.read(versionsOffset + 2 * first, 2 * length);
+  const matching: number[] = [];
+  let symbol = noSymbol;
+  for (let at = 0; at < length; at += 1) {
+    const version = versions === null ? 0 : versionAt(fields, versions, at);
+    // Neighbours are mostly alike in all but their names and places.
+    if (marks[at] !== marks[at - 1] || version !== symbol.version) symbol = readAlike(search, bytes, at, version);
+    const name = names[at] ?? 0;
+    const isMatch =
+      name >= search.namesBytes || isSpecial(symbol, name)
+        ? matchesCells(search, first + at)
+        : matches(search, symbol, name, found[at] ?? 0, first + at, bytes, at * layout.bytes);
+    if (isMatch) matching.push(first + at);
+  }
+  return matching;
+}
+
+function matchesCells({ symbols, terms }: SymbolSearch, index: number): boolean {
+  const [cells] = symbols.page(index, 1);
+  return cells !== undefined && rowMatches(cells, terms, symbols.joined);
+}
+
+/** @param byName The terms that its name fulfils. @param start Where it begins in `bytes`. */
+function matches(
+  search: SymbolSearch,
+  { version, isDefined, byMarks }: Alike,
+  name: number,
+  byName: number,
+  index: number,
+  bytes: Buffer,
+  start: number,
+): boolean {
+  const { all, negated, asked, fieldTests, joinedTests } = search;
+  const known = byMarks | byName;
+  const pending = all & ~known;
+  if ((known & negated) !== 0 || (pending & ~asked & ~negated) !== 0) return false;
+  for (let rest = pending & asked; rest !== 0; rest &= rest - 1) {
+    const at = 31 - Math.clz32(rest & -rest);
+    const holds =
+      fieldTests[at]?.(bytes, start, index) === true || joinedTests[at]?.(name, version, isDefined) === true;
+    if (holds === ((negated & (1 << at)) !== 0)) return false;
+  }
+  return true;
+}
+
+/** What symbols have in common that are alike in all but their names and places. */
+interface Alike {
+  readonly version: number;
+  readonly isDefined: boolean;
+  readonly special: Special;
+  /** The terms that hold by these. */
+  readonly byMarks: number;
+}
+
+const noSymbol: Alike = { version: 0, isDefined: false, special: 'none', byMarks: 0 };
+
+function readAlike({ symbols, shared }: SymbolSearch, bytes: Buffer, at: number, version: number): Alike {
+  const { layout } = symbols.table;
+  const start = at * layout.bytes;
+  const info = bytes[start + layout.info] ?? 0;
+  const section = symbols.image.fields.u16(bytes, start + layout.sectionIndex);
+  return {
+    version,
+    isDefined: section !== sectionIndex.undefined,
+    special: specialOf(section, info, version),
+    byMarks: shared(info, bytes[start + layout.other] ?? 0, section, version),
   };
 }
 
 interface TestsOfNames {
-  readonly nameTests: readonly (NameTest | null)[];
+  readonly nameMarks: readonly (NameMark | null)[];
   readonly joinedTests: readonly (JoinedTest | null)[];
 }
 
@@ -133,42 +163,40 @@ async function testsOfNames(
     first += own.length;
     return query?.test(own) ?? null;
   });
-  return { nameTests: tests.map(test => test?.name ?? null), joinedTests: tests.map(test => test?.joined ?? null) };
+  return { nameMarks: tests.map(test => test?.name ?? null), joinedTests: tests.map(test => test?.joined ?? null) };
 }
 
 function versionAt(fields: FieldReader, numbers: Buffer, at: number): number {
   return 2 * at + 2 > numbers.length ? 0 : fields.u16(numbers, 2 * at);
 }
 
-/** What the tests of one symbol need; one object for all of them. */
-interface SymbolFields {
-  index: number;
-  name: number;
-  version: number;
-  isDefined: boolean;
-}
-
 function isAscii(term: FilterTerm): boolean {
   return term.kind === 'between' || ascii.test(term.text);
 }
+
+/** Whether a row's cells must be read: always, or where the symbol has no name of its own. */
+type Special = 'none' | 'nameless' | 'always';
 
 /**
  * Rows whose cells come from elsewhere too: names of sections, indices beyond 16 bits; and the symbols that linkers define for
  * versions, which show no version.
  */
-function isSpecial(name: number, section: number, info: number, version: number): boolean {
-  if (section === sectionIndex.extended || (section === sectionIndex.absolute && version > 1)) return true;
-  return name === 0 && (info & 15) === symbolType.section;
+function specialOf(section: number, info: number, version: number): Special {
+  if (section === sectionIndex.extended || (section === sectionIndex.absolute && version > 1)) return 'always';
+  return (info & 15) === symbolType.section ? 'nameless' : 'none';
+}
+
+function isSpecial({ special }: Alike, name: number): boolean {
+  return special !== 'none' && (name === 0 || special === 'always');
 }
 
 const values16 = 1 << 16;
 const unknown = -1;
 
+type SharedBits = (info: number, other: number, section: number, version: number) => number;
+
 /** Which terms hold by the cells that many symbols share: worked out once for each value of a field. */
-function createSharedBits(
-  symbols: SearchedSymbols,
-  terms: readonly FilterTerm[],
-): (info: number, other: number, section: number, version: number) => number {
+function createSharedBits(symbols: SearchedSymbols, terms: readonly FilterTerm[]): SharedBits {
   const { columns, versionsOffset } = symbols;
   const ofMarks = new Int32Array(values16).fill(unknown);
   const ofSection = new Int32Array(values16).fill(unknown);

@@ -4,10 +4,13 @@ import { decimalDigitTest, hexDigitTest } from './digit-search.ts';
 import type { FilterTerm } from './filter-term.ts';
 import type { NamePattern, NameSearch } from './name-search.ts';
 import { cellHolds, isBetween } from './row-predicate.ts';
-import type { SymbolColumns } from './symbol-matcher.ts';
+import type { SymbolColumns } from './searched-symbols.ts';
 
-/** Whether a term holds by the name at an offset of the string table. */
-export type NameTest = (offset: number) => boolean;
+/**
+ * Sets a bit for each symbol whose name fulfils a term.
+ * @param names Offsets in the string table. @param found As many numbers, which get the bit.
+ */
+export type NameMark = (names: Uint32Array, bit: number, found: Int32Array) => void;
 
 /** Whether a term holds by the number, value or size of a symbol. */
 export type FieldTest = (bytes: Buffer, start: number, index: number) => boolean;
@@ -16,7 +19,7 @@ export type FieldTest = (bytes: Buffer, start: number, index: number) => boolean
 export interface NameQuery {
   readonly patterns: readonly NamePattern[];
   /** @param searches Those of the patterns, in their order. */
-  test(searches: readonly NameSearch[]): { readonly name: NameTest | null; readonly joined: JoinedTest | null };
+  test(searches: readonly NameSearch[]): { readonly name: NameMark | null; readonly joined: JoinedTest | null };
 }
 
 /** Whether a term holds by the name at an offset together with the version behind it. */
@@ -35,14 +38,14 @@ export function nameQuery(
     suffixOf === null
       ? []
       : [...text.matchAll(/(?!^)@/gu)].map(({ index }) => [text.slice(0, index), text.slice(index)] as const);
-  if (text === '' && kind !== 'equals') return { patterns: [], test: () => ({ name: () => true, joined: null }) };
+  if (text === '' && kind !== 'equals') return { patterns: [], test: () => ({ name: markAll, joined: null }) };
   return {
     patterns: [
       { text, place: kind === 'equals' ? 'end' : 'anywhere' },
       ...splits.map(([before]) => ({ text: before, place: 'end' }) as const),
     ],
     test([own, ...befores]) {
-      const name = (kind === 'equals' ? own?.equals : own?.contains) ?? null;
+      const name = (kind === 'equals' ? own?.markEqual : own?.markContaining) ?? null;
       if (suffixOf === null || splits.length === 0) return { name, joined: null };
       const suffix = rememberedSuffix(suffixOf);
       return {
@@ -58,6 +61,10 @@ export function nameQuery(
       };
     },
   };
+}
+
+function markAll(_names: Uint32Array, bit: number, found: Int32Array): void {
+  for (let at = 0; at < found.length; at += 1) found[at] = (found[at] ?? 0) | bit;
 }
 
 function rememberedSuffix(

@@ -3,8 +3,9 @@ import type { ElfFile } from '../elf-file.ts';
 import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityName } from '../names/symbol-names.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
+import type { SearchedSymbols, SymbolColumns } from '../rows/searched-symbols.ts';
 import type { SortKeys } from '../rows/sorted-rows.ts';
-import { createSymbolMatcher, type SearchedSymbols, type SymbolColumns } from '../rows/symbol-matcher.ts';
+import { createSymbolMatcher } from '../rows/symbol-matcher.ts';
 import { fieldSortKeys, nameSortKeys } from './symbol-sort-keys.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withElfFile } from '../../../language-server/elf/open-elf.ts';
@@ -5,10 +7,12 @@ import type { FilterTerm } from '../../../language-server/elf/rows/filter-term.t
 import { cellMatcher } from '../../../language-server/elf/rows/matching-rows.ts';
 import { parseFilter } from '../../../language-server/elf/rows/parse-filter.ts';
 import { dynamicSymbolsTable, symbolsTable } from '../../../language-server/elf/tables/symbols-table.ts';
+import { relocationFile } from '../../support/elf-parts-relocations.ts';
 import { toolchainIn } from '../../support/elf-toolchain.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const { compile } = toolchainIn(temporaryFolder());
+const folder = temporaryFolder();
+const { compile } = toolchainIn(folder);
 const library = compile(
   'libmatch.so',
   '#include <stdio.h>\n__thread int tls_one; static int Static_Datum; int Function_One(void) { return puts("") + Static_Datum + tls_one; }\nint function_two(void) { return 2; }\n',
@@ -77,6 +81,28 @@ test.for([
 test('sections by their names in an object file', async () => {
   const object = compile('match.o', 'int f(void) { return 1; }\n', '-c', '-g');
   expect(await check(object, symbolsTable, '.debug section')).toBeGreaterThanOrEqual(1);
+});
+
+test.each([
+  [32, 'little', 3],
+  [32, 'big', 20],
+  [64, 'little', 62],
+  [64, 'big', 22],
+] as const)('in %d bits, %s-endian', async (bits, order, machine) => {
+  const path = join(folder, `${bits}-${order}.o`);
+  const symbols = Array.from({ length: 300 }, (_, index) => `Name_${index.toString(16)}_end`);
+  const shape = { class: bits, order, machine, sectionType: 4, symbols } as const;
+  writeFileSync(path, relocationFile({ ...shape, contents: Buffer.alloc(0) }));
+  for (const [filter, count] of [
+    ['name_1', 61],
+    ['name:name_1_end', 1],
+    ['a_end func', 19],
+    ['a_end -type:func', 0],
+    ['value:0x10..0x30', 3],
+    ['size:4', 300],
+  ] as const) {
+    expect(await check(path, symbolsTable, filter)).toBe(count);
+  }
 });
 
 test('any words in the symbols of the C library', async () => {
