@@ -112,3 +112,85 @@ export interface VarianceReport {
   readonly findings: readonly Finding[];
   readonly evidence: Evidence;
 }
+
+/** How often something is among the elements, and the index of the first. */
+export interface Occurrence {
+  readonly count: number;
+  /** By axis; null: it does not occur. */
+  readonly first: readonly number[] | null;
+}
+
+/** The finite numbers of each index of an axis, over all other axes. */
+export interface AxisStatistics {
+  readonly axis: number;
+  readonly minimum: readonly string[];
+  readonly maximum: readonly string[];
+  readonly mean: readonly string[];
+  readonly finite: readonly number[];
+}
+
+/** Numbers are texts as in {@link SumResult}; null where no number is finite. Mean and variance are of the finite numbers. */
+export interface ArrayStatistics {
+  readonly path: ByteText;
+  readonly member: string | null;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly finite: number;
+  readonly minimum: string | null;
+  readonly maximum: string | null;
+  readonly mean: string | null;
+  /** Divided by the count (ddof 0). */
+  readonly variance: string | null;
+  readonly standardDeviation: string | null;
+  readonly nan: Occurrence;
+  readonly positiveInfinity: Occurrence;
+  readonly negativeInfinity: Occurrence;
+  readonly subnormal: Occurrence;
+  readonly negativeZero: Occurrence;
+  /** Positive ones. */
+  readonly zero: Occurrence;
+  /** Of the finite numbers, in equal steps from the smallest to the largest, both included. */
+  readonly histogram: { readonly from: string | null; readonly to: string | null; readonly counts: readonly number[] };
+  readonly axes: readonly AxisStatistics[];
+  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** What `numpy.allclose` compares by: |a - b| <= atol + rtol * |b|. */
+export interface CompareTolerances {
+  readonly rtol: number;
+  readonly atol: number;
+  /** NaN equals NaN. */
+  readonly equalNan: boolean;
+}
+
+export interface ArrayDifference {
+  readonly index: readonly number[];
+  readonly left: string;
+  readonly right: string;
+  readonly absolute: string;
+  readonly relative: string;
+  /** Numbers of the narrower format that lie between them; null where one of them is NaN or the formats are not of floats. */
+  readonly ulps: number | null;
+}
+
+export interface ArrayComparison {
+  readonly left: { readonly path: ByteText; readonly member: string | null; readonly dtype: string };
+  readonly right: { readonly path: ByteText; readonly member: string | null; readonly dtype: string };
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly tolerances: CompareTolerances;
+  /** Elements that are not the same number; NaN is not, unless `equalNan`. */
+  readonly different: number;
+  /** Elements outside of the tolerances. */
+  readonly outside: number;
+  /** `numpy.allclose`. */
+  readonly allClose: boolean;
+  /** The first outside of the tolerances, in the order of indices. */
+  readonly first: ArrayDifference | null;
+  /** That with the largest absolute difference; and the most units in the last place. */
+  readonly largest: ArrayDifference | null;
+  readonly farthest: ArrayDifference | null;
+  readonly findings: readonly Finding[];
+}

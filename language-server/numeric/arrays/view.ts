@@ -36,18 +36,24 @@ export function isContiguous({ shape, strides }: View): boolean {
   return true;
 }
 
+/** The index of an element by its place in the order of a shape, the last axis running fastest. */
+export function indexOf(shape: readonly number[], flat: number): readonly number[] {
+  const index: number[] = [];
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    const size = shape[axis] ?? 1;
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
+
 /**
  * The places of elements `start` to `start + count` of a view in its own order (the last axis runs fastest), into an array that
  * has room for them.
  */
 export function placesOf({ shape, offset, strides }: View, start: number, count: number, into: Float64Array): void {
-  const index = new Array<number>(shape.length).fill(0);
-  let rest = start;
-  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-    const size = shape[axis] ?? 1;
-    index[axis] = rest % size;
-    rest = Math.floor(rest / size);
-  }
+  const index = [...indexOf(shape, start)];
   let place = index.reduce((sum, at, axis) => sum + at * (strides[axis] ?? 0), offset);
   for (let done = 0; done < count; done += 1) {
     into[done] = place;
