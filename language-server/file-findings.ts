@@ -1,5 +1,5 @@
-import { dependencyFindings } from './dependencies/findings.ts';
-import type { TreeOptions } from './dependencies/tree.ts';
+import { dependencyFindings } from './dependencies/tree/findings.ts';
+import type { TreeOptions } from './dependencies/tree/tree.ts';
 import type { ByteText, ElfOverview, Inspection } from './protocol/elf.ts';
 import { UserError } from './protocol/errors.ts';
 import type { Finding } from './protocol/finding.ts';

@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createDemangler } from './demangle/demangler.ts';
-import { environmentFromProcess } from './dependencies/environment.ts';
+import { environmentFromProcess } from './dependencies/loader/environment.ts';
 import { thisLoader } from './loader-trace/this-loader.ts';
 import { removeOwnTraceFolders } from './loader-trace/trace-folder.ts';
 import { createAnswer } from './lsp/answers.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { environmentFromProcess } from '../dependencies/environment.ts';
-import type { TreeOptions } from '../dependencies/tree.ts';
+import { environmentFromProcess } from '../dependencies/loader/environment.ts';
+import type { TreeOptions } from '../dependencies/tree/tree.ts';
 import type { WhatIf } from '../protocol/dependencies.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { absolutePath } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Way } from '../dependencies/why.ts';
+import type { Way } from '../dependencies/tree/why.ts';
 import type { DependencyTree, Need } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
 import { howFoundText } from '../protocol/how-found-text.ts';

@@ -2,9 +2,6 @@ import { objectType } from '../elf/reader/file-header.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { LoaderEnvironment } from './environment.ts';
-import { resolveWithGlibc } from './glibc-resolve.ts';
-import { folderOf } from './link-map.ts';
 import {
   absolutePath,
   createLoaderFiles,
@@ -13,17 +10,25 @@ import {
   isBelow,
   type LoaderFiles,
   realPath,
-} from './loader-files.ts';
-import { weightOfLoaderFile } from './loader-object.ts';
-import { type MachineFacts, machineFacts } from './machines.ts';
-import { resolveWithMusl } from './musl-resolve.ts';
+} from './files/loader-files.ts';
+import { createVersionedCache } from './files/versioned-cache.ts';
+import { resolveWithGlibc } from './glibc/resolve.ts';
+import type { LoaderEnvironment } from './loader/environment.ts';
+import { folderOf } from './loader/link-map.ts';
+import {
+  locateNothing,
+  type ResolutionRequest,
+  type ResolvedProgram,
+  searchNothing,
+} from './loader/resolved-program.ts';
+import { isProgram, mainMap, openRoot, type RootFile } from './loader/root-file.ts';
+import { assumedLoader, readSystemLoader, type SystemLoader } from './loader/system-loader.ts';
+import { resolveWithMusl } from './musl/resolve.ts';
+import { weightOfLoaderFile } from './objects/loader-object.ts';
+import { type MachineFacts, machineFacts } from './objects/machines.ts';
+import { readLoaderFile } from './objects/read-loader-file.ts';
+import type { ReadLoaderFile } from './objects/verify-candidate.ts';
 import { createPause } from './pause.ts';
-import { readLoaderFile } from './read-loader-file.ts';
-import { locateNothing, type ResolutionRequest, type ResolvedProgram, searchNothing } from './resolved-program.ts';
-import { isProgram, mainMap, openRoot, type RootFile } from './root-file.ts';
-import { assumedLoader, readSystemLoader, type SystemLoader } from './system-loader.ts';
-import type { ReadLoaderFile } from './verify-candidate.ts';
-import { createVersionedCache } from './versioned-cache.ts';
 
 /** A file and what the loader would do with it. */
 export interface ResolvedFile extends ResolvedProgram {

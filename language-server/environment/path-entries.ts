@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { absolutePath, type LoaderFiles } from '../dependencies/loader-files.ts';
+import { absolutePath, type LoaderFiles } from '../dependencies/files/loader-files.ts';
 import { osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { PathEntry } from '../protocol/environment.ts';

@@ -1,5 +1,5 @@
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
-import { createLoaderFiles } from '../dependencies/loader-files.ts';
+import { createLoaderFiles } from '../dependencies/files/loader-files.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
 import { shellWord } from '../native/shell-quote.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

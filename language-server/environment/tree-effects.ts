@@ -1,5 +1,5 @@
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
-import type { LinkMap } from '../dependencies/link-map.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
+import type { LinkMap } from '../dependencies/loader/link-map.ts';
 import { type ResolvedFile, resolveFile } from '../dependencies/resolve-file.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { PathEntry } from '../protocol/environment.ts';

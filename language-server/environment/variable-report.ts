@@ -1,4 +1,4 @@
-import type { LoaderFiles } from '../dependencies/loader-files.ts';
+import type { LoaderFiles } from '../dependencies/files/loader-files.ts';
 import { pythonTag } from '../elf/languages/python-tag.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
-import { folderOf } from '../dependencies/link-map.ts';
-import { realPath } from '../dependencies/loader-files.ts';
-import type { LoaderObject } from '../dependencies/loader-object.ts';
+import { realPath } from '../dependencies/files/loader-files.ts';
+import { folderOf } from '../dependencies/loader/link-map.ts';
+import type { LoaderObject } from '../dependencies/objects/loader-object.ts';
 import { shellCommand, shellWord } from '../native/shell-quote.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,8 +1,8 @@
-import { folderOf } from '../dependencies/link-map.ts';
-import { realPath } from '../dependencies/loader-files.ts';
-import type { LoaderTarget } from '../dependencies/loader-object.ts';
-import { readLoaderFile } from '../dependencies/read-loader-file.ts';
-import { verifyCandidate } from '../dependencies/verify-candidate.ts';
+import { realPath } from '../dependencies/files/loader-files.ts';
+import { folderOf } from '../dependencies/loader/link-map.ts';
+import type { LoaderTarget } from '../dependencies/objects/loader-object.ts';
+import { readLoaderFile } from '../dependencies/objects/read-loader-file.ts';
+import { verifyCandidate } from '../dependencies/objects/verify-candidate.ts';
 import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Edge, LinkMap } from '../dependencies/link-map.ts';
+import type { Edge, LinkMap } from '../dependencies/loader/link-map.ts';
 import type { ResolvedFile } from '../dependencies/resolve-file.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

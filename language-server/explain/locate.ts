@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
-import { absolutePath, type LoaderFiles } from '../dependencies/loader-files.ts';
+import { absolutePath, type LoaderFiles } from '../dependencies/files/loader-files.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 

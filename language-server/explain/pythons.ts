@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { realPath } from '../dependencies/loader-files.ts';
+import { realPath } from '../dependencies/files/loader-files.ts';
 import { compareVersions } from '../elf/versions/version-floors.ts';
 import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';

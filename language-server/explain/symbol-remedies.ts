@@ -1,4 +1,4 @@
-import { folderOf } from '../dependencies/link-map.ts';
+import { folderOf } from '../dependencies/loader/link-map.ts';
 import { pythonTag } from '../elf/languages/python-tag.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import { displayText } from '../protocol/display-text.ts';

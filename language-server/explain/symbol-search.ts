@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { cachedPath } from '../dependencies/cache-lookup.ts';
-import { parseLdSoCache } from '../dependencies/ld-so-cache.ts';
-import { folderOf } from '../dependencies/link-map.ts';
-import { realPath } from '../dependencies/loader-files.ts';
-import type { LoaderTarget } from '../dependencies/loader-object.ts';
-import { machineNumbers } from '../dependencies/machines.ts';
+import { realPath } from '../dependencies/files/loader-files.ts';
+import { cachedPath } from '../dependencies/glibc/cache-lookup.ts';
+import { parseLdSoCache } from '../dependencies/glibc/ld-so-cache.ts';
+import { folderOf } from '../dependencies/loader/link-map.ts';
+import type { LoaderTarget } from '../dependencies/objects/loader-object.ts';
+import { machineNumbers } from '../dependencies/objects/machines.ts';
 import { openHashLookup } from '../dependencies/symbols/hash-lookup.ts';
 import { nameBytes, symbolName } from '../dependencies/symbols/symbol-name.ts';
 import type { ElfFile } from '../elf/elf-file.ts';

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { folderOf } from '../dependencies/link-map.ts';
+import { folderOf } from '../dependencies/loader/link-map.ts';
 import { osPath } from '../native/byte-text.ts';
 import { namesIn } from '../native/folder-names.ts';
 import type { ByteText } from '../protocol/elf.ts';

@@ -1,4 +1,4 @@
-import type { LinkMap } from '../dependencies/link-map.ts';
+import type { LinkMap } from '../dependencies/loader/link-map.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

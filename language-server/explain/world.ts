@@ -1,10 +1,10 @@
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
-import { absolutePath, createLoaderFiles, type LoaderFiles } from '../dependencies/loader-files.ts';
-import type { LoaderFile } from '../dependencies/loader-object.ts';
+import { absolutePath, createLoaderFiles, type LoaderFiles } from '../dependencies/files/loader-files.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
+import type { LoaderFile } from '../dependencies/objects/loader-object.ts';
+import { readLoaderFile } from '../dependencies/objects/read-loader-file.ts';
 import { createPause, type Pause } from '../dependencies/pause.ts';
-import { readLoaderFile } from '../dependencies/read-loader-file.ts';
 import { type ResolvedFile, resolveFile } from '../dependencies/resolve-file.ts';
-import { effectiveEnvironment, type TreeOptions } from '../dependencies/tree.ts';
+import { effectiveEnvironment, type TreeOptions } from '../dependencies/tree/tree.ts';
 import { type Distribution, distributionAt } from '../native/distribution.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';

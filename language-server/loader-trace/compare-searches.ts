@@ -1,4 +1,4 @@
-import { absolutePath } from '../dependencies/loader-files.ts';
+import { absolutePath } from '../dependencies/files/loader-files.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { TraceDifference, TraceSearch } from '../protocol/trace.ts';
 import type { PredictedSearch } from './predict.ts';

@@ -1,4 +1,4 @@
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { TraceDifference, TracedProcess, TraceProcessDetail, TraceSearch } from '../protocol/trace.ts';

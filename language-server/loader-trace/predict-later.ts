@@ -1,6 +1,6 @@
-import { createLinkMap, type LinkMap } from '../dependencies/link-map.ts';
-import { createLoaderFiles } from '../dependencies/loader-files.ts';
-import { readLoaderFile } from '../dependencies/read-loader-file.ts';
+import { createLoaderFiles } from '../dependencies/files/loader-files.ts';
+import { createLinkMap, type LinkMap } from '../dependencies/loader/link-map.ts';
+import { readLoaderFile } from '../dependencies/objects/read-loader-file.ts';
 import type { ResolvedFile } from '../dependencies/resolve-file.ts';
 import type { ByteText } from '../protocol/elf.ts';
 

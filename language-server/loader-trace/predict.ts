@@ -1,5 +1,5 @@
-import type { LoaderEnvironment } from '../dependencies/environment.ts';
-import type { Edge } from '../dependencies/link-map.ts';
+import type { LoaderEnvironment } from '../dependencies/loader/environment.ts';
+import type { Edge } from '../dependencies/loader/link-map.ts';
 import { type ResolvedFile, resolveFile } from '../dependencies/resolve-file.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';

@@ -1,4 +1,4 @@
-import { environmentFromProcess } from '../dependencies/environment.ts';
+import { environmentFromProcess } from '../dependencies/loader/environment.ts';
 import { resolveFile } from '../dependencies/resolve-file.ts';
 import type { LoaderStatus } from '../protocol/tools.ts';
 

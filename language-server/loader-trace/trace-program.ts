@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cwd as currentFolder } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { absolutePath, realPath } from '../dependencies/loader-files.ts';
+import { absolutePath, realPath } from '../dependencies/files/loader-files.ts';
 import { createPause } from '../dependencies/pause.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';

@@ -1,8 +1,8 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import { absolutePath, createLoaderFiles } from '../dependencies/loader-files.ts';
-import { readLoaderFile } from '../dependencies/read-loader-file.ts';
-import { readSystemLoader } from '../dependencies/system-loader.ts';
+import { absolutePath, createLoaderFiles } from '../dependencies/files/loader-files.ts';
+import { readSystemLoader } from '../dependencies/loader/system-loader.ts';
+import { readLoaderFile } from '../dependencies/objects/read-loader-file.ts';
 import { decodeBytes, osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';

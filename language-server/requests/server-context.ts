@@ -1,6 +1,6 @@
 import type { Connection } from 'vscode-languageserver/node';
 import type { Demangler } from '../demangle/demangler.ts';
-import type { TreeOptions } from '../dependencies/tree.ts';
+import type { TreeOptions } from '../dependencies/tree/tree.ts';
 import type { Answer } from '../lsp/answers.ts';
 import type { SettingsSource } from '../lsp/settings-source.ts';
 import type { NativeDoor } from '../native/door.ts';

@@ -1,5 +1,5 @@
-import { resolveTree } from '../dependencies/tree.ts';
-import { verifyWithLoader } from '../dependencies/verify.ts';
+import { resolveTree } from '../dependencies/tree/tree.ts';
+import { verifyWithLoader } from '../dependencies/verify/verify.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { UserError } from '../protocol/errors.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type FileStatus, type HostFiles, hostFiles } from '../dependencies/loader-files.ts';
+import { type FileStatus, type HostFiles, hostFiles } from '../dependencies/files/loader-files.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ScannedFile } from '../protocol/scan.ts';
 import type { FoundElf } from './find-elf-files.ts';

@@ -1,8 +1,8 @@
-import { environmentFromProcess } from '../dependencies/environment.ts';
-import { createFileSnapshot } from '../dependencies/file-snapshot.ts';
-import { hostFiles } from '../dependencies/loader-files.ts';
+import { createFileSnapshot } from '../dependencies/files/file-snapshot.ts';
+import { hostFiles } from '../dependencies/files/loader-files.ts';
+import { environmentFromProcess } from '../dependencies/loader/environment.ts';
 import { createPause } from '../dependencies/pause.ts';
-import { effectiveEnvironment, resolveTree, type TreeOptions } from '../dependencies/tree.ts';
+import { effectiveEnvironment, resolveTree, type TreeOptions } from '../dependencies/tree/tree.ts';
 import { pathToFileUri } from '../native/file-uri.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import type { DependencyTree } from '../protocol/dependencies.ts';

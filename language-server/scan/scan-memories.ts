@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { environmentFromProcess } from '../dependencies/environment.ts';
+import { environmentFromProcess } from '../dependencies/loader/environment.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { createFolderMemory } from './folder-memory.ts';
 import { createResolutionMemory, type ResolutionMemory } from './resolution-memory.ts';

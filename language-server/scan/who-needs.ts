@@ -1,6 +1,6 @@
-import { hostFiles } from '../dependencies/loader-files.ts';
-import { readLoaderFile } from '../dependencies/read-loader-file.ts';
-import { openElfFile } from '../dependencies/root-file.ts';
+import { hostFiles } from '../dependencies/files/loader-files.ts';
+import { openElfFile } from '../dependencies/loader/root-file.ts';
+import { readLoaderFile } from '../dependencies/objects/read-loader-file.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Dependent, HowNeeded, ScannedFile, ScannedNeed, WhoNeeds, WhoNeedsProgress } from '../protocol/scan.ts';

@@ -1,5 +1,5 @@
-import { createLoaderFiles } from '../../language-server/dependencies/loader-files.ts';
-import { readLoaderFile } from '../../language-server/dependencies/read-loader-file.ts';
+import { createLoaderFiles } from '../../language-server/dependencies/files/loader-files.ts';
+import { readLoaderFile } from '../../language-server/dependencies/objects/read-loader-file.ts';
 import type { ElfFile } from '../../language-server/elf/elf-file.ts';
 import { readIdentity } from '../../language-server/elf/identity.ts';
 import { withElfFile } from '../../language-server/elf/open-elf.ts';

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkSymbols } from '../../language-server/dependencies/symbols/check-symbols.ts';
-import { resolveTree } from '../../language-server/dependencies/tree.ts';
+import { resolveTree } from '../../language-server/dependencies/tree/tree.ts';
 import { decodeBytes } from '../../language-server/native/byte-text.ts';
 import { runShell } from '../support/loader-build.ts';
 import { type ListedObject, parseAnswer } from '../support/loader-oracle.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { LoaderEnvironment } from '../../language-server/dependencies/environment.ts';
-import { resolveTree } from '../../language-server/dependencies/tree.ts';
+import type { LoaderEnvironment } from '../../language-server/dependencies/loader/environment.ts';
+import { resolveTree } from '../../language-server/dependencies/tree/tree.ts';
 import type { DependencyTree } from '../../language-server/protocol/dependencies.ts';
 import { type ElfOnMachine, elfFilesBelow } from '../support/loader-files.ts';
 import { askLoader, glibcLoader, type LoaderAnswer } from '../support/loader-oracle.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { versionProviders } from '../../language-server/dependencies/glibc-versions.ts';
+import { versionProviders } from '../../language-server/dependencies/glibc/versions.ts';
 import { resolveFile } from '../../language-server/dependencies/resolve-file.ts';
 import { decodeBytes } from '../../language-server/native/byte-text.ts';
 import { elfFilesBelow } from '../support/loader-files.ts';

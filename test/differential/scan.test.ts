@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resolveTree } from '../../language-server/dependencies/tree.ts';
+import { resolveTree } from '../../language-server/dependencies/tree/tree.ts';
 import { decodeBytes } from '../../language-server/native/byte-text.ts';
 import type { ScannedFile } from '../../language-server/protocol/scan.ts';
 import { scanFiles } from '../../language-server/scan/scan-files.ts';

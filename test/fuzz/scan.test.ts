@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { resolveTree } from '../../language-server/dependencies/tree.ts';
+import { resolveTree } from '../../language-server/dependencies/tree/tree.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
 import type { ScannedFile } from '../../language-server/protocol/scan.ts';
 import { findCopies } from '../../language-server/scan/copies.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { LoaderEnvironment } from '../../language-server/dependencies/environment.ts';
-import type { Edge } from '../../language-server/dependencies/link-map.ts';
+import type { LoaderEnvironment } from '../../language-server/dependencies/loader/environment.ts';
+import type { Edge } from '../../language-server/dependencies/loader/link-map.ts';
 import { type ResolvedFile, resolveFile } from '../../language-server/dependencies/resolve-file.ts';
 import { askLoader, glibcLoader, type LoaderAnswer, type LoaderRun } from './loader-oracle.ts';
 

@@ -1,4 +1,4 @@
-import type { LoaderEnvironment } from '../../language-server/dependencies/environment.ts';
+import type { LoaderEnvironment } from '../../language-server/dependencies/loader/environment.ts';
 import { resolveFile } from '../../language-server/dependencies/resolve-file.ts';
 import { references, withSymbolScope } from '../../language-server/dependencies/symbols/scope.ts';
 import { nameText } from '../../language-server/dependencies/symbols/symbol-name.ts';

@@ -56,6 +56,20 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Within a capability: a line imports from lines above it and from itself, and what stands in one line knows nothing of its neighbours. */
+const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'language-server/dependencies': [
+    ['pause.ts', 'files'],
+    ['objects'],
+    ['loader'],
+    ['glibc', 'musl'],
+    ['resolve-file.ts'],
+    ['fragile', 'packages', 'soft'],
+    ['tree'],
+    ['symbols', 'verify'],
+  ],
+};
+
 /** Only these know of VS Code or of child processes. */
 const packageOwners: readonly { readonly pattern: RegExp; readonly owners: readonly string[] }[] = [
   { pattern: /^(vscode|vscode-languageclient.*|vscode-messenger)$/u, owners: ['extension', 'test'] },
@@ -94,6 +108,20 @@ test('imports point one way', () => {
     const target = normalize(join(dirname(from), specifier));
     const allowed = [folder, ...(allowedImports[folder] ?? [])];
     return allowed.some(name => inside(target, name)) ? [] : [`${from} imports ${target}`];
+  });
+  expect(violations).toEqual([]);
+});
+
+test.each(Object.entries(layers))('the parts of %s import from those below them only', (folder, tiers) => {
+  const partOf = (file: string): string =>
+    inside(file, folder) ? (file.slice(folder.length + 1).split('/')[0] ?? '') : '';
+  const tierOf = (part: string): number => tiers.findIndex(parts => parts.includes(part));
+  const within = imports.filter(({ from, specifier }) => inside(from, folder) && specifier.startsWith('.'));
+  expect([...new Set(within.map(({ from }) => partOf(from)))].filter(part => tierOf(part) < 0)).toEqual([]);
+  const violations = within.flatMap(({ from, specifier }) => {
+    const target = normalize(join(dirname(from), specifier));
+    const [own, other] = [partOf(from), partOf(target)];
+    return other === '' || own === other || tierOf(other) < tierOf(own) ? [] : [`${from} imports ${target}`];
   });
   expect(violations).toEqual([]);
 });

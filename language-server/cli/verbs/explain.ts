@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createDemangler } from '../../demangle/demangler.ts';
-import { environmentFromProcess } from '../../dependencies/environment.ts';
+import { environmentFromProcess } from '../../dependencies/loader/environment.ts';
 import { explainText } from '../../explain/explain-text.ts';
 import { decodeBytes } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

@@ -1,4 +1,4 @@
-import { environmentFromProcess } from '../../dependencies/environment.ts';
+import { environmentFromProcess } from '../../dependencies/loader/environment.ts';
 import { inspectFile } from '../../elf/inspection.ts';
 import { debugFileText, extensionTexts, languageText } from '../../elf/origin-facts.ts';
 import { expandedRunPath } from '../../elf/run-path-text.ts';

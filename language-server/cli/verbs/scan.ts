@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { environmentFromProcess } from '../../dependencies/environment.ts';
+import { environmentFromProcess } from '../../dependencies/loader/environment.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';

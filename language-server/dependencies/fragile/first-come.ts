@@ -1,10 +1,10 @@
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
 import { displayText } from '../../protocol/display-text.ts';
-import type { Edge, LinkMap } from '../link-map.ts';
+import type { Edge, LinkMap } from '../loader/link-map.ts';
+import type { Searched } from '../loader/resolved-program.ts';
 import type { Pause } from '../pause.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
-import type { Searched } from '../resolved-program.ts';
 
 /**
  * Needs that are met only because another object loaded the library before: the requester's own search finds nothing, or

@@ -1,5 +1,5 @@
 import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
-import type { LinkMap } from '../link-map.ts';
+import type { LinkMap } from '../loader/link-map.ts';
 import { createPause } from '../pause.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
 import { firstComeProblems } from './first-come.ts';

@@ -4,7 +4,7 @@ import { shellCommand } from '../../native/shell-quote.ts';
 import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { type Edge, folderOf, type LinkMap } from '../link-map.ts';
+import { type Edge, folderOf, type LinkMap } from '../loader/link-map.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
 
 /** Why somebody else can decide what is loaded. */

@@ -9,10 +9,10 @@ import { shellCommand } from '../../native/shell-quote.ts';
 import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { LinkMap } from '../link-map.ts';
-import type { RegularFile } from '../loader-files.ts';
+import type { RegularFile } from '../files/loader-files.ts';
+import { createVersionedCache } from '../files/versioned-cache.ts';
+import type { LinkMap } from '../loader/link-map.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
-import { createVersionedCache } from '../versioned-cache.ts';
 
 /** Several files in one process that are one library: by SONAME, or by name but for its version. Each has variables of its own. */
 export function copyProblems(resolved: ResolvedFile, idOf: (map: LinkMap) => ObjectId): readonly TreeProblem[] {

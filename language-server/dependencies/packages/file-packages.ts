@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { FilePackages, FilePackagesParams } from '../../protocol/file-packages.ts';
-import { isBelow, realPath } from '../loader-files.ts';
+import { isBelow, realPath } from '../files/loader-files.ts';
 import { createPause } from '../pause.ts';
 import { type DpkgDatabase, openDpkgDatabase } from './dpkg-database.ts';
 

@@ -6,11 +6,11 @@ import type { ObjectId, SoftEdge, TreeProblem } from '../../protocol/dependencie
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import type { Severity } from '../../protocol/finding.ts';
-import type { LinkMap } from '../link-map.ts';
-import type { RegularFile } from '../loader-files.ts';
+import type { RegularFile } from '../files/loader-files.ts';
+import { createVersionedCache } from '../files/versioned-cache.ts';
+import type { LinkMap } from '../loader/link-map.ts';
 import { createPause } from '../pause.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
-import { createVersionedCache } from '../versioned-cache.ts';
 import { type DlopenNames, type DlopenNote, noDlopenNames, readDlopenNames } from './read-dlopen-names.ts';
 
 export interface SoftEdges {

@@ -10,11 +10,11 @@ import type {
   UndefinedSymbol,
   UnusedNeed,
 } from '../../protocol/loader-symbols.ts';
-import { lddCommand } from '../loader-command.ts';
-import { objectIds } from '../object-ids.ts';
 import { resolveFile } from '../resolve-file.ts';
-import type { TreeOptions } from '../tree.ts';
-import { effectiveEnvironment } from '../what-if.ts';
+import { lddCommand } from '../tree/loader-command.ts';
+import { objectIds } from '../tree/object-ids.ts';
+import type { TreeOptions } from '../tree/tree.ts';
+import { effectiveEnvironment } from '../tree/what-if.ts';
 import type { Found, ScopeObject } from './look-up.ts';
 import type { Reference } from './references.ts';
 import { references, type SymbolScope, withSymbolScope } from './scope.ts';

@@ -4,7 +4,7 @@ import { type ByteSource, createByteSource } from '../../elf/reader/byte-source.
 import { osPath } from '../../native/byte-text.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import { UserError } from '../../protocol/errors.ts';
-import type { RegularFile } from '../loader-files.ts';
+import type { RegularFile } from '../files/loader-files.ts';
 
 /** Ranged reads of more files than may be open at a time: those that were not read for longest are closed, and opened again. */
 export interface FilePool {

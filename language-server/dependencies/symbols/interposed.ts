@@ -7,11 +7,11 @@ import type {
   InterpositionReason,
   SymbolDefinition,
 } from '../../protocol/loader-symbols.ts';
-import { bindingsCommand } from '../loader-command.ts';
-import { objectIds } from '../object-ids.ts';
 import { resolveFile } from '../resolve-file.ts';
-import type { TreeOptions } from '../tree.ts';
-import { effectiveEnvironment } from '../what-if.ts';
+import { bindingsCommand } from '../tree/loader-command.ts';
+import { objectIds } from '../tree/object-ids.ts';
+import type { TreeOptions } from '../tree/tree.ts';
+import { effectiveEnvironment } from '../tree/what-if.ts';
 import { definitionOf } from './definition.ts';
 import type { DynamicSymbol, DynamicSymbols } from './dynamic-symbols.ts';
 import { type Found, isDefinition, type ScopeObject } from './look-up.ts';

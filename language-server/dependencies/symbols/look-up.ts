@@ -1,5 +1,5 @@
 import { sectionIndex, symbolBinding, symbolType } from '../../elf/reader/symbol-table.ts';
-import type { LinkMap } from '../link-map.ts';
+import type { LinkMap } from '../loader/link-map.ts';
 import type { DynamicSymbol, DynamicSymbols, LoaderVersion } from './dynamic-symbols.ts';
 import type { HashLookup } from './hash-lookup.ts';
 import type { TypeClass } from './relocation-classes.ts';

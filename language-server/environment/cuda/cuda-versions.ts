@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { folderOf } from '../../dependencies/link-map.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
 import { openRegularFile } from '../../elf/open-elf.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { cachedPath } from '../../dependencies/cache-lookup.ts';
-import { parseLdSoCache } from '../../dependencies/ld-so-cache.ts';
-import { folderOf } from '../../dependencies/link-map.ts';
-import { absolutePath, type LoaderFiles } from '../../dependencies/loader-files.ts';
+import { absolutePath, type LoaderFiles } from '../../dependencies/files/loader-files.ts';
+import { cachedPath } from '../../dependencies/glibc/cache-lookup.ts';
+import { parseLdSoCache } from '../../dependencies/glibc/ld-so-cache.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
 import { createPause } from '../../dependencies/pause.ts';
 import { osPath } from '../../native/byte-text.ts';
 import { namesIn } from '../../native/folder-names.ts';

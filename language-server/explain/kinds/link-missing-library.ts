@@ -1,5 +1,5 @@
-import { folderOf } from '../../dependencies/link-map.ts';
-import { realPath } from '../../dependencies/loader-files.ts';
+import { realPath } from '../../dependencies/files/loader-files.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
 import { shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

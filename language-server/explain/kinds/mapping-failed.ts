@@ -1,4 +1,4 @@
-import { realPath } from '../../dependencies/loader-files.ts';
+import { realPath } from '../../dependencies/files/loader-files.ts';
 import { type Mount, mountOf, readMounts } from '../../native/mounts.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';

@@ -1,5 +1,5 @@
-import { runsHere } from '../../dependencies/cpu.ts';
-import { machineFacts } from '../../dependencies/machines.ts';
+import { runsHere } from '../../dependencies/glibc/cpu.ts';
+import { machineFacts } from '../../dependencies/objects/machines.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

@@ -1,6 +1,6 @@
-import { describeErrno } from '../../dependencies/errno.ts';
-import { folderOf } from '../../dependencies/link-map.ts';
-import type { LoaderTarget } from '../../dependencies/loader-object.ts';
+import { describeErrno } from '../../dependencies/files/errno.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
+import type { LoaderTarget } from '../../dependencies/objects/loader-object.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

@@ -1,4 +1,4 @@
-import { folderOf } from '../../dependencies/link-map.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
 import { judgedFamilies } from '../../elf/platforms/oldest-platforms.ts';
 import { remediesFor } from '../../elf/platforms/remedies.ts';
 import { compareVersions } from '../../elf/versions/version-floors.ts';

@@ -1,5 +1,5 @@
-import { hwcapsOfCpu, thisCpu } from '../../dependencies/cpu.ts';
-import { machineFacts } from '../../dependencies/machines.ts';
+import { hwcapsOfCpu, thisCpu } from '../../dependencies/glibc/cpu.ts';
+import { machineFacts } from '../../dependencies/objects/machines.ts';
 import { propertyBits } from '../../elf/property-bits.ts';
 import { x86IsaNeeded } from '../../elf/reader/gnu-properties.ts';
 import { shellCommand } from '../../native/shell-quote.ts';

@@ -1,4 +1,4 @@
-import { folderOf } from '../../dependencies/link-map.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

@@ -1,5 +1,5 @@
-import { readLoaderFile } from '../../dependencies/read-loader-file.ts';
-import { verifyCandidate } from '../../dependencies/verify-candidate.ts';
+import { readLoaderFile } from '../../dependencies/objects/read-loader-file.ts';
+import { verifyCandidate } from '../../dependencies/objects/verify-candidate.ts';
 import { mountOf, readMounts } from '../../native/mounts.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';

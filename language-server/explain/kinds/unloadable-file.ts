@@ -1,6 +1,6 @@
-import { folderOf } from '../../dependencies/link-map.ts';
-import { readLoaderFile } from '../../dependencies/read-loader-file.ts';
-import { verifyCandidate } from '../../dependencies/verify-candidate.ts';
+import { folderOf } from '../../dependencies/loader/link-map.ts';
+import { readLoaderFile } from '../../dependencies/objects/read-loader-file.ts';
+import { verifyCandidate } from '../../dependencies/objects/verify-candidate.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

@@ -1,5 +1,5 @@
-import { runsHere } from '../../dependencies/cpu.ts';
-import type { LoaderFile } from '../../dependencies/loader-object.ts';
+import { runsHere } from '../../dependencies/glibc/cpu.ts';
+import type { LoaderFile } from '../../dependencies/objects/loader-object.ts';
 import { shellCommand, shellWord } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';

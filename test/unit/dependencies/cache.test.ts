@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cachedPath, compareLibraryNames } from '../../../language-server/dependencies/cache-lookup.ts';
-import { cachedKey, type LdSoCache, parseLdSoCache } from '../../../language-server/dependencies/ld-so-cache.ts';
+import { cachedPath, compareLibraryNames } from '../../../language-server/dependencies/glibc/cache-lookup.ts';
+import { cachedKey, type LdSoCache, parseLdSoCache } from '../../../language-server/dependencies/glibc/ld-so-cache.ts';
 import { buildAll } from '../../support/loader-build.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dependencyFindings } from '../../../language-server/dependencies/findings.ts';
-import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree.ts';
+import { dependencyFindings } from '../../../language-server/dependencies/tree/findings.ts';
+import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree/tree.ts';
 import { buildAll, type Recipe } from '../../support/loader-build.ts';
 import { muslLoader } from '../../support/loader-oracle.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

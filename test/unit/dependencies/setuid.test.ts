@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Edge } from '../../../language-server/dependencies/link-map.ts';
+import type { Edge } from '../../../language-server/dependencies/loader/link-map.ts';
 import { resolveFile } from '../../../language-server/dependencies/resolve-file.ts';
 import { decodeBytes } from '../../../language-server/native/byte-text.ts';
 import { buildAll, type Recipe, runShell } from '../../support/loader-build.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree.ts';
+import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree/tree.ts';
 import type { DependencyTree } from '../../../language-server/protocol/dependencies.ts';
 import { buildAll, type Recipe, runShell } from '../../support/loader-build.ts';
 import { muslLoader } from '../../support/loader-oracle.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree.ts';
+import { resolveTree, type TreeOptions } from '../../../language-server/dependencies/tree/tree.ts';
 import type { DependencyTree } from '../../../language-server/protocol/dependencies.ts';
 import { buildAll } from '../../support/loader-build.ts';
 import { askLoader, glibcLoader } from '../../support/loader-oracle.ts';

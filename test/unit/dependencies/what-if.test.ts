@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveTree } from '../../../language-server/dependencies/tree.ts';
-import { diffTrees } from '../../../language-server/dependencies/tree-diff.ts';
+import { resolveTree } from '../../../language-server/dependencies/tree/tree.ts';
+import { diffTrees } from '../../../language-server/dependencies/tree/tree-diff.ts';
 import type { WhatIf } from '../../../language-server/protocol/dependencies.ts';
 import type { TreeDiff } from '../../../language-server/protocol/tree-diff.ts';
 import { buildAll, type Recipe } from '../../support/loader-build.ts';

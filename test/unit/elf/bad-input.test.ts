@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { resolveTree } from '../../../language-server/dependencies/tree.ts';
+import { resolveTree } from '../../../language-server/dependencies/tree/tree.ts';
 import { readBytes } from '../../../language-server/elf/bytes/read-bytes.ts';
 import { compareFiles } from '../../../language-server/elf/compare/compare-files.ts';
 import { disassemble } from '../../../language-server/elf/disassemble.ts';

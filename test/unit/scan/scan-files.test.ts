@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync,
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoaderEnvironment } from '../../../language-server/dependencies/environment.ts';
-import { resolveTree } from '../../../language-server/dependencies/tree.ts';
+import type { LoaderEnvironment } from '../../../language-server/dependencies/loader/environment.ts';
+import { resolveTree } from '../../../language-server/dependencies/tree/tree.ts';
 import type { ScannedFile } from '../../../language-server/protocol/scan.ts';
 import { type ScanOptions, type ScanOutcome, scanFiles } from '../../../language-server/scan/scan-files.ts';
 import { createScanMemories } from '../../../language-server/scan/scan-memories.ts';
