@@ -36,10 +36,11 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const settings = createSettingsSource(connection);
   let trusted = false;
   let takesLinks = false;
+  const log = (line: string): void => connection.console.log(line);
   const door = createNativeDoor({
     toolPath: tool => settings.machine().tools[tool],
     isTrusted: () => trusted,
-    log: line => connection.console.log(line),
+    log,
   });
   const demangler = createDemangler(request => door.runTool('cxxfilt', request));
   const context: ServerContext = {
@@ -49,6 +50,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     demangler,
     paths,
     isTrusted: () => trusted,
+    log,
     treeOptions: async uri => {
       const { libraryPath } = await settings.forFile(uri);
       const environment = environmentFromProcess();
@@ -62,7 +64,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerExplain(context);
   answerEnvironment(context);
   answerFaults(context);
-  answerScan(context);
+  const scansKept = answerScan(context);
   answerTrace(context);
   answerVerify(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
@@ -99,6 +101,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   });
   connection.onShutdown(async () => {
     await door.close();
+    await scansKept();
     removeOwnTraceFolders();
   });
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createFindingLinks, type FindingLinks } from '../lsp/finding-links.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
@@ -14,8 +15,9 @@ import {
   whoNeeds,
 } from '../protocol/scan.ts';
 import type { SeverityByCode } from '../protocol/severity-by-code.ts';
+import { createMemoryStore } from '../scan/memory/memory-store.ts';
+import { createScanMemories } from '../scan/memory/scan-memories.ts';
 import type { ScanOptions } from '../scan/scan-files.ts';
-import { createScanMemories } from '../scan/scan-memories.ts';
 import { scanWorkspace } from '../scan/scan-workspace.ts';
 import { findWhoNeeds, type NeededLibrary } from '../scan/who-needs.ts';
 import type { ServerContext } from './server-context.ts';
@@ -26,17 +28,32 @@ interface Asked extends ScanOptions {
   readonly severities: SeverityByCode;
 }
 
-/** Answers what is asked about many files at once; nothing is run. */
-export function answerScan({ answer, settings, treeOptions, reporter, paths: { findingsPage } }: ServerContext): void {
-  const memories = createScanMemories();
-  const links = createFindingLinks(findingsPage);
+/**
+ * Answers what is asked about many files at once; nothing is run. The function that it returns waits until what scans have seen
+ * is written down for other processes.
+ */
+export function answerScan({
+  answer,
+  settings,
+  treeOptions,
+  reporter,
+  paths,
+  log,
+}: ServerContext): () => Promise<void> {
+  const memories = createScanMemories(createMemoryStore({ ...paths.scanMemory, log }));
+  const links = createFindingLinks(paths.findingsPage);
+  let keeping = Promise.resolve();
+  /** Behind the answer, which must not wait for it. */
+  const keepLater = (): void => {
+    keeping = keeping.then(() => setImmediate()).then(() => memories.keep());
+  };
   const optionsFor = async (place: ScanPlace & WhatIf, signal: AbortSignal): Promise<Asked> => {
     const { folders, exclude, ...whatIf } = place;
     const paths = folders.map(fileUriToPath);
     const [first = 'file:///'] = folders;
     const { scanExclude, findingSeverities } = await settings.forFile(first);
     const options = { ...(await treeOptions(first)), ...whatIf, exclude: exclude ?? scanExclude };
-    return { ...options, paths, memory: memories(paths, options), signal, severities: findingSeverities };
+    return { ...options, paths, memory: memories.of(paths, options), signal, severities: findingSeverities };
   };
 
   answer(scan, schemas.scanParams, async ({ partialResultToken, ...params }, signal) => {
@@ -44,13 +61,18 @@ export function answerScan({ answer, settings, treeOptions, reporter, paths: { f
     const report = reporter(partialResultToken);
     const onProgress = ({ files, ...counts }: ScanProgress): void =>
       report({ ...counts, files: filesFor(severities, files) } satisfies ScanProgress);
-    return scanAnswer(await scanWorkspace(paths, { ...options, onProgress }), severities, links);
+    const found = await scanWorkspace(paths, { ...options, onProgress });
+    keepLater();
+    return scanAnswer(found, severities, links);
   });
   answer(whoNeeds, schemas.whoNeedsParams, async ({ uri, name, partialResultToken, ...params }, signal) => {
     const library = neededLibrary(uri, name);
     const { paths, severities: _severities, ...options } = await optionsFor(params, signal);
-    return findWhoNeeds(library, paths, { ...options, onProgress: reporter(partialResultToken) });
+    const found = await findWhoNeeds(library, paths, { ...options, onProgress: reporter(partialResultToken) });
+    keepLater();
+    return found;
   });
+  return () => keeping;
 }
 
 function scanAnswer(found: Scan, severities: SeverityByCode, links: FindingLinks): ScanAnswer {

@@ -4,6 +4,7 @@ import type { TreeOptions } from '../dependencies/tree/tree.ts';
 import type { Answer } from '../lsp/answers.ts';
 import type { SettingsSource } from '../lsp/settings-source.ts';
 import type { NativeDoor } from '../native/door.ts';
+import type { MemoryStoreOptions } from '../scan/memory/memory-store.ts';
 
 /** Folders that the bundle cannot know by itself. */
 export interface ServerPaths {
@@ -13,6 +14,8 @@ export interface ServerPaths {
   readonly cacheFolder: string;
   /** The page about the codes of findings. */
   readonly findingsPage: string;
+  /** Where what scans saw is kept between runs, and which build of the program sees it so. */
+  readonly scanMemory: Pick<MemoryStoreOptions, 'folder' | 'program'>;
 }
 
 /** What the server lends to those who answer its requests. */
@@ -23,6 +26,7 @@ export interface ServerContext {
   readonly demangler: Demangler;
   readonly paths: ServerPaths;
   readonly isTrusted: () => boolean;
+  readonly log: (line: string) => void;
   /** What the settings say about the loader of a file. */
   readonly treeOptions: (uri: string) => Promise<TreeOptions>;
   /** Sends partial results of a request whose client gave it a token for them. */

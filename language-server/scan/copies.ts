@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { withElfFile } from '../elf/open-elf.ts';
 import { buildIdOf } from '../elf/reader/note-description.ts';
 import { hashFile } from '../elf/twins/hash-file.ts';
@@ -9,18 +8,12 @@ import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { LibraryCopy, ScanFinding } from '../protocol/scan.ts';
 import type { FoundElf } from './find-elf-files.ts';
+import { type LibraryFacts, libraryFactsMemory } from './memory/library-facts-memory.ts';
 
 /** A shared library that a scan met. */
 export interface LibraryFile extends FoundElf {
   readonly soname: ByteText;
   readonly machine: string;
-}
-
-/** What tells a copy from the library itself. */
-export interface LibraryFacts {
-  readonly class: 32 | 64;
-  readonly buildId: string | null;
-  readonly sha256: string;
 }
 
 export interface KnownLibrary extends Omit<LibraryFile, 'version'> {
@@ -55,21 +48,20 @@ export async function readLibraries(
   return known;
 }
 
-const remembered = new LRUCache<string, LibraryFacts>({ max: 20_000 });
-
 async function readFacts(
   path: ByteText,
   version: string,
   signal: AbortSignal | undefined,
 ): Promise<LibraryFacts | null> {
-  const known = remembered.get(version);
+  const known = libraryFactsMemory.get(version);
   if (known !== undefined) return known;
+  const readAtMs = Date.now();
   try {
     const { elfClass, buildId } = await withElfFile(path, ({ image, notes }) => {
       return { elfClass: image.fields.class, buildId: buildIdOf(image, notes()) };
     });
     const facts = { class: elfClass, buildId, sha256: await hashFile(path, signal) };
-    remembered.set(version, facts);
+    libraryFactsMemory.keep(version, readAtMs, facts);
     return facts;
   } catch (error) {
     signal?.throwIfAborted();

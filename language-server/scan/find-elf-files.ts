@@ -5,7 +5,8 @@ import { kernelFolders, pathIn, readFolder, regularFileAt } from '../elf/twins/r
 import { osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { type Exclusion, nothingExcluded } from './exclusion.ts';
-import { createFolderMemory, type FolderMemory, isSettled, type KnownFile } from './folder-memory.ts';
+import { isVersionAtRest } from './memory/file-version.ts';
+import { createFolderMemory, type FolderMemory, isSettled, type KnownFile } from './memory/folder-memory.ts';
 
 /** A regular file that begins with the ELF magic. */
 export interface FoundElf {
@@ -152,7 +153,10 @@ function* lookAtFiles(
   for (let start = 0; start < names.length; start += stepFiles) {
     const seen = names.slice(start, start + stepFiles).flatMap(name => lookAtFile(folder, name, search));
     for (const { name, file, version, elf } of seen) {
-      if (elf !== null || !isSettled(name, file, lookedAtMs)) kept.push({ name, version, isElf: elf !== null });
+      const isElf = elf !== null;
+      // What has just been written can be written again within the same tick: it is read the next time.
+      const known = isVersionAtRest(version, lookedAtMs) ? version : '';
+      if (isElf || !isSettled(name, file, lookedAtMs)) kept.push({ name, version: known, isElf });
       else others += 1;
     }
     yield { looked: seen.length, found: seen.flatMap(({ elf }) => elf ?? []) };

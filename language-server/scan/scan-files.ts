@@ -13,8 +13,8 @@ import type { ScanError, ScannedFile, ScannedState } from '../protocol/scan.ts';
 import type { LibraryFile } from './copies.ts';
 import { createExclusion } from './exclusion.ts';
 import { type FindOptions, type FoundElf, findElfFiles } from './find-elf-files.ts';
-import type { FolderMemory } from './folder-memory.ts';
-import type { ResolutionMemory, Resolutions } from './resolution-memory.ts';
+import type { FolderMemory } from './memory/folder-memory.ts';
+import type { ResolutionMemory, Resolutions } from './memory/resolution-memory.ts';
 import { isInShard, type Shard } from './shard.ts';
 
 /** What is looked at, and how it is resolved. */

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveTree } from '../../language-server/dependencies/tree/tree.ts';
 import { decodeBytes } from '../../language-server/native/byte-text.ts';
 import type { ScannedFile } from '../../language-server/protocol/scan.ts';
+import { createScanMemories } from '../../language-server/scan/memory/scan-memories.ts';
 import { scanFiles } from '../../language-server/scan/scan-files.ts';
-import { createScanMemories } from '../../language-server/scan/scan-memories.ts';
 import { findWhoNeeds } from '../../language-server/scan/who-needs.ts';
 import { buildAll, type Recipe } from '../support/loader-build.ts';
 import { askLoader, glibcLoader } from '../support/loader-oracle.ts';
@@ -18,7 +18,7 @@ const memories = createScanMemories();
 
 async function scan(folders: readonly string[]): Promise<readonly ScannedFile[]> {
   const files: ScannedFile[] = [];
-  await scanFiles(folders, { environment, memory: memories(folders, { environment }) }, file => files.push(file));
+  await scanFiles(folders, { environment, memory: memories.of(folders, { environment }) }, file => files.push(file));
   return files;
 }
 
@@ -127,7 +127,7 @@ describe('this machine', () => {
     const mostNeeded = [...byName].sort(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1)).slice(0, 12);
     expect(mostNeeded.length).toBe(12);
     for (const [name, expected] of mostNeeded) {
-      const options = { environment, memory: memories(folders, { environment }) };
+      const options = { environment, memory: memories.of(folders, { environment }) };
       const { dependents } = await findWhoNeeds({ name }, folders, options);
       expect(dependents.map(({ path }) => path).sort(), name).toEqual([...expected].sort());
       const [first] = dependents.filter(({ object }) => object !== null);

@@ -1,6 +1,6 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from '../../server.ts';
-import { cacheFolder, findingsPage, shimFolder } from '../paths.ts';
+import { cacheFolder, findingsPage, scanMemory, shimFolder } from '../paths.ts';
 import type { Verb } from '../verb.ts';
 
 /** The language server. Which stream it speaks on is read from the arguments by vscode-languageserver itself. */
@@ -20,6 +20,7 @@ export const lspVerb: Verb = {
           shimFolder: shimFolder(),
           cacheFolder: cacheFolder(),
           findingsPage: findingsPage(),
+          scanMemory: scanMemory(),
         });
       });
   },

@@ -5,12 +5,14 @@ import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { Severity } from '../../protocol/finding.ts';
 import type { Dependent } from '../../protocol/scan.ts';
+import { createMemoryStore, type MemoryStore } from '../../scan/memory/memory-store.ts';
+import { createScanMemories } from '../../scan/memory/scan-memories.ts';
 import { throttled } from '../../scan/progress.ts';
 import { scanToReport } from '../../scan/report.ts';
 import type { ScanCounts, ScanOptions } from '../../scan/scan-files.ts';
 import type { Shard } from '../../scan/shard.ts';
 import { findWhoNeeds, type NeededLibrary } from '../../scan/who-needs.ts';
-import { absolutePath } from '../paths.ts';
+import { absolutePath, scanMemory } from '../paths.ts';
 import type { Printer } from '../printer.ts';
 import { printReport, type ScanFormat, scanFormats, severities } from '../scan-output.ts';
 import { exitCodes, type Verb, type VerbContext } from '../verb.ts';
@@ -23,6 +25,7 @@ interface ScanFlags {
   readonly needs?: ByteText;
   readonly sysroot?: ByteText;
   readonly libraryPath?: ByteText;
+  readonly cache: boolean;
 }
 
 export const scanVerb: Verb = {
@@ -41,6 +44,7 @@ export const scanVerb: Verb = {
       .option('--shard <i/n>', 'only the i-th of n parts, for `merge`', shard)
       .option('--library-path <path>', 'as if LD_LIBRARY_PATH were this')
       .option('--sysroot <folder>', 'resolve below this folder instead of /')
+      .option('--no-cache', 'look at everything anew, and write nothing down for the next scan')
       .addOption(severityOption())
       .addOption(scanFormatOption())
       .action((paths: readonly ByteText[], flags: ScanFlags) => run(context => runScan(context, paths, flags)));
@@ -81,7 +85,29 @@ async function runScan(context: VerbContext, paths: readonly ByteText[], flags: 
     ...(sysroot !== undefined && { sysroot: absolutePath(sysroot) }),
   };
   const folders = paths.map(absolutePath);
-  if (flags.needs !== undefined) return await runNeeds(context, folders, flags, options);
+  // Parts are scanned by machines that have not scanned before, and each would be a memory of its own.
+  const memories = flags.cache && part === undefined ? createScanMemories(diskStore(printer)) : undefined;
+  const remembering = memories === undefined ? options : { ...options, memory: memories.of(folders, options) };
+  const exitCode =
+    flags.needs === undefined
+      ? await runReport(context, folders, flags, remembering)
+      : await runNeeds(context, folders, flags, remembering);
+  await memories?.keep();
+  return exitCode;
+}
+
+/** A memory that cannot be used is no failure of a scan: it is as it would be without. */
+function diskStore(printer: Printer): MemoryStore {
+  return createMemoryStore({ ...scanMemory(), log: line => printer.error(line) });
+}
+
+async function runReport(
+  { printer }: VerbContext,
+  folders: readonly ByteText[],
+  flags: ScanFlags,
+  options: ScanOptions,
+): Promise<number> {
+  const { shard: part } = flags;
   const report = await scanToReport(folders, part === undefined ? options : { ...options, shard: part });
   return await printReport(printer, report, flags);
 }

@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBytes } from '../../../language-server/native/byte-text.ts';
 import { createExclusion } from '../../../language-server/scan/exclusion.ts';
 import { type FindOptions, findElfFiles } from '../../../language-server/scan/find-elf-files.ts';
-import { createFolderMemory } from '../../../language-server/scan/folder-memory.ts';
+import { createFolderMemory } from '../../../language-server/scan/memory/folder-memory.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const elf = process.execPath;

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoaderEnvironment } from '../../../language-server/dependencies/loader/environment.ts';
 import { resolveTree } from '../../../language-server/dependencies/tree/tree.ts';
 import type { ScannedFile } from '../../../language-server/protocol/scan.ts';
+import { createMemoryStore } from '../../../language-server/scan/memory/memory-store.ts';
+import { createScanMemories, type ScanMemories } from '../../../language-server/scan/memory/scan-memories.ts';
 import { type ScanOptions, type ScanOutcome, scanFiles } from '../../../language-server/scan/scan-files.ts';
-import { createScanMemories } from '../../../language-server/scan/scan-memories.ts';
 import { buildAll } from '../../support/loader-build.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -131,18 +132,55 @@ test('files that nothing loads are told apart', async () => {
   expect(files.map(({ problems }) => problems.map(({ code }) => code))).toEqual([[], ['scan/damaged-file'], []]);
 });
 
-describe('a second scan, with what the first one saw', () => {
+/** The second time in the same process; in another one, which knows only what the first one has written down. */
+const seconds: readonly (readonly [string, () => () => ScanMemories])[] = [
+  [
+    'in the same server',
+    () => {
+      const memories = createScanMemories();
+      return () => memories;
+    },
+  ],
+  [
+    'in another process',
+    () => {
+      const store = createMemoryStore({
+        folder: join(temporaryFolder(), 'scans'),
+        program: 'test',
+        log: line => expect.unreachable(line),
+      });
+      return () => createScanMemories(store, 1);
+    },
+  ],
+];
+
+describe.each(seconds)('a second scan %s, with what the first one saw', (_where, prepare) => {
+  const clock = Date.now;
+
+  /** The ctime of a file can't be set back, and what has just changed is not kept; so scans are later instead. */
+  beforeAll(() => {
+    Date.now = () => clock() + 10_000;
+    return () => {
+      Date.now = clock;
+    };
+  });
+
   /** Scans twice with a change between, and compares with a scan that remembers nothing. */
   async function afterChange(change: (folder: string) => Promise<void> | void, options: ScanOptions = {}) {
     const folder = temporaryFolder();
     await buildAll(folder, recipes, temporaryFolder());
-    const memories = createScanMemories();
-    const again = (): Promise<Scanned> =>
-      scan(folder, { ...options, memory: memories([folder], { environment, ...options }) });
+    const memoriesOf = prepare();
+    const again = async (): Promise<Scanned> => {
+      const memories = memoriesOf();
+      const scanned = await scan(folder, { ...options, memory: memories.of([folder], { environment, ...options }) });
+      await memories.keep();
+      return scanned;
+    };
     expect(await again()).toEqual(await scan(folder, options));
     await change(folder);
     const second = await again();
     expect(second).toEqual(await scan(folder, options));
+    expect(await again()).toEqual(second);
     return second.files.flatMap(({ problems }) => problems.map(({ code }) => code));
   }
 
@@ -187,9 +225,14 @@ describe('a second scan, with what the first one saw', () => {
       temporaryFolder(),
     );
     symlinkSync('usr/lib', join(sysroot, 'lib'));
-    const memories = createScanMemories();
+    const memoriesOf = prepare();
     const options = { environment, sysroot };
-    const again = (): Promise<Scanned> => scan(sysroot, { ...options, memory: memories([sysroot], options) });
+    const again = async (): Promise<Scanned> => {
+      const memories = memoriesOf();
+      const scanned = await scan(sysroot, { ...options, memory: memories.of([sysroot], options) });
+      await memories.keep();
+      return scanned;
+    };
     expect((await again()).files.at(-1)?.needs).toEqual([
       { name: 'libleaf.so', object: join(sysroot, 'usr/lib/libleaf.so') },
     ]);
@@ -209,10 +252,12 @@ describe('a second scan, with what the first one saw', () => {
       [{ file: 'lib/libleaf.so' }, { file: 'libtop.so', needs: ['libleaf.so'] }],
       temporaryFolder(),
     );
-    const memories = createScanMemories();
+    const memoriesOf = prepare();
     const problems = async (options: ScanOptions): Promise<number> => {
       const asked = { environment, ...options };
-      const { files } = await scan(folder, { ...asked, memory: memories([folder], asked) });
+      const memories = memoriesOf();
+      const { files } = await scan(folder, { ...asked, memory: memories.of([folder], asked) });
+      await memories.keep();
       return files.flatMap(file => file.problems).length;
     };
     expect(await problems({})).toBe(1);
@@ -223,8 +268,8 @@ describe('a second scan, with what the first one saw', () => {
   test('two at the same time have the same answer', async () => {
     const folder = temporaryFolder();
     await buildAll(folder, recipes, temporaryFolder());
-    const memories = createScanMemories();
-    const again = (): Promise<Scanned> => scan(folder, { memory: memories([folder], { environment }) });
+    const memoriesOf = prepare();
+    const again = (): Promise<Scanned> => scan(folder, { memory: memoriesOf().of([folder], { environment }) });
     const [first, second] = await Promise.all([again(), again()]);
     expect(first).toEqual(second);
   });
