@@ -9,7 +9,6 @@ import {
   hostFiles,
   isBelow,
   type LoaderFiles,
-  realPath,
 } from './files/loader-files.ts';
 import { createVersionedCache } from './files/versioned-cache.ts';
 import { resolveWithGlibc } from './glibc/resolve.ts';
@@ -35,6 +34,8 @@ export interface ResolvedFile extends ResolvedProgram {
   readonly root: RootFile;
   readonly environment: LoaderEnvironment;
   readonly files: LoaderFiles;
+  /** Who is asked about paths of this machine. */
+  readonly system: HostFiles;
   readonly loader: SystemLoader;
   readonly loaderPath: ByteText;
   /** Whether the loader's file is where it should be. */
@@ -68,7 +69,7 @@ export async function resolveFile(
   if (sysroot !== undefined && system.status(sysroot).kind !== 'directory') {
     throw new UserError('notFound', `The sysroot ${displayText(sysroot)} is not a folder.`);
   }
-  const place = placeOf(path, environment);
+  const place = placeOf(path, environment, system);
   const files = createLoaderFiles(place.cwd, sysroot ?? null, place.beside, system);
   const root = openRoot(place.path, place.shownPath, files, readRemembered);
   const facts = machineFacts(root.header);
@@ -76,7 +77,7 @@ export async function resolveFile(
   const { loaderPath, loader: there, loaderState } = chooseLoader(root, facts, files);
   const loader = withVersion(there, environment.glibcMinorVersion);
   const unloaded = unloadedKind(root);
-  const known = { root, environment, files, loader, loaderPath, loaderState, unloaded };
+  const known = { root, environment, files, system, loader, loaderPath, loaderState, unloaded };
   if (unloaded !== null) {
     const main = mainMap(root, files);
     return {
@@ -129,12 +130,12 @@ interface Place {
  * Where the file is for the loader. A file outside of the sysroot (built for it, not yet installed in it) keeps its path,
  * and what lies in its folder is seen beside what is in the sysroot, so that `$ORIGIN` finds it.
  */
-function placeOf(path: ByteText, { cwd, sysroot }: LoaderEnvironment): Place {
+function placeOf(path: ByteText, { cwd, sysroot }: LoaderEnvironment, system: HostFiles): Place {
   const shownPath = absolutePath(path, cwd);
   if (sysroot === undefined) return { path: shownPath, shownPath, cwd, beside: null };
   const inner = [
     [sysroot, shownPath],
-    [realPath(sysroot) ?? sysroot, realPath(shownPath) ?? shownPath],
+    [system.real(sysroot) ?? sysroot, system.real(shownPath) ?? shownPath],
   ].find(([folder = '', file = '']) => isBelow(file, folder));
   if (inner === undefined) return { path: shownPath, shownPath, cwd: '/', beside: folderOf(shownPath) };
   const [folder = '', file = ''] = inner;

@@ -4,6 +4,7 @@ import { findInterposed } from '../dependencies/symbols/interposed.ts';
 import { findProvider } from '../dependencies/symbols/provider.ts';
 import { resolveTree } from '../dependencies/tree/tree.ts';
 import { diffTrees } from '../dependencies/tree/tree-diff.ts';
+import { createTreeMemory } from '../dependencies/tree/tree-memory.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { dependencyTree } from '../protocol/dependencies.ts';
@@ -14,8 +15,9 @@ import type { ServerContext } from './server-context.ts';
 
 /** Answers what the loader will do, by its rules; nothing is run. */
 export function answerDependencies({ answer, treeOptions }: ServerContext): void {
+  const trees = createTreeMemory();
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
-    resolveTree(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
+    trees(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
   );
   answer(dependencyTreeDiff, schemas.treeDiffParams, async (asked, signal) => {
     const { uri, before = {}, after = before, afterUri = uri } = asked;

@@ -1,11 +1,11 @@
 import { type BigIntStats, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { isVersionAtRest } from '../dependencies/files/file-version.ts';
 import { versionOf } from '../elf/open-elf.ts';
 import { elfMagic } from '../elf/reader/file-header.ts';
 import { kernelFolders, pathIn, readFolder, regularFileAt } from '../elf/twins/read-folder.ts';
 import { osPath } from '../native/byte-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { type Exclusion, nothingExcluded } from './exclusion.ts';
-import { isVersionAtRest } from './memory/file-version.ts';
 import { createFolderMemory, type FolderMemory, isSettled, type KnownFile } from './memory/folder-memory.ts';
 
 /** A regular file that begins with the ELF magic. */

@@ -1,3 +1,4 @@
+import type { AnswerMemory, Round } from '../dependencies/files/answer-memory.ts';
 import { createFileSnapshot } from '../dependencies/files/file-snapshot.ts';
 import { hostFiles } from '../dependencies/files/loader-files.ts';
 import { environmentFromProcess } from '../dependencies/loader/environment.ts';
@@ -14,7 +15,6 @@ import type { LibraryFile } from './copies.ts';
 import { createExclusion } from './exclusion.ts';
 import { type FindOptions, type FoundElf, findElfFiles } from './find-elf-files.ts';
 import type { FolderMemory } from './memory/folder-memory.ts';
-import type { ResolutionMemory, Resolutions } from './memory/resolution-memory.ts';
 import { isInShard, type Shard } from './shard.ts';
 
 /** What is looked at, and how it is resolved. */
@@ -32,7 +32,7 @@ export interface ScanOptions extends TreeOptions {
 
 export interface ScanMemory {
   readonly folders: FolderMemory;
-  readonly resolutions: ResolutionMemory;
+  readonly resolutions: AnswerMemory<ScannedFile>;
 }
 
 export interface ScanCounts {
@@ -96,9 +96,9 @@ export async function scanFiles(
   return { looked, elf, errors, libraries, needed };
 }
 
-function withoutMemory(): Resolutions {
+function withoutMemory(): Round<ScannedFile> {
   const files = createFileSnapshot();
-  return { resolved: (_found, resolve) => resolve(files), status: files.status };
+  return { answer: (_key, _version, workOut) => workOut(files) };
 }
 
 function isLibrary(file: ScannedFile): file is ScannedFile & { readonly soname: ByteText } {
@@ -109,13 +109,13 @@ function isLibrary(file: ScannedFile): file is ScannedFile & { readonly soname: 
 async function scanFile(
   found: FoundElf,
   options: TreeOptions,
-  resolutions: Resolutions,
+  resolutions: Round<ScannedFile>,
   errors: ScanError[],
   signal: AbortSignal | undefined,
 ): Promise<ScannedFile | null> {
   const { path } = found;
   try {
-    return await resolutions.resolved(found, async files =>
+    return await resolutions.answer(path, found.version, async files =>
       scannedFile(path, await resolveTree(path, { ...options, files }, signal)),
     );
   } catch (error) {

@@ -13,6 +13,7 @@ export function createFileSnapshot(): HostFiles {
     status: remembered(hostFiles.status),
     link: remembered(hostFiles.link),
     real: remembered(hostFiles.real),
+    rights: remembered(hostFiles.rights),
   };
 }
 

@@ -44,10 +44,19 @@ export interface HostFiles {
   link(path: ByteText): Link;
   /** realpath(3); null where it fails. */
   real(path: ByteText): ByteText | null;
+  /** Who may change what is there; null where it cannot be asked. */
+  rights(path: ByteText): FileRights | null;
+}
+
+/** As stat(2) has them. */
+export interface FileRights {
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
 }
 
 /** Asks anew each time. Never opens anything, so that a fifo or a device cannot block or act. */
-export const hostFiles: HostFiles = { status: statusOf, link: readLink, real: realPath };
+export const hostFiles: HostFiles = { status: statusOf, link: readLink, real: realPath, rights: rightsOf };
 
 /** Linux's limit for links met on the way (path_resolution(7)). */
 const maximumLinks = 40;
@@ -141,6 +150,15 @@ function statusOf(path: ByteText): FileStatus {
     };
   } catch (error) {
     return { kind: 'error', errno: errnoOf(error) };
+  }
+}
+
+function rightsOf(path: ByteText): FileRights | null {
+  try {
+    const { mode, uid, gid } = statSync(osPath(path));
+    return { mode, owner: uid, group: gid };
+  } catch {
+    return null;
   }
 }
 

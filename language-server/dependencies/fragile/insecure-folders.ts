@@ -1,20 +1,13 @@
-import { statSync } from 'node:fs';
-import { osPath } from '../../native/byte-text.ts';
 import { shellCommand } from '../../native/shell-quote.ts';
 import type { ObjectId, TreeProblem } from '../../protocol/dependencies.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import type { FileRights, HostFiles } from '../files/loader-files.ts';
 import { type Edge, folderOf, type LinkMap } from '../loader/link-map.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
 
 /** Why somebody else can decide what is loaded. */
 type Insecurity = 'relative' | 'empty' | 'world-writable' | 'user-writable' | 'group-writable';
-
-interface FolderStatus {
-  readonly mode: number;
-  readonly owner: number;
-  readonly group: number;
-}
 
 const worldWritable = 0o002;
 const groupWritable = 0o020;
@@ -28,7 +21,7 @@ export function insecureFolderProblems(
   resolved: ResolvedFile,
   idOf: (map: LinkMap) => ObjectId,
 ): readonly TreeProblem[] {
-  const writable = writableFolders(ownerOf(resolved.root.shownPath));
+  const writable = writableFolders(resolved.system, resolved.root.shownPath);
   const told = new Map<string, TreeProblem>();
   for (const requester of resolved.loadOrder) {
     for (const edge of requester.edges) {
@@ -52,18 +45,19 @@ function searchedFolder({ found, how }: Edge): ByteText | null {
   return folderOf(found.shownPath);
 }
 
-function writableFolders(owner: number | null): (folder: ByteText) => Insecurity | null {
-  const statuses = new Map<ByteText, FolderStatus | null>();
+function writableFolders({ rights }: HostFiles, program: ByteText): (folder: ByteText) => Insecurity | null {
+  const owner = rights(program)?.owner ?? null;
+  const statuses = new Map<ByteText, FileRights | null>();
   const verdicts = new Map<ByteText, Insecurity | null>();
-  const statusOf = (folder: ByteText): FolderStatus | null => {
+  const rightsOf = (folder: ByteText): FileRights | null => {
     const known = statuses.get(folder);
-    const status = known === undefined ? readStatus(folder) : known;
+    const status = known === undefined ? rights(folder) : known;
     statuses.set(folder, status);
     return status;
   };
   return folder => {
     const known = verdicts.get(folder);
-    const verdict = known === undefined ? writableInsecurity(folder, owner, statusOf) : known;
+    const verdict = known === undefined ? writableInsecurity(folder, owner, rightsOf) : known;
     verdicts.set(folder, verdict);
     return verdict;
   };
@@ -81,11 +75,11 @@ function writtenInsecurity({ loader }: ResolvedFile, { how, found, expandedName 
 function writableInsecurity(
   folder: ByteText,
   owner: number | null,
-  statusOf: (folder: ByteText) => FolderStatus | null,
+  rightsOf: (folder: ByteText) => FileRights | null,
 ): Insecurity | null {
   const found = new Set<Insecurity>();
   for (let at = folder; ; at = folderOf(at)) {
-    const status = statusOf(at);
+    const status = rightsOf(at);
     const insecurity = status === null ? null : folderInsecurity(status, owner, at === folder);
     if (insecurity !== null) found.add(insecurity);
     if (folderOf(at) === at) break;
@@ -95,7 +89,7 @@ function writableInsecurity(
 
 /** In a sticky folder nobody can replace what is there, but put beside it what is found first. */
 function folderInsecurity(
-  { mode, owner, group }: FolderStatus,
+  { mode, owner, group }: FileRights,
   ofProgram: number | null,
   holdsIt: boolean,
 ): Insecurity | null {
@@ -103,19 +97,6 @@ function folderInsecurity(
   if (owner !== 0 && owner !== ofProgram) return 'user-writable';
   // Who owns a program themselves knows their group; root's programs are for all.
   return (mode & groupWritable) !== 0 && group !== 0 && ofProgram === 0 ? 'group-writable' : null;
-}
-
-function readStatus(folder: ByteText): FolderStatus | null {
-  try {
-    const { mode, uid, gid } = statSync(osPath(folder));
-    return { mode, owner: uid, group: gid };
-  } catch {
-    return null;
-  }
-}
-
-function ownerOf(path: ByteText): number | null {
-  return readStatus(path)?.owner ?? null;
 }
 
 const reasons: Readonly<Record<Insecurity, string>> = {

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { decodeBytes, osPath } from '../../native/byte-text.ts';
 import type { LinkerInput, LinkerScript } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { hostFiles, type LoaderFiles, type RegularFile } from '../files/loader-files.ts';
+import type { RegularFile } from '../files/loader-files.ts';
 import { type Edge, folderOf } from '../loader/link-map.ts';
 import { inputsOfScript, isScriptForLinkEditor, type ScriptInput } from '../objects/linker-script.ts';
 import type { ResolvedFile } from '../resolve-file.ts';
@@ -12,11 +12,11 @@ const maximumScriptBytes = 64 << 10;
 const maximumInputs = 100;
 
 /** The script at which the search for a need ended; null where it did not end at one. */
-export function linkerScriptOf({ files, loader }: ResolvedFile, { refused, tried }: Edge): LinkerScript | null {
+export function linkerScriptOf(resolved: ResolvedFile, { refused, tried }: Edge): LinkerScript | null {
   const last = tried.at(-1);
   if (!refused || last === undefined || !/^(?:invalid ELF header|file too short|Exec format error)/u.test(last.outcome))
     return null;
-  return followLinkerScript(last.path, files, loader.systemFolders);
+  return followLinkerScript(last.path, resolved);
 }
 
 /**
@@ -26,12 +26,8 @@ export function linkerScriptOf({ files, loader }: ResolvedFile, { refused, tried
  * @param path of this machine. Folders are the loader's own, which the link editor searches too.
  * @returns Null where the file is no script.
  */
-function followLinkerScript(
-  path: ByteText,
-  files: LoaderFiles,
-  systemFolders: readonly ByteText[],
-): LinkerScript | null {
-  const file = hostFiles.status(path);
+function followLinkerScript(path: ByteText, resolved: ResolvedFile): LinkerScript | null {
+  const file = resolved.system.status(path);
   const text = file.kind === 'file' ? readScript(file) : null;
   if (text === null) return null;
   const inputs: LinkerInput[] = [];
@@ -40,7 +36,7 @@ function followLinkerScript(
   for (const [script, contents] of texts) {
     for (const input of inputsOfScript(contents)) {
       if (inputs.length >= maximumInputs) return { path, inputs };
-      const found = findInput(input, script, files, systemFolders);
+      const found = findInput(input, script, resolved);
       const inner = found === null ? null : readScript(found.file);
       if (found !== null && inner !== null && !texts.has(found.path)) texts.set(found.path, inner);
       const what = inner === null ? kindOf(found?.path) : 'script';
@@ -58,18 +54,17 @@ function kindOf(path: ByteText | undefined): LinkerInput['what'] {
 function findInput(
   { name }: ScriptInput,
   script: ByteText,
-  files: LoaderFiles,
-  systemFolders: readonly ByteText[],
+  { files, system, loader }: ResolvedFile,
 ): { readonly path: ByteText; readonly file: RegularFile } | null {
   const below = (path: ByteText) => ({ path: files.shown(path), file: files.status(path) });
   const beside = (file: ByteText) => {
     const path = `${folderOf(script)}/${file}`;
-    return { path, file: hostFiles.status(path) };
+    return { path, file: system.status(path) };
   };
   const named = name.startsWith('-l') ? [`lib${name.slice(2)}.so`, `lib${name.slice(2)}.a`] : [name];
   const candidates = name.startsWith('/')
     ? [below(name)]
-    : named.flatMap(file => [beside(file), ...systemFolders.map(folder => below(folder + file))]);
+    : named.flatMap(file => [beside(file), ...loader.systemFolders.map(folder => below(folder + file))]);
   const found = candidates.find(({ file }) => file.kind === 'file');
   return found?.file.kind === 'file' ? { path: found.path, file: found.file } : null;
 }

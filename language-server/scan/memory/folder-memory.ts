@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
+import { isAtRest } from '../../dependencies/files/file-version.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { isAtRest } from './file-version.ts';
 
 /** A file that is looked at again although its folder has not changed. */
 export interface KnownFile {

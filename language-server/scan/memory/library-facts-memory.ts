@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { isVersionAtRest } from './file-version.ts';
+import { isVersionAtRest } from '../../dependencies/files/file-version.ts';
 
 /** What tells a copy of a library from the library itself. */
 export interface LibraryFacts {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { getegid, geteuid, getgroups } from 'node:process';
 import { LRUCache } from 'lru-cache';
+import { type AnswerMemory, createAnswerMemory, type StoredAnswers } from '../../dependencies/files/answer-memory.ts';
 import { thisCpu } from '../../dependencies/glibc/cpu.ts';
 import { environmentFromProcess } from '../../dependencies/loader/environment.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import type { ScannedFile } from '../../protocol/scan.ts';
 import type { ScanMemory, ScanOptions } from '../scan-files.ts';
 import { createFolderMemory, type FolderMemory, type StoredFolders } from './folder-memory.ts';
 import { libraryFactsMemory, type StoredLibraryFacts } from './library-facts-memory.ts';
 import type { MemoryStore } from './memory-store.ts';
-import { createResolutionMemory, type ResolutionMemory, type StoredResolutions } from './resolution-memory.ts';
 
 /** What scans remember, for those who ask again. */
 export interface ScanMemories {
@@ -22,6 +23,7 @@ export interface ScanMemories {
 const rememberedQuestions = 2;
 /** Enough for some 50,000 folders. */
 const folderBytes = 48 << 20;
+const resolutionBytes = 64 << 20;
 /** Less is scanned anew as fast as it is read. */
 const worthKeeping = 50;
 
@@ -35,11 +37,11 @@ export function createScanMemories(store?: MemoryStore, fewestChanges = worthKee
   const folders = createKind<FolderMemory, StoredFolders>('folders', store, fewestChanges, before =>
     createFolderMemory(folderBytes, before),
   );
-  const resolutions = createKind<ResolutionMemory, StoredResolutions>(
+  const resolutions = createKind<AnswerMemory<ScannedFile>, StoredAnswers<ScannedFile>>(
     'resolutions',
     store,
     fewestChanges,
-    createResolutionMemory,
+    before => createAnswerMemory(resolutionBytes, weightOfFile, before),
   );
   const facts = createKind<typeof libraryFactsMemory, StoredLibraryFacts>('copies', store, 1, before => {
     if (before !== undefined) libraryFactsMemory.restore(before);
@@ -70,6 +72,10 @@ function processor(): string {
   return createHash('sha256')
     .update([process.arch, vendor, ...flags].join(' '))
     .digest('hex');
+}
+
+function weightOfFile({ path, needs, problems }: ScannedFile): number {
+  return 1000 + path.length + 120 * needs.length + 2000 * problems.length;
 }
 
 interface Memory<Stored extends object> {

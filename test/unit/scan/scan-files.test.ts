@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -207,6 +216,11 @@ describe.each(seconds)('a second scan %s, with what the first one saw', (_where,
     });
     expect(problems).toContain('dependencies/missing-library');
     expect(problems).toHaveLength(3);
+  });
+
+  test('sees a folder that others may write to now', async () => {
+    const problems = await afterChange(folder => chmodSync(join(folder, 'lib'), 0o777));
+    expect(problems).toContain('dependencies/insecure-path');
   });
 
   test('sees a link that leads elsewhere now', async () => {
