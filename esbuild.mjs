@@ -66,6 +66,10 @@ if (tests) {
 
 if (!watch) await rm('dist', { recursive: true, force: true });
 await cp('language-server/faults/shim', 'dist/shim', { recursive: true });
+await cp('language-server/cython/bridge/python', 'dist/cython-bridge', {
+  recursive: true,
+  filter: source => !source.includes('__pycache__'),
+});
 if (watch) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {

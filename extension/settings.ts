@@ -13,6 +13,7 @@ export const settingIds = {
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',
+  python: 'binaryDetective.tools.python',
   elfWatch: 'binaryDetective.elf.watch',
   elfSeverity: 'binaryDetective.elf.severity',
   libraryPath: 'binaryDetective.dependencies.libraryPath',
@@ -24,6 +25,10 @@ export const settingIds = {
   faultMaxPoints: 'binaryDetective.faults.maxPoints',
   cythonLint: 'binaryDetective.cython.lint.enabled',
   cythonSeverity: 'binaryDetective.cython.severity',
+  cythonCompiler: 'binaryDetective.cython.compiler',
+  cythonIncludePath: 'binaryDetective.cython.includePath',
+  cythonPythonFiles: 'binaryDetective.cython.pythonFiles',
+  cythonExternCodeLens: 'binaryDetective.cython.externCodeLens',
   textMaximumLines: 'binaryDetective.text.maximumLines',
   trace: 'binaryDetective.trace.server',
 } as const;

@@ -19,6 +19,7 @@ import { createSettingsSource } from './lsp/settings-source.ts';
 import { createNativeDoor } from './native/create-door.ts';
 import { doctor } from './protocol/tools.ts';
 import { trustGranted } from './protocol/workspace.ts';
+import { createCythonCompiler } from './requests/cython-compiler.ts';
 import { answerDependencies } from './requests/dependencies.ts';
 import { answerDocuments } from './requests/documents.ts';
 import { answerElf } from './requests/elf.ts';
@@ -68,7 +69,12 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerTrace(context);
   answerVerify(context);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
-  const diagnosticsOf = answerDocuments(connection, documents, context);
+  const compiler = createCythonCompiler(connection, documents, context);
+  const diagnosticsOf = answerDocuments(connection, documents, context, compiler);
+  const onNewAnswers = (listener: () => void): void => {
+    settings.onChange(listener);
+    compiler.facts.onFound(listener);
+  };
   context.answer(doctor, schemas.noParams, async () => ({
     tools: await door.report(),
     loader: await thisLoader(),
@@ -81,9 +87,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     const { textDocument, workspace } = params.capabilities;
     takesLinks = textDocument?.definition?.linkSupport === true;
     if (textDocument?.diagnostic === undefined) {
-      pushDiagnostics(connection, documents, diagnosticsOf, settings.onChange);
+      pushDiagnostics(connection, documents, diagnosticsOf, onNewAnswers);
     } else if (workspace?.diagnostics?.refreshSupport === true) {
-      settings.onChange(() => connection.languages.diagnostics.refresh());
+      onNewAnswers(() => connection.languages.diagnostics.refresh());
     }
     return {
       serverInfo: { name: 'Binary Detective' },
@@ -98,8 +104,10 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   connection.onInitialized(() => settings.start());
   connection.onNotification(trustGranted.method, () => {
     trusted = true;
+    compiler.reset();
   });
   connection.onShutdown(async () => {
+    await compiler.close();
     await door.close();
     await scansKept();
     removeOwnTraceFolders();

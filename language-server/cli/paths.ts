@@ -10,6 +10,11 @@ export function shimFolder(): string {
   return join(__dirname, 'shim');
 }
 
+/** The program that runs in a Python interpreter and asks its Cython compiler, shipped beside the bundle. */
+export function cythonBridgeProgram(): string {
+  return join(__dirname, 'cython-bridge', 'bridge.py');
+}
+
 /** The page about the codes of findings, shipped with the bundle. */
 export function findingsPage(): string {
   return join(__dirname, '..', 'docs', 'findings.md');

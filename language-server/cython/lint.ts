@@ -3,6 +3,7 @@ import { bindStatements, type Visit } from './binding/bind.ts';
 import { Scope } from './binding/model.ts';
 import { companionName, ModuleLoader } from './binding/modules.ts';
 import { typeOfDeclaration } from './binding/resolve-type.ts';
+import type { CompilerTypes } from './bridge/compiler-types.ts';
 import { LineIndex, type LintRange } from './diagnostics/positions.ts';
 import { readSuppressions } from './diagnostics/suppressions.ts';
 import { Inference, type InferenceMode } from './inference/infer.ts';
@@ -11,6 +12,7 @@ import type { RuleContext, RuleFix } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
 import { readStatements } from './syntax/read-source-text.ts';
 import { type Comment, tokenize } from './syntax/tokens.ts';
+import { learnCompilerTypes } from './verify-casts.ts';
 
 export type { LintRange } from './diagnostics/positions.ts';
 
@@ -40,6 +42,8 @@ export interface LintOptions {
    * {@link companionName} stands for the source's own `.pxd`.
    */
   readonly readSibling?: (name: string) => string | null;
+  /** What the Cython compiler has found out about this text, where it was asked. */
+  readonly compilerTypes?: CompilerTypes | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -77,9 +81,11 @@ export function lintCython(text: string, options: LintOptions): readonly LintDia
   signal?.throwIfAborted();
 
   const lines = new LineIndex(text);
+  const inference = new Inference(inferenceMode(text, comments));
+  if (options.compilerTypes !== undefined) learnCompilerTypes(inference, visits, text, lines, options.compilerTypes);
   const context: RuleContext = {
     text,
-    inference: new Inference(inferenceMode(text, comments)),
+    inference,
     usage,
     module,
     numpyName: numpyNameIn(module),

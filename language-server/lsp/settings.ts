@@ -17,6 +17,14 @@ export interface Settings {
   /** At most this many points of a sweep. */
   readonly faultMaxPoints: number;
   readonly cythonLintEnabled: boolean;
+  /** `auto`: the Cython compiler is asked where there is one. */
+  readonly cythonCompiler: 'auto' | 'off';
+  /** Folders of cimports and includes, absolute or relative to the project's root. */
+  readonly cythonIncludePath: readonly string[];
+  /** Whether Python files that import cython are linted as well. */
+  readonly cythonPythonFiles: boolean;
+  /** Whether a code lens says what an extern block declares. */
+  readonly cythonExternLens: boolean;
   /** Where a disassembly and the raw text of a program are cut. */
   readonly textMaximumLines: number;
   /** Globs of what a scan of folders leaves out. */
@@ -52,6 +60,14 @@ const entries = {
     fallback: 2000,
   },
   cythonLintEnabled: { path: ['cython', 'lint', 'enabled'], schema: v.boolean(), fallback: true },
+  cythonCompiler: { path: ['cython', 'compiler'], schema: v.picklist(['auto', 'off']), fallback: 'auto' },
+  cythonIncludePath: {
+    path: ['cython', 'includePath'],
+    schema: v.array(v.string()),
+    fallback: [] as readonly string[],
+  },
+  cythonPythonFiles: { path: ['cython', 'pythonFiles'], schema: v.boolean(), fallback: false },
+  cythonExternLens: { path: ['cython', 'externCodeLens'], schema: v.boolean(), fallback: false },
   textMaximumLines: {
     path: ['text', 'maximumLines'],
     schema: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(mostLines)),
@@ -87,6 +103,10 @@ export function parseSettings(value: unknown): ParsedSettings {
     faultDeadlineSeconds: take(entries.faultDeadlineSeconds),
     faultMaxPoints: take(entries.faultMaxPoints),
     cythonLintEnabled: take(entries.cythonLintEnabled),
+    cythonCompiler: take(entries.cythonCompiler),
+    cythonIncludePath: take(entries.cythonIncludePath),
+    cythonPythonFiles: take(entries.cythonPythonFiles),
+    cythonExternLens: take(entries.cythonExternLens),
     textMaximumLines: take(entries.textMaximumLines),
     scanExclude: take(entries.scanExclude),
     findingSeverities: severitiesOf(value, 'elf', problems),

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { ToolStatus } from '../protocol/tools.ts';
-import type { NativeDoor, RunOptions, RunOutcome } from './door.ts';
+import type { Conversation, NativeDoor, RunOptions, RunOutcome } from './door.ts';
 import { programEnvironment, toolEnvironment } from './environment.ts';
 import { findTool, type ToolSearch, toolRemedy } from './find-tool.ts';
 import { createLimiter } from './limiter.ts';
@@ -34,7 +34,7 @@ const untrusted: RunOutcome = {
 };
 
 /** A run that passed the trust gate and whose program is known. */
-interface GrantedRun extends RunOptions {
+interface GrantedRun extends RunOptions, Partial<Pick<Conversation, 'onStart' | 'longestLineBytes'>> {
   readonly command: ByteText;
   readonly environment: NodeJS.ProcessEnv;
   readonly hunt: boolean;
@@ -50,7 +50,8 @@ export function createNativeDoor(options: DoorOptions): NativeDoor {
   let runs = 0;
 
   const whenFree = async (run: GrantedRun, signal: AbortSignal): Promise<RunOutcome> => {
-    const release = await limiter.acquire(signal);
+    // What lasts as long as the server would hold its place for good.
+    const release = run.onStart === undefined ? await limiter.acquire(signal) : () => undefined;
     if (release === null) return { kind: 'cancelled' };
     options.log(shortened(shellCommand([run.command, ...run.args])));
     runs += 1;
@@ -106,6 +107,11 @@ export function createNativeDoor(options: DoorOptions): NativeDoor {
     async runProgram(request) {
       if (!options.isTrusted()) return untrusted;
       return await start({ ...request, environment: programEnvironment(process.env, request.env), hunt: true });
+    },
+    async converse(request) {
+      if (!options.isTrusted()) return untrusted;
+      const environment = toolEnvironment(process.env, request.env);
+      return await start({ ...request, deadlineMs: Number.POSITIVE_INFINITY, environment, hunt: false });
     },
     report: () => Promise.all(toolIds.map(tool => toolStatus(tool, search(tool), versionOf))),
     temporaryFolder: () => createTemporaryFolder(watchdog),

@@ -13,6 +13,11 @@ export interface NativeDoor {
   runTool(tool: ToolId, request: ToolRun): Promise<RunOutcome>;
   /** Runs a program of the person's own. Refused as `untrusted` until the workspace is trusted. */
   runProgram(request: ProgramRun): Promise<RunOutcome>;
+  /**
+   * Starts a tool that is talked with for a long time: its standard input stays open, and it holds no place of those that run
+   * at once. Resolves when it has ended. Refused as `untrusted` until the workspace is trusted.
+   */
+  converse(request: Conversation): Promise<RunOutcome>;
   /** What the `doctor` shows. */
   report(): Promise<readonly ToolStatus[]>;
   /**
@@ -95,6 +100,15 @@ export interface ResourceLimits {
 export interface ToolRun extends RunOptions {
   /** Whether this run executes code of the workspace (a compiler does not, a built program does). Refused when untrusted. */
   readonly executesWorkspaceCode?: boolean;
+}
+
+export interface Conversation extends Omit<RunOptions, 'input' | 'stdio' | 'deadlineMs'> {
+  /** Asked of the door by {@link NativeDoor.find}, or named by the person. */
+  readonly command: ByteText;
+  /** Called once, when it runs: what writes to its standard input. */
+  readonly onStart: (write: (text: string) => void) => void;
+  /** A longer line of standard output is handed on in pieces; default: a MiB. */
+  readonly longestLineBytes?: number;
 }
 
 export interface ProgramRun extends RunOptions {

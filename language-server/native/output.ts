@@ -13,17 +13,21 @@ export interface CaptureOptions {
   /** Called once, when the first byte is dropped. */
   readonly onCapped: () => void;
   readonly onLine?: ((line: ByteText) => void) | undefined;
+  readonly longestLineBytes?: number | undefined;
 }
 
 /** A line longer than this is handed on in pieces, so that a stream without newlines does not fill the memory. */
-const longestLineBytes = 1 << 20;
+const defaultLongestLineBytes = 1 << 20;
 
 /** Reads a stream to its end, keeping the first `capBytes` and dropping the rest. */
 export function captureOutput(stream: Readable, options: CaptureOptions): CapturedOutput {
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let truncated = false;
-  const lines = options.onLine === undefined ? undefined : splitLines(options.onLine);
+  const lines =
+    options.onLine === undefined
+      ? undefined
+      : splitLines(options.onLine, options.longestLineBytes ?? defaultLongestLineBytes);
   stream.on('data', (chunk: Buffer) => {
     lines?.push(chunk);
     const room = options.capBytes - keptBytes;
@@ -45,7 +49,7 @@ interface LineSplitter {
   end(): void;
 }
 
-function splitLines(onLine: (line: ByteText) => void): LineSplitter {
+function splitLines(onLine: (line: ByteText) => void, longestLineBytes: number): LineSplitter {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   const flush = (last: Buffer): void => {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
-import type { RunOptions, RunOutcome } from './door.ts';
+import type { Conversation, RunOptions, RunOutcome } from './door.ts';
 import { launch } from './launch.ts';
 import { type CapturedOutput, captureOutput } from './output.ts';
 import { groupGone, killMarked, signalGroup } from './process-group.ts';
@@ -15,7 +15,7 @@ const drainMs = 2000;
 /** What a timer of Node takes; a longer one, also Infinity, would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
-export interface Execution extends RunOptions {
+export interface Execution extends RunOptions, Partial<Pick<Conversation, 'onStart' | 'longestLineBytes'>> {
   readonly command: ByteText;
   readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
@@ -40,7 +40,7 @@ export async function execute(execution: Execution): Promise<RunOutcome> {
   execution.watchdog.arm();
   let child: ChildProcess;
   try {
-    const unnamed = input === undefined ? 'ignore' : 'pipe';
+    const unnamed = input === undefined && execution.onStart === undefined ? 'ignore' : 'pipe';
     const stdin = inputFile === undefined ? unnamed : { file: inputFile };
     child = launch({ command, args, cwd, limits, environment, stdin, stdio: execution.stdio });
   } catch (error) {
@@ -68,7 +68,9 @@ async function follow(
   const output = capture(child, execution, termination);
   const closed = new Promise(resolve => child.once('close', resolve));
   // A program that does not read its input closes the pipe; that is its right.
-  child.stdin?.on('error', () => undefined).end(execution.input);
+  child.stdin?.on('error', () => undefined);
+  if (execution.onStart === undefined) child.stdin?.end(execution.input);
+  else execution.onStart(text => child.stdin?.write(text));
 
   const end = await Promise.race([ended, termination.gaveUp.then(() => notEnded)]);
   const durationMs = performance.now() - startedMs;
@@ -134,7 +136,12 @@ function capture(child: ChildProcess, execution: Execution, termination: Termina
     }
   };
   return {
-    stdout: captureOutput(child.stdout, { capBytes, onCapped, onLine: onLine && deliver }),
+    stdout: captureOutput(child.stdout, {
+      capBytes,
+      onCapped,
+      onLine: onLine && deliver,
+      longestLineBytes: execution.longestLineBytes,
+    }),
     stderr: captureOutput(child.stderr, { capBytes, onCapped }),
     rethrow() {
       if (thrown.length > 0) throw thrown[0];

@@ -74,6 +74,13 @@ const definitions = {
     versionPattern: /(\d+\.\d+\.\d+)/u,
     packages: { debian: 'gcc libc6-dev', fedora: 'gcc', arch: 'gcc', alpine: 'gcc musl-dev' },
   },
+  python: {
+    names: ['python3', 'python'],
+    purpose: 'the types that the Cython compiler finds, and the C that it generates',
+    versionArgs: ['--version'],
+    versionPattern: /Python (\d+\.\d+\.\d+)/u,
+    packages: { debian: 'cython3', fedora: 'python3-Cython', arch: 'cython', alpine: 'cython' },
+  },
 } as const satisfies Readonly<Record<string, ToolDefinition>>;
 
 export type ToolId = keyof typeof definitions;

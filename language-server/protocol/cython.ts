@@ -1,3 +1,6 @@
+import type { ByteText } from './elf.ts';
+import { notificationMethod, requestMethod } from './method.ts';
+
 /**
  * Cython lint has no message of its own: diagnostics travel as LSP `textDocument/diagnostic`, quick fixes as
  * `textDocument/codeAction`. This is what a client may rely on in them.
@@ -33,3 +36,37 @@ export const objectFromPointerCode = 'cython/object-from-pointer';
 
 /** `code` of the address of the first element of what may be empty: `&x[0]`. */
 export const emptyAddressCode = 'cython/empty-address';
+
+/**
+ * The Cython compiler that confirms and extends the lint. `off`: not asked yet, switched off, or the workspace is not trusted.
+ * `missing`: no interpreter, or one without Cython. `failed`: it died too often.
+ */
+export type CompilerStatus =
+  | { readonly kind: 'off' | 'failed'; readonly message: string }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'ready'; readonly cython: string; readonly python: string; readonly path: ByteText }
+  | {
+      readonly kind: 'missing';
+      readonly message: string;
+      /** The command that installs what is missing. */
+      readonly remedy: string;
+    };
+
+/** Client → server: what is with the Cython compiler now. */
+export const compilerStatus = requestMethod<Record<string, never>, CompilerStatus>(
+  'binaryDetective/cython/compilerStatus',
+);
+
+/** Server → client: it is otherwise with the Cython compiler from now on. */
+export const compilerStatusChanged = notificationMethod<CompilerStatus>('binaryDetective/cython/compilerStatusChanged');
+
+export interface InterpreterChosen {
+  /** Absolute path of a Python interpreter; absent: none is chosen. */
+  readonly path?: ByteText;
+}
+
+/**
+ * Client → server: the Python interpreter that the editor has chosen for this workspace. The setting
+ * `binaryDetective.tools.python` goes before it, PATH after it.
+ */
+export const interpreterChosen = notificationMethod<InterpreterChosen>('binaryDetective/cython/interpreterChosen');

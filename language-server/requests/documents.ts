@@ -5,6 +5,7 @@ import {
   type TextDocuments,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { type CompilerTypes, lineChange } from '../cython/bridge/compiler-types.ts';
 import { everything, withPreferences } from '../cython/diagnostics/selection.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
 import { cythonFileKind } from '../cython/project/files.ts';
@@ -19,8 +20,12 @@ import { type LintedSource, lintActions } from '../lsp/lint-actions.ts';
 import { isListing } from '../lsp/listings.ts';
 import { fileUriToPath, pathToFileUri } from '../native/file-uri.ts';
 import { cythonLanguageId } from '../protocol/cython.ts';
+import type { CythonCompiler } from './cython-compiler.ts';
 import { overviewOf } from './elf.ts';
 import type { ServerContext } from './server-context.ts';
+
+/** When a source is opened: a compiler that runs already is heard before the first answer, so that nothing has to be taken back. */
+const firstAnswerMs = 700;
 
 export type DiagnosticsOf = (uri: string, signal: AbortSignal) => Promise<Diagnostic[]>;
 
@@ -32,6 +37,7 @@ export function answerDocuments(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
   { settings, paths, treeOptions }: ServerContext,
+  compiler: CythonCompiler,
 ): DiagnosticsOf {
   const links = createFindingLinks(paths.findingsPage);
   const told = new Set<string>();
@@ -39,7 +45,7 @@ export function answerDocuments(
   const sourceOf = async (uri: string, signal: AbortSignal): Promise<LintedSource | null> => {
     const { cythonLintEnabled, findingSeverities, cythonSeverities } = await settings.forFile(uri);
     if (!cythonLintEnabled) return null;
-    const source = cythonSource(uri, documents, signal);
+    const source = cythonSource(uri, documents, signal, await compilerTypesFor(uri, documents, compiler));
     if (source === null) return null;
     const project = uri.startsWith('file:') ? projectSettings(fileUriToPath(uri)) : null;
     for (const problem of project?.problems ?? []) {
@@ -92,6 +98,25 @@ export function answerDocuments(
   return diagnosticsOf;
 }
 
+interface Compiled {
+  readonly text: string;
+  readonly types: CompilerTypes;
+}
+
+/** What the compiler knows of a source now, or soon where nothing is known yet. */
+async function compilerTypesFor(
+  uri: string,
+  documents: TextDocuments<TextDocument>,
+  { facts, sourceFor }: CythonCompiler,
+): Promise<Compiled | null> {
+  const text = documents.get(uri)?.getText();
+  // Of a file that is not open there is nothing to follow.
+  if (text === undefined) return null;
+  const source = await sourceFor(uri, text);
+  const types = source === null ? undefined : await facts.typesSoon(uri, source, firstAnswerMs);
+  return types === undefined ? null : { text, types };
+}
+
 function isCython(uri: string, document: TextDocument | undefined): boolean {
   return document?.languageId === cythonLanguageId || cythonFileKind(uri) !== null;
 }
@@ -101,6 +126,7 @@ function cythonSource(
   uri: string,
   documents: TextDocuments<TextDocument>,
   signal: AbortSignal,
+  compiled: Compiled | null,
 ): Omit<LintedSource, 'preferences'> | null {
   const document = documents.get(uri);
   const kind = cythonFileKind(uri) ?? 'pyx';
@@ -111,6 +137,9 @@ function cythonSource(
   }
   const path = fileUriToPath(uri);
   const readSibling = createSourceReader(path, sibling => documents.get(pathToFileUri(sibling))?.getText());
-  const lint = (text: string): readonly LintDiagnostic[] => lintCython(text, { kind, readSibling, signal });
+  // A text that fixes have changed is not the one that the compiler knows: its lines that were left alone still are.
+  const typesOf = (text: string): CompilerTypes | undefined => compiled?.types.moved(lineChange(compiled.text, text));
+  const lint = (text: string): readonly LintDiagnostic[] =>
+    lintCython(text, { kind, readSibling, compilerTypes: typesOf(text), signal });
   return { uri, text: document?.getText() ?? readSource(path), lint };
 }

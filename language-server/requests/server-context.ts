@@ -16,6 +16,8 @@ export interface ServerPaths {
   readonly findingsPage: string;
   /** Where what scans saw is kept between runs, and which build of the program sees it so. */
   readonly scanMemory: Pick<MemoryStoreOptions, 'folder' | 'program'>;
+  /** The program that asks the Cython compiler of a Python interpreter. */
+  readonly cythonBridge: string;
 }
 
 /** What the server lends to those who answer its requests. */

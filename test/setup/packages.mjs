@@ -53,7 +53,7 @@ export const requirements = [
   { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
   { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host', 'differential'] },
   { provides: 'checksec', package: 'checksec', suites: ['differential'] },
-  { provides: 'cython3', package: 'cython3', suites: ['unit', 'differential'] },
+  { provides: 'cython3', package: 'cython3', suites: ['unit', 'protocol', 'host', 'differential'] },
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
   { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },

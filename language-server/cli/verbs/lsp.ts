@@ -1,6 +1,6 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from '../../server.ts';
-import { cacheFolder, findingsPage, scanMemory, shimFolder } from '../paths.ts';
+import { cacheFolder, cythonBridgeProgram, findingsPage, scanMemory, shimFolder } from '../paths.ts';
 import type { Verb } from '../verb.ts';
 
 /** The language server. Which stream it speaks on is read from the arguments by vscode-languageserver itself. */
@@ -21,6 +21,7 @@ export const lspVerb: Verb = {
           cacheFolder: cacheFolder(),
           findingsPage: findingsPage(),
           scanMemory: scanMemory(),
+          cythonBridge: cythonBridgeProgram(),
         });
       });
   },

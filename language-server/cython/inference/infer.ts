@@ -28,9 +28,15 @@ export class Inference {
   readonly #types = new Map<Binding, Type>();
   readonly #open = new Set<Binding>();
   readonly #partial = new Map<Binding, Type>();
+  readonly #learned = new Map<Expression, Type>();
 
   constructor(mode: InferenceMode) {
     this.#mode = mode;
+  }
+
+  /** From now on this expression, as it stands in the tree, has this type: somebody knows better than we could infer. */
+  learn(expression: Expression, type: Type): void {
+    this.#learned.set(expression, type);
   }
 
   typeOfBinding(binding: Binding): Type {
@@ -108,6 +114,8 @@ export class Inference {
 
   typeOf(expression: Expression, scope: Scope, depth = 0): Type {
     if (depth > maximumTreeDepth) return unknown;
+    const learned = this.#learned.get(expression);
+    if (learned !== undefined) return learned;
     const typeOf = (part: Expression): Type => this.typeOf(part, scope, depth + 1);
     switch (expression.kind) {
       case 'name':
@@ -159,7 +167,7 @@ export class Inference {
 
   /** The type that a cast gives. */
   castTarget(cast: Expression & { readonly kind: 'cast' }, scope: Scope): Type {
-    return resolveType({ syntax: cast.type, scope });
+    return this.#learned.get(cast) ?? resolveType({ syntax: cast.type, scope });
   }
 
   #typeOfName(name: string, scope: Scope): Type {
