@@ -100,7 +100,13 @@ function typeOfWire(value: unknown, depth = 0): Type {
 const wireType = v.variant('kind', [
   v.object({ kind: v.literal('object'), of: text }),
   v.object({ kind: v.literal('extension'), name: text }),
-  v.object({ kind: v.literal('buffer'), owner: v.unknown(), element: v.unknown(), dimensions: count }),
+  v.object({
+    kind: v.literal('buffer'),
+    owner: v.unknown(),
+    element: v.unknown(),
+    dimensions: count,
+    isContiguous: v.boolean(),
+  }),
   v.object({ kind: v.literal('memoryview'), element: v.unknown(), dimensions: count }),
   v.object({ kind: v.literal('integer'), isBool: v.boolean() }),
   v.object({ kind: v.literal('float') }),

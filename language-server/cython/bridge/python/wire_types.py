@@ -51,6 +51,7 @@ def wire_object(type_, depth):
             "owner": wire_type(type_.base, depth + 1),
             "element": wire_type(type_.dtype, depth + 1),
             "dimensions": type_.ndim,
+            "isContiguous": type_.mode in ("c", "fortran"),
         }
     if type_.is_builtin_type:
         return {"kind": "object", "of": str(type_.name)}
