@@ -20,6 +20,12 @@ static atomic_uint_least64_t soonest;
 static atomic_uint_least64_t *stacks;
 static uint64_t stacks_room;
 
+/* No request from `from` on has to be asked about before the one with this number. */
+static uint64_t next_question(uint64_t from) {
+  uint64_t rule = rules_next(from), copy = snapshot_next();
+  return rule < copy ? rule : copy;
+}
+
 void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room) {
   stacks = into;
   stacks_room = room;
@@ -32,7 +38,7 @@ void gate_changed(void) { atomic_store(&gate.pass_below, is_plain() ? atomic_loa
 
 void gate_start(bool counts_alone) {
   if (counts_alone && &__libc_single_threaded != NULL) gate.is_alone = &__libc_single_threaded;
-  atomic_store(&soonest, rules_next(0));
+  atomic_store(&soonest, next_question(0));
   gate_changed();
 }
 
@@ -65,7 +71,7 @@ static void note_stack(uint64_t number, struct caller caller) {
 }
 
 static void look_ahead(uint64_t number) {
-  uint64_t later = rules_next(number + 1);
+  uint64_t later = next_question(number + 1);
   uint64_t known = atomic_load_explicit(&soonest, memory_order_relaxed);
   /* Where the very next one may fail, there is nothing to gain. */
   if (later <= number + 1) return;
@@ -92,6 +98,7 @@ bool gate_refuses(size_t size, const void *old, struct caller caller) {
   uint64_t number = take_number();
   if (stacks != NULL) note_stack(number, caller);
   if (LIKELY(number < safe_below)) return false;
+  if (number >= snapshot_next() && snapshot_take(number)) gate.count = &shim_record->called;
   look_ahead(number);
   if (!rules_match(&(struct request){number, size, old})) return false;
   note_failure(caller);

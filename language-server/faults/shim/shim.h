@@ -128,6 +128,14 @@ bool shim_start(void);
 /* Writes the address of the next object's function to the pointer at `function`; NULL where there is none. */
 void shim_look_up(void *function, const char *name);
 
+/* snapshot.c. */
+/* Where snapshot mode is asked for: returns in the program, as a child of the process that called it, with its record. NULL: it is not. */
+struct record *snapshot_start(void);
+/* The next allocation that is to be told to snapshot_take; UINT64_MAX: none. */
+uint64_t snapshot_next(void);
+/* True in a copy of the program in which this allocation is to fail, and that has a record of its own from now on. */
+bool snapshot_take(uint64_t number);
+
 /* crash.c */
 void crash_start(void);
 void crash_watch(void);

@@ -15,6 +15,7 @@
  *                               from the parent's count.
  *   MALLOC_FAULTS_RECORD=FILE   Counts and stacks are written there (shim.h). Core files are switched off.
  *   MALLOC_FAULTS_STACKS=FILE   Beside a record: a hash of the stack of each allocation, as many as the file has room for.
+ *   MALLOC_FAULTS_SNAPSHOT=FILE One run for many failures (snapshot.h), with FILE as standard input of the program.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -108,6 +109,7 @@ static void remove_from_list(char *list, const char *path) {
 static const char *const variables[] = {
     "MALLOC_MAX_CALLED",    "MALLOC_FAULTS_FAIL",   "MALLOC_FAULTS_INCLUDE", "MALLOC_FAULTS_EXCLUDE", "MALLOC_FAULTS_START",
     "MALLOC_FAULTS_FOLLOW", "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS",  "MALLOC_FAULTS_CHILDREN",
+    "MALLOC_FAULTS_SNAPSHOT",
 };
 
 static bool is_variable(const char *entry, const char *name) {
@@ -147,8 +149,8 @@ static void after_fork(void) {
 }
 
 static void keep_record(const char *path, const char *stacks_path) {
-  if (!is_given(path)) return;
-  struct record *record = record_open(path, shim_follows);
+  struct record *record = snapshot_start();
+  if (record == NULL && is_given(path)) record = record_open(path, shim_follows);
   if (record == NULL) return;
   gate.count = &record->called;
   shim_record = record;
