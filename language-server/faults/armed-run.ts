@@ -21,11 +21,15 @@ export interface ObservedRun {
   readonly record: RunRecord;
 }
 
-export interface ArmedRunOptions {
+/** What does not change from run to run. */
+export interface ArmedProgram {
   readonly door: NativeDoor;
   readonly target: Target;
   readonly shim: string;
   readonly scratch: Scratch;
+}
+
+export interface ArmedRunOptions extends ArmedProgram {
   readonly fails: InjectionVariables;
   /** File for a hash of each allocation's stack; absent: not recorded. */
   readonly stacks?: string;
@@ -38,13 +42,14 @@ const outputCapBytes = 4 << 20;
 
 /** Null where it was cancelled. Errors: untrusted, toolFailed, notSupported. */
 export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | null> {
-  const { door, target, deadlineMs, signal, scratch } = options;
+  const { door, target, deadlineMs, signal, scratch, fails, stacks = '' } = options;
   if (signal.aborted) return null;
   const folder = await scratch.folderFor(target);
   try {
     const record = await createRecordFile(folder.path);
     try {
-      const outcome = await door.runProgram({ ...armed(options, record.path, folder), deadlineMs, signal });
+      const variables = { ...fails, MALLOC_FAULTS_RECORD: record.path, MALLOC_FAULTS_STACKS: stacks };
+      const outcome = await door.runProgram({ ...armed(options, variables, folder), deadlineMs, signal });
       return await observe(outcome, record, deadlineMs, neutral(target, folder));
     } finally {
       await record.close();
@@ -84,13 +89,13 @@ async function observe(
   }
 }
 
-interface Neutral {
+export interface Neutral {
   readonly text: (bytes: Uint8Array) => Uint8Array;
   readonly places: (record: RunRecord) => RunRecord;
 }
 
 /** Each run has folders of its own: their names are no difference between two runs, and soon name nothing any more. */
-function neutral({ cwd }: Target, folder: RunFolder): Neutral {
+export function neutral({ cwd }: Target, folder: RunFolder): Neutral {
   const copied = folder.cwd === cwd ? undefined : `${folder.cwd}/`;
   const back = (places: readonly CodePlace[]): readonly CodePlace[] =>
     places.map(({ module, offset }) => ({
@@ -132,9 +137,9 @@ export const armingScript = 'while [ "$1" != -- ]; do export "$1"; shift; done; 
  * The program, and not what starts it, gets the shim: names that are not UTF-8 go through a shell on their way (the door's
  * launcher), which would be the first program to run out of memory. There, another shell arms at the last moment.
  */
-function armed(
-  { target, shim, fails, stacks = '' }: ArmedRunOptions,
-  record: string,
+export function armed(
+  { target, shim }: ArmedProgram,
+  orders: Readonly<Record<string, string>>,
   { temporary, cwd }: RunFolder,
 ): Omit<ProgramRun, 'deadlineMs'> {
   const { args, stdin } = target;
@@ -143,9 +148,7 @@ function armed(
   const env = { TMPDIR: temporary, ...target.env };
   const variables = {
     LD_PRELOAD: preloadList(shim, env),
-    ...fails,
-    MALLOC_FAULTS_RECORD: record,
-    MALLOC_FAULTS_STACKS: stacks,
+    ...orders,
     MALLOC_FAULTS_CHILDREN: '0',
     ...target.scope,
   };

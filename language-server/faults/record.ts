@@ -99,6 +99,25 @@ async function createAt(path: string): Promise<RecordFile> {
   };
 }
 
+/** Reads records of which the front comes alone, since their maps are mostly those of the record before. */
+export interface RecordReader {
+  setMaps(which: 'injected' | 'crash', lines: Uint8Array): void;
+  /** @param front A record's first bytes, up to its maps. */
+  read(front: Uint8Array): RunRecord;
+}
+
+export function createRecordReader(): RecordReader {
+  const bytes = Buffer.alloc(layout.bytes);
+  return {
+    setMaps: (which, lines) => bytes.set(lines, which === 'injected' ? layout.injectedMaps : layout.crashMaps),
+    read(front) {
+      bytes.fill(0, 0, layout.injectedMaps);
+      bytes.set(front.subarray(0, layout.injectedMaps));
+      return decodeRecord(bytes);
+    },
+  };
+}
+
 export function decodeRecord(bytes: Buffer): RunRecord {
   const u64 = (offset: number): bigint =>
     endianness() === 'LE' ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset);

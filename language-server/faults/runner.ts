@@ -1,5 +1,6 @@
-import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
-import type { InjectionVariables } from './injection.ts';
+import { type ArmedProgram, type ObservedRun, runArmed } from './armed-run.ts';
+import type { Injection } from './injection.ts';
+import type { Snapshots } from './snapshot/snapshots.ts';
 
 /** Measured: less than this calls slow runs hangs, more lets one hang eat the time of a whole sweep. */
 const deadlineFactor = 20;
@@ -9,27 +10,38 @@ const secondTryFactor = 3;
 export interface Runner {
   readonly deadlineMs: number;
   /** Null where it was cancelled. Errors: as {@link runArmed}. */
-  run(fails: InjectionVariables, signal: AbortSignal): Promise<ObservedRun | null>;
+  run(injection: Injection, signal: AbortSignal): Promise<ObservedRun | null>;
+}
+
+export interface Deadline {
+  readonly deadlineMs: number;
+  /** Ours, and not the person's. */
+  readonly isGuess: boolean;
+}
+
+/** @param deadlineSeconds 0: by the time that the clean run took. */
+export function deadlineOf(deadlineSeconds: number, cleanMs: number): Deadline {
+  if (deadlineSeconds > 0) return { deadlineMs: deadlineSeconds * 1000, isGuess: false };
+  return { deadlineMs: Math.ceil(Math.max(shortestDeadlineMs, deadlineFactor * cleanMs)), isGuess: true };
 }
 
 /**
  * Runs the program with failures. Where the deadline is our guess, a run that passes it has another try with more time, once for
  * each place that asked for memory: it may be the machine that is slow, and not the program that hangs.
- * @param deadlineSeconds 0: by the time that the clean run took.
+ * @param snapshots Where there are any, the first try is one of them.
  */
 export function createRunner(
-  armed: Omit<ArmedRunOptions, 'fails' | 'deadlineMs' | 'signal'>,
-  deadlineSeconds: number,
-  cleanMs: number,
+  armed: ArmedProgram,
+  { deadlineMs, isGuess }: Deadline,
+  snapshots: Snapshots | undefined,
 ): Runner {
-  const guessedMs = Math.ceil(Math.max(shortestDeadlineMs, deadlineFactor * cleanMs));
-  const deadlineMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : guessedMs;
   const confirmed = new Set<string>();
   return {
     deadlineMs,
-    async run(fails, signal) {
-      const run = await runArmed({ ...armed, fails, deadlineMs, signal });
-      if (run === null || !run.timedOut || deadlineSeconds > 0) return run;
+    async run({ n, variables: fails }, signal) {
+      const copied = await snapshots?.run(n, signal);
+      const run = copied ?? (await runArmed({ ...armed, fails, deadlineMs, signal }));
+      if (run === null || !run.timedOut || !isGuess) return run;
       const asked = run.record.injected.find(({ module }) => module !== armed.shim);
       const place = `${asked?.module}+${asked?.offset}`;
       if (confirmed.has(place)) return run;

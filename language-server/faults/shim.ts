@@ -9,7 +9,7 @@ import { UserError } from '../protocol/errors.ts';
 const units = [
   ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c', 'budget.c', 'scope.c', 'window.c'],
   ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c'],
-  ...['snapshot.c', 'supervise.c', 'purity.c'],
+  ...['snapshot.c', 'descriptors.c', 'supervise.c', 'purity.c'],
 ] as const;
 const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h', 'snapshot.h'] as const;
 

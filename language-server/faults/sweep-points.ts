@@ -8,12 +8,15 @@ import type { Journal } from './journal.ts';
 import { judge } from './judge.ts';
 import { runPool } from './pool.ts';
 import type { Runner } from './runner.ts';
+import type { Snapshots } from './snapshot/snapshots.ts';
 import type { Symbolizer } from './symbolize.ts';
 import { goneFolder, type Target } from './target.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface PointsContext {
   readonly runner: Runner;
+  /** What the runner takes its runs from where it can. */
+  readonly snapshots: Snapshots | undefined;
   readonly reference: CleanReference;
   readonly symbolizer: Symbolizer;
   readonly mode: FaultMode['kind'];
@@ -54,14 +57,14 @@ export async function runPoints(
   const late: number[] = [];
 
   const work = async (injection: Injection, stop: AbortSignal): Promise<void> => {
-    const { n, variables } = injection;
+    const { n } = injection;
     if (done.has(n) || !hangs.admits(n)) return;
     if (performance.now() > lastMs) {
       late.push(n);
       return;
     }
     onProgress({ kind: 'started', n });
-    const observed = await runner.run(variables, stop);
+    const observed = await runner.run(injection, stop);
     if (observed === null) return;
     if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
     const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
@@ -73,12 +76,15 @@ export async function runPoints(
   };
   const notes: string[] = [];
   let failed = false;
+  context.snapshots?.expect(injections.map(({ n }) => n).filter(n => !done.has(n)));
   try {
     await runPool(injections, width, signal, work);
   } catch (error) {
     if (!(error instanceof UserError) || judged.length === 0) throw goneFolder(context.target) ?? error;
     notes.push((goneFolder(context.target) ?? error).message);
     failed = true;
+  } finally {
+    await context.snapshots?.close();
   }
   const stopped = signal.aborted ? 'cancelled' : failed ? 'failed' : late.length > 0 ? 'budget' : null;
   return { judged, skipped: [...hangs.skipped(), ...overBudget(late, budgetSeconds)], notes, stopped };

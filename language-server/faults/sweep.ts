@@ -10,10 +10,11 @@ import { type Injection, injectionsOf, isSwept, nothingFails } from './injection
 import { identityOf, openJournal } from './journal.ts';
 import { markKnown, readKnownGroups } from './known-groups.ts';
 import { type Plan, planPoints } from './plan.ts';
-import { createRunner } from './runner.ts';
+import { createRunner, deadlineOf } from './runner.ts';
 import { withScope } from './scope.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
+import { createSnapshots } from './snapshot/snapshots.ts';
 import { withSourceLines } from './source-lines.ts';
 import { notesOf } from './sweep-notes.ts';
 import { type PointsContext, runPoints } from './sweep-points.ts';
@@ -39,6 +40,8 @@ export type SweepParams = Omit<FaultSweepParams, 'partialResultToken'>;
 /** For the clean run, of which nothing tells how long it takes. */
 const cleanDeadlineMs = 120_000;
 const defaultHangsPerStack = 2;
+/** Fewer are run by themselves in the time that the setting up of snapshots takes. */
+const fewestForSnapshots = 4;
 
 /**
  * Counts a program's allocations, then runs it with some of them failing, as the mode says. After a cancel it
@@ -69,7 +72,10 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
       command: program.command,
       ...(await conclude(outcome.judged, { target, shim, known })),
       clean: prepared.reference.clean,
-      plan: { mode: mode.kind, points: prepared.injections.length, firsts: isSwept(mode) ? prepared.plan.firsts : 0 },
+      plan: {
+        ...{ mode: mode.kind, points: prepared.injections.length, firsts: isSwept(mode) ? prepared.plan.firsts : 0 },
+        snapshot: prepared.points.snapshots?.report() ?? { used: 0, refused: null },
+      },
       skipped: outcome.skipped,
       notes: [
         ...notesOf({ target, ...prepared, ...prepared.reference, journalIntact: journal?.intact() ?? true }),
@@ -121,19 +127,36 @@ async function prepare(params: SweepParams, environment: SweepEnvironment, given
     ({ n }) => shard === undefined || isInShard(n, shard),
   );
   onProgress({ kind: 'clean', clean, points: injections.length });
+  const deadline = deadlineOf(deadlineSeconds, clean.durationMs);
+  const width = reference.interferes ? 1 : (params.jobs ?? availableParallelism());
+  const hangsPerStack = isSwept(mode) ? (params.hangsPerStack ?? defaultHangsPerStack) : 0;
+  const snapshots =
+    params.snapshot === 'off' || injections.length < fewestForSnapshots
+      ? undefined
+      : createSnapshots({
+          ...{
+            program: armed,
+            mode: mode.kind,
+            reference,
+            hangsPerStack,
+            slots: width,
+            deadlineMs: deadline.deadlineMs,
+          },
+        });
   return {
     reference,
     plan,
     injections,
     leftOut: isSwept(mode) && only === undefined && which === 'all' ? clean.allocations - whole.points.length : 0,
     points: {
-      runner: createRunner(armed, deadlineSeconds, clean.durationMs),
+      runner: createRunner(armed, deadline, snapshots),
+      snapshots,
       reference,
       symbolizer: createSymbolizer(door),
       mode: mode.kind,
       shim,
-      width: reference.interferes ? 1 : (params.jobs ?? availableParallelism()),
-      hangsPerStack: isSwept(mode) ? (params.hangsPerStack ?? defaultHangsPerStack) : 0,
+      width,
+      hangsPerStack,
       budgetSeconds: params.budgetSeconds ?? Number.POSITIVE_INFINITY,
       target,
       onProgress,

@@ -88,6 +88,8 @@ export interface FaultSweepParams {
   readonly hangsPerStack?: number;
   /** So many runs at once; absent: one a processor. */
   readonly jobs?: number;
+  /** `auto` (absent): runs are copies of one run of the program where that gives the same verdicts; `off`: each is by itself. */
+  readonly snapshot?: 'auto' | 'off';
   /** Only this part of the points; `mergeSweeps` joins the parts. */
   readonly shard?: FaultShard;
   /** Path of a file with groups that are known already ({@link FaultGroup.known}). */
@@ -190,7 +192,12 @@ export interface FaultSweep {
   readonly command: readonly string[];
   readonly clean: CleanRun;
   /** `points`: how many runs; `firsts`: so many of them, the first to be run, stand each for a distinct call stack. */
-  readonly plan: { readonly mode: FaultMode['kind']; readonly points: number; readonly firsts: number };
+  readonly plan: {
+    readonly mode: FaultMode['kind'];
+    readonly points: number;
+    readonly firsts: number;
+    readonly snapshot: FaultSnapshot;
+  };
   readonly verdicts: Readonly<Record<FaultVerdict, number>>;
   readonly runs: readonly FaultRun[];
   readonly groups: readonly FaultGroup[];
@@ -201,6 +208,14 @@ export interface FaultSweep {
   /** Why it ended before all was done; null: it did not. */
   readonly stopped: 'cancelled' | 'budget' | 'failed' | null;
   readonly shard?: FaultShard;
+}
+
+/** Runs that were copies (fork) of one run of the program, each from the allocation on that was made to fail. */
+export interface FaultSnapshot {
+  /** So many of the runs. */
+  readonly used: number;
+  /** Why the others were not, in a sentence; null: there were none, or it was not asked for. */
+  readonly refused: string | null;
 }
 
 export interface SkippedPoints {

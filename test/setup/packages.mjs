@@ -51,6 +51,7 @@ export const requirements = [
   { provides: 'dwz', package: 'dwz', suites: ['unit'] },
   { provides: 'gdb', package: 'gdb', suites: ['unit', 'differential'] },
   { provides: 'parallel', package: 'parallel', suites: ['protocol'] },
+  ...['jq', 'sqlite3', 'gawk', 'file', 'bc'].map(name => ({ provides: name, package: name, suites: ['unit'] })),
   { provides: 'git', package: 'git', suites: ['unit', 'protocol', 'host', 'differential'] },
   { provides: 'checksec', package: 'checksec', suites: ['differential'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'protocol', 'host', 'differential'] },

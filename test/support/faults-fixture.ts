@@ -44,6 +44,9 @@ export interface SweepOptions extends Partial<SweepEnvironment> {
   readonly scope?: FaultScope;
   readonly points?: FaultPoints;
   readonly only?: number;
+  readonly snapshot?: 'auto' | 'off';
+  readonly jobs?: number;
+  readonly stdin?: string;
   readonly progress?: FaultProgress[];
 }
 
@@ -85,8 +88,11 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
       };
       return spawnSync(program, args, { encoding: 'utf8', env, cwd: folder });
     },
-    sweep(command, { cwd = folder, env, build, mode, scope, points, only, progress, ...more } = {}) {
-      const program = { command, cwd, ...(env && { env }), ...(build && { build }) };
+    sweep(command, { cwd = folder, env, build, stdin, mode, scope, points, only, snapshot, jobs, progress, ...more } = {}) {
+      const program = {
+        ...{ command, cwd, ...(env && { env }), ...(build && { build }) },
+        ...(stdin !== undefined && { stdin }),
+      };
       const onProgress = (step: FaultProgress): void => {
         progress?.push(step);
       };
@@ -97,6 +103,8 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
           ...(scope && { scope }),
           ...(points && { points }),
           ...(only !== undefined && { only }),
+          ...(snapshot && { snapshot }),
+          ...(jobs !== undefined && { jobs }),
         },
         environment({ onProgress: more.onProgress ?? onProgress, ...more }),
       );

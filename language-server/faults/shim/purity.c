@@ -99,7 +99,8 @@ static void add(struct program *program, struct sock_filter instruction) {
   program->all[program->length++] = instruction;
 }
 
-#define LOAD(field) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field)))
+#define LOAD_AT(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset)))
+#define LOAD(field) LOAD_AT(offsetof(struct seccomp_data, field))
 #define RETURN(action) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (action)))
 #define IF_EQUAL(value, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no)))
 #define IF_ANY(bits, yes, no) ((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), (yes), (no)))
@@ -110,7 +111,7 @@ enum { ask = (int)SECCOMP_RET_USER_NOTIF, pass = (int)SECCOMP_RET_ALLOW };
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOAD_ARGUMENT(index) LOAD(args[index])
 #else
-#define LOAD_ARGUMENT(index) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[index]) + 4))
+#define LOAD_ARGUMENT(index) LOAD_AT(offsetof(struct seccomp_data, args[index]) + 4)
 #endif
 
 static void add_if_flags(struct program *program, int call, int argument, uint32_t bits) {

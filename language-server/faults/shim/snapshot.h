@@ -17,7 +17,7 @@
  * The supervisor reads what it is to do from its standard input, and writes what came of it to its standard output:
  * language-server/faults/snapshot/messages.ts reads that.
  */
-enum { most_slots = 16, most_reason = 96, most_fds = 256 };
+enum { most_slots = 16, most_reason = 96 };
 
 /* Of a copy while it lasts; of the program, in the slot behind the last. */
 struct slot {
@@ -25,6 +25,7 @@ struct slot {
   /* Written by the kernel before the copy runs. */
   pid_t pid;
   uint64_t number;
+  uint32_t stack;
   uint64_t started_ns;
   /* What the program had written before, in bytes: these come first in what the copy has written. */
   uint64_t before[2];
@@ -44,23 +45,51 @@ struct area {
   struct slot slots[most_slots + 1];
 };
 
+struct planned {
+  uint64_t number;
+  /* The same for allocations from the same call stack; no_stack: it is not known. */
+  uint32_t stack;
+};
+static const uint32_t no_stack = UINT32_MAX;
+
 struct snapshot_plan {
   /* Ascending. */
-  const uint64_t *numbers;
+  const struct planned *all;
   size_t count;
   bool all_from;
   uint64_t slots;
   uint64_t copy_deadline_ms, program_deadline_ms;
   /* Of each of the two streams. */
   uint64_t output_bytes;
+  /* After so many copies that hung from one call stack, no more are made there; 0: no limit. */
+  uint64_t hangs;
 };
 
 extern struct area *snapshot_area;
 extern struct snapshot_plan snapshot_plan;
+/* So many copies have hung, by their call stack. */
+extern atomic_uchar *snapshot_hangs;
 /* Descriptors of the supervisor's, in its process alone: files in memory for the two streams of each slot. */
 extern int snapshot_captures[most_slots + 1][2];
 /* "/proc/SUPERVISOR/fd/": where the others open them. */
 extern char snapshot_capture_folder[40];
+
+/* descriptors.c. */
+/* In the supervisor, before it opens anything. */
+void descriptors_know_inherited(void);
+/* In the program, once it has its own standard output and error. */
+void descriptors_know_streams(void);
+/* In the program, just before it is copied. Returns why it cannot be with what it has open, to stand behind "it "; NULL: it can. */
+const char *descriptors_note(void);
+/* In the copy, while the program may read and write on. False: something could not be opened again. */
+bool descriptors_part(const struct slot *slot);
+/* What the program has written to standard output and error, in bytes, when descriptors_note was called last. */
+extern uint64_t descriptors_sizes[2];
+
+/* Puts the decimal digits of a number to the end of a text. */
+void snapshot_append(char *text, uint64_t value);
+/* For writing, the file of a stream of a slot; -1: it cannot be opened. */
+int snapshot_open_capture(const struct slot *slot, int stream);
 
 /* supervise.c. Does not return. */
 void supervise(pid_t program, int listener);

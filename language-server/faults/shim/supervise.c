@@ -224,6 +224,7 @@ static void keep_deadlines(void) {
     if (atomic_load(&slot->taken) == 0 || slot->pid == 0 || own.killed[index]) continue;
     if (now < slot->started_ns + snapshot_plan.copy_deadline_ms * 1000000) continue;
     own.killed[index] = true;
+    if (slot->stack != no_stack && snapshot_hangs[slot->stack] < UCHAR_MAX) snapshot_hangs[slot->stack]++;
     kill_process(slot->pid);
   }
   if (own.program_ended || own.refusing) return;
