@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FaultSweep } from '../../../language-server/protocol/faults.ts';
@@ -43,5 +43,61 @@ describe('a copy of the running program', () => {
   ] as const)('%s', { timeout: 120_000 }, async (_, command) => {
     const { plan, runs } = await bothWays(command, { mode: { kind: 'nth' }, points: 'stacks', maxPoints: 16 });
     expect(plan.snapshot).toEqual({ used: runs.length, refused: null });
+  });
+});
+
+describe('what a copy has of its own', () => {
+  test('places in files, folders and standard input, and what was printed before', async () => {
+    const many = join(folder, 'many');
+    mkdirSync(many);
+    for (let index = 0; index < 30; index += 1) writeFileSync(join(many, `entry ${index}`), '');
+    const command = [compile('streams.c'), text, many];
+    for (const kind of ['nth', 'fromNth'] as const) {
+      const { plan, runs, verdicts } = await bothWays(command, { mode: { kind }, stdin: text });
+      expect(plan.snapshot).toEqual({ used: runs.length, refused: null });
+      expect(verdicts.cleanError).toBeGreaterThan(40);
+    }
+  });
+
+  test.each(['crash', 'handler', 'abort', 'silent', 'wrong', 'warn', 'overflow', 'clean'])('a verdict: %s', async what => {
+    const { plan } = await bothWays([compile('verdicts.c'), what, '5'], { mode: { kind: 'nth' } });
+    expect(plan).toMatchObject({ points: 6, snapshot: { used: 6, refused: null } });
+  });
+});
+
+describe('a program is run by itself where a copy of it could be noticed', () => {
+  const program = compile('impure.c');
+  test.each([
+    ['write', 'writes files'],
+    ['stdio', 'writes files'],
+    ['remove', 'writes files'],
+    ['folder', 'writes files'],
+    ['thread', 'starts threads'],
+    ['child', 'starts other processes'],
+    ['system', 'starts other processes'],
+    ['pipe', 'has a pipe open'],
+    ['socket', 'has a socket open'],
+    ['epoll', 'has something open that processes share'],
+    ['shared', 'shares memory'],
+    ['timer', 'sets timers'],
+    ['lock', 'locks files'],
+    ['signal', 'sends signals to other processes'],
+    ['sandbox', 'puts itself into a sandbox'],
+    ['terminal', 'writes files'],
+  ])('%s: it %s', async (what, reason) => {
+    const path = join(folder, `impure ${what}`);
+    const { plan } = await bothWays([program, what, path], { mode: { kind: 'nth' } });
+    expect(plan.snapshot.refused).toContain(reason);
+  });
+
+  test('and no copy has done it', async () => {
+    const path = join(folder, 'appended');
+    const starts = (): number => (existsSync(path) ? readFileSync(path).length : 0);
+    const alone = await sweep([program, 'write', path], { mode: { kind: 'nth' }, snapshot: 'off' });
+    const once = starts();
+    const copied = await sweep([program, 'write', path], { mode: { kind: 'nth' } });
+    expect(alone.runs).toHaveLength(copied.runs.length);
+    // Copies and their program stop before they write; each point was then run once by itself.
+    expect(starts()).toBe(2 * once);
   });
 });

@@ -35,6 +35,7 @@ int main(int argc, char **argv) {
     struct sigaction action = {.sa_handler = handle};
     sigaction(SIGSEGV, &action, NULL);
   }
+  for (int more = argc > 2 ? atoi(argv[2]) : 0; more > 0; more--) free(malloc(1));
   volatile char *block = malloc(100); /* allocation */
   if (strcmp(what, "crash") == 0 || strcmp(what, "handler") == 0 || strcmp(what, "action") == 0) {
     block[0] = 'x'; /* crash */
