@@ -59,10 +59,13 @@ describe('what a copy has of its own', () => {
     }
   });
 
-  test.each(['crash', 'handler', 'abort', 'silent', 'wrong', 'warn', 'overflow', 'clean'])('a verdict: %s', async what => {
-    const { plan } = await bothWays([compile('verdicts.c'), what, '5'], { mode: { kind: 'nth' } });
-    expect(plan).toMatchObject({ points: 6, snapshot: { used: 6, refused: null } });
-  });
+  test.each(['crash', 'handler', 'abort', 'silent', 'wrong', 'warn', 'overflow', 'clean'])(
+    'a verdict: %s',
+    async what => {
+      const { plan } = await bothWays([compile('verdicts.c'), what, '5'], { mode: { kind: 'nth' } });
+      expect(plan).toMatchObject({ points: 6, snapshot: { used: 6, refused: null } });
+    },
+  );
 });
 
 describe('a program is run by itself where a copy of it could be noticed', () => {
