@@ -66,8 +66,9 @@ describe('neither a process nor a file is left', () => {
     vi.stubEnv('TMPDIR', temporary);
     void whenCopied(program).then(() => process.kill(Math.min(...processesNaming(program)), 'SIGKILL'));
     // Its points are then run by themselves.
-    const { verdicts: counts } = await sweep([program, ...hang], { mode: { kind: 'nth' }, deadlineSeconds: 1 });
-    expect(counts).toMatchObject({ unaffected: 5, hang: 1 });
+    const { verdicts: counts } = await sweep([program, ...hang], { deadlineSeconds: 1 });
+    expect(counts).toMatchObject({ crash: 0, notReached: 0 });
+    expect(counts.hang).toBeGreaterThan(0);
     expect(processesNaming(program)).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
   });
