@@ -88,7 +88,10 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
       };
       return spawnSync(program, args, { encoding: 'utf8', env, cwd: folder });
     },
-    sweep(command, { cwd = folder, env, build, stdin, mode, scope, points, only, snapshot, jobs, progress, ...more } = {}) {
+    sweep(
+      command,
+      { cwd = folder, env, build, stdin, mode, scope, points, only, snapshot, jobs, progress, ...more } = {},
+    ) {
       const program = {
         ...{ command, cwd, ...(env && { env }), ...(build && { build }) },
         ...(stdin !== undefined && { stdin }),
