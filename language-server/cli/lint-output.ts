@@ -1,11 +1,12 @@
 import type { LintDiagnostic, LintRange } from '../cython/lint.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
+import { relativePath } from '../sarif/artifact.ts';
 import { githubAnnotation } from './github-annotations.ts';
 import type { LintedFile } from './lint-file.ts';
 import { absolutePath } from './paths.ts';
 import { type Printer, severityText } from './printer.ts';
-import { type LookError, relativePath, reportAsSarif } from './sarif.ts';
+import { type LookError, reportAsSarif } from './sarif.ts';
 
 export const lintFormats = ['text', 'json', 'sarif', 'github'] as const;
 export type LintFormat = (typeof lintFormats)[number];

@@ -24,3 +24,11 @@ export function seconds(text: string): number {
   if (value > 0 && value <= 3600) return value;
   throw new InvalidArgumentError('It must be a number of seconds, 3600 at most.');
 }
+
+/** A parser for options whose value is one of several parts: "2/8". */
+export function shard(text: string): { readonly index: number; readonly count: number } {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/u.exec(text) ?? [];
+  const value = { index: Number(index), count: Number(count) };
+  if (value.index >= 1 && value.index <= value.count) return value;
+  throw new InvalidArgumentError('It must be such as 2/8: a part, and of how many.');
+}

@@ -7,6 +7,8 @@ type Style = Parameters<typeof styleText>[0];
 export interface Printer {
   line(text?: string): void;
   json(value: unknown): void;
+  /** Lines that end with a newline already. */
+  text(text: string): void;
   error(text: string): void;
   /** A line that the next one replaces, shown only where standard error is a terminal. */
   progress(text: string): void;
@@ -28,6 +30,10 @@ export function createPrinter(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteSt
     json(value) {
       clearProgress();
       stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    text(text) {
+      clearProgress();
+      stdout.write(text);
     },
     error(text) {
       clearProgress();

@@ -12,11 +12,14 @@ import { verbs } from './verbs.ts';
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const printer = createPrinter(process.stdout, process.stderr);
   let exitCode: number = exitCodes.clean;
-  const run: RunVerb = async (work, format = 'text') => {
+  const run: RunVerb = async (work, format = 'text', concurrency?: number) => {
     const stop = new AbortController();
     const restore = abortOnSignals(stop);
     // Whoever types a command trusts it; the trust gate is for workspaces that somebody else wrote.
-    const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => true, log: () => undefined });
+    const door = createNativeDoor({
+      ...{ toolPath: () => undefined, isTrusted: () => true, log: () => undefined },
+      ...(concurrency !== undefined && { concurrency }),
+    });
     try {
       exitCode = await work({ door, printer, format, signal: stop.signal });
     } finally {

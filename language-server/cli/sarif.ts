@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ArtifactLocation, Fix, Log, Region, Result } from 'sarif';
+import type { Fix, Log, Region, Result } from 'sarif';
 import { version } from '../../package.json';
 import type { LintFix, LintRange } from '../cython/lint.ts';
 import { encodeBytes } from '../native/byte-text.ts';
-import { pathToFileUri } from '../native/file-uri.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import type { Finding, Severity } from '../protocol/finding.ts';
+import { artifactAt, relativePath, sourceRoots } from '../sarif/artifact.ts';
 import { findingsPage } from './paths.ts';
 
 export interface Located extends Finding {
@@ -51,7 +51,7 @@ export async function reportAsSarif(errors: readonly LookError[], found: readonl
   for (const finding of found) run.addResult(new SarifResultBuilder(sarifResult(finding, fingerprintOf(finding))));
   run.run.artifacts = [...new Set(found.map(({ path }) => path))].map(path => ({ location: artifactAt(path) }));
   run.run.columnKind = 'utf16CodeUnits';
-  run.run.originalUriBaseIds = { [sourceRoot]: { uri: `${pathToFileUri(process.cwd()).replace(/\/?$/u, '/')}` } };
+  run.run.originalUriBaseIds = sourceRoots();
   run.run.invocations = [
     {
       executionSuccessful: errors.length === 0,
@@ -106,20 +106,6 @@ function region({ start, end }: LintRange): Region {
     endLine: end.line + 1,
     endColumn: end.character + 1,
   };
-}
-
-const sourceRoot = '%SRCROOT%';
-
-function artifactAt(path: ByteText): ArtifactLocation {
-  const relative = relativePath(path);
-  if (relative === null) return { uri: pathToFileUri(path) };
-  return { uri: pathToFileUri(`/${relative}`).slice('file:///'.length), uriBaseId: sourceRoot };
-}
-
-/** Of an absolute path; null outside of the working directory. */
-export function relativePath(path: ByteText): ByteText | null {
-  const root = `${process.cwd().replace(/\/$/u, '')}/`;
-  return path.startsWith(root) && path.length > root.length ? path.slice(root.length) : null;
 }
 
 /** The same finding in the next run is the same one, as long as its words are; of several alike, by their order. */

@@ -18,7 +18,12 @@ export interface VerbContext {
 }
 
 /** Runs a verb with what commander parsed; resolves to its exit code. */
-export type RunVerb = (work: (context: VerbContext) => Promise<number>, format?: OutputFormat) => Promise<void>;
+export type RunVerb = (
+  work: (context: VerbContext) => Promise<number>,
+  format?: OutputFormat,
+  /** Programs that run at once; absent: one a processor, at least two. */
+  concurrency?: number,
+) => Promise<void>;
 
 /** One verb: declares its arguments and options, and gives commander the action. */
 export interface Verb {

@@ -9,22 +9,23 @@ const callersThatCount = 3;
 
 /** What tells a run's bug from others: code addresses, which also tell two bugs of one function apart. */
 export function exactKey({ run, lastFailureStack }: JudgedRun): string {
-  const { verdict, signal } = run;
-  return JSON.stringify([
-    verdict,
-    signal,
-    ...places(run, lastFailureStack).map(({ module, offset, file, line }) =>
-      // A sanitizer's report may name a source line and no address.
-      module === '' ? `${file}:${line}` : `${module}+${offset}`,
-    ),
-  ]);
+  // A sanitizer's report may name a source line and no address.
+  return hashOf(run, lastFailureStack, ({ module, offset, file, line }) =>
+    module === '' ? `${file}:${line}` : `${module}+${offset}`,
+  );
 }
 
 /** The same of functions, so that another build of the program gives the same bug the same key. */
 export function stableKey({ run, lastFailureStack }: JudgedRun): string {
-  const { verdict, signal } = run;
-  const names = places(run, lastFailureStack).map(functionName);
-  const text = JSON.stringify([verdict, signal, ...names]);
+  return hashOf(run, lastFailureStack, functionName);
+}
+
+function hashOf(
+  run: JudgedRun['run'],
+  lastFailureStack: readonly StackFrame[],
+  nameOf: (frame: StackFrame) => string,
+): string {
+  const text = JSON.stringify([run.verdict, run.signal, ...places(run, lastFailureStack).map(nameOf)]);
   return createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex').slice(0, 16);
 }
 

@@ -1,10 +1,7 @@
-import type { FaultGroup, FaultRun, FaultVerdict, StackFrame } from '../protocol/faults.ts';
+import { type FaultGroup, type FaultRun, isBugVerdict, type StackFrame } from '../protocol/faults.ts';
 import { armingScript, preloadList } from './armed-run.ts';
 import { exactKey, stableKey } from './group-key.ts';
 import type { Target } from './target.ts';
-
-/** Verdicts that are no bug of the program's. */
-const fine: ReadonlySet<FaultVerdict> = new Set(['unaffected', 'cleanError', 'notReached']);
 
 /** A run, and what tells its bug from others beside what is in it. */
 export interface JudgedRun {
@@ -22,7 +19,7 @@ export interface JudgedRun {
 export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: string): readonly FaultGroup[] {
   const groups = new Map<string, [JudgedRun, ...JudgedRun[]]>();
   for (const one of judged) {
-    if (fine.has(one.run.verdict)) continue;
+    if (!isBugVerdict(one.run.verdict)) continue;
     const key = exactKey(one);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
@@ -39,7 +36,7 @@ function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, 
   const shown = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
   const { n, verdict, signal, injectedStack, crashStack, message } = shown.run;
   return {
-    ...{ key: stableKey(shown), known: false, verdict, signal, smallestN: smallest.n, ns },
+    ...{ id: exactKey(shown), key: stableKey(shown), known: false, verdict, signal, smallestN: smallest.n, ns },
     ...{ shown: { n, failed: shown.failed }, injectedStack, crashStack, message },
     reproduce: reproduceCommand(target, shim, smallest.fails),
   };

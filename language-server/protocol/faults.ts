@@ -125,6 +125,11 @@ export type FaultVerdict =
   | 'sanitizer'
   | 'notReached';
 
+/** Whether the program misbehaves; to fail with a word on standard error is the right thing to do. */
+export function isBugVerdict(verdict: FaultVerdict): boolean {
+  return !['unaffected', 'cleanError', 'notReached'].includes(verdict);
+}
+
 export interface StackFrame {
   readonly module: string;
   /** Offset in the module, `0x…`. */
@@ -171,6 +176,8 @@ export interface FaultRun {
 }
 
 export interface FaultGroup {
+  /** Tells it from the others of this build, by addresses of code; the parts of a sweep that is divided agree on it. */
+  readonly id: string;
   /** Of the functions involved, and not of lines or addresses: the same bug has it in the next build too. */
   readonly key: string;
   /** Whether the baseline has it. */
@@ -237,3 +244,25 @@ export type FaultProgress =
  * Errors: untrusted, toolMissing (no C compiler), toolFailed (build or shim), invalidParams.
  */
 export const faultSweep = requestMethod<FaultSweepParams, FaultSweep>('binaryDetective/faults/sweep');
+
+export const faultExportFormats = ['json', 'sarif', 'junit', 'html'] as const;
+
+/**
+ * `json`: as the command line prints it (docs/cli.md). `sarif`: SARIF 2.1.0, a result for each group. `junit`: JUnit's XML, a
+ * failed test for each group, a passed one for each place whose failures do no harm. `html`: one page that needs nothing else.
+ */
+export type FaultExportFormat = (typeof faultExportFormats)[number];
+
+export interface FaultExportParams {
+  readonly sweep: FaultSweep;
+  readonly format: FaultExportFormat;
+  /** Paths in SARIF are relative to this folder; absent: to the server's own. */
+  readonly root?: string;
+}
+
+export interface FaultExport {
+  readonly text: string;
+}
+
+/** Client → server: a finished sweep as the text of a file. Errors: invalidParams. */
+export const faultExport = requestMethod<FaultExportParams, FaultExport>('binaryDetective/faults/export');

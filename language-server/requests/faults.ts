@@ -1,7 +1,9 @@
+import { exportSweep } from '../faults/report/export-sweep.ts';
 import { sweepFaults } from '../faults/sweep.ts';
+import { faultExportParams } from '../lsp/fault-schemas.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { pathToFileUri } from '../native/file-uri.ts';
-import { faultSweep } from '../protocol/faults.ts';
+import { faultExport, faultSweep } from '../protocol/faults.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Runs a person's program with failing allocations; the door refuses it before the workspace is trusted. */
@@ -19,4 +21,7 @@ export function answerFaults({ answer, door, settings, paths, reporter }: Server
       onProgress: reporter(partialResultToken),
     });
   });
+  answer(faultExport, faultExportParams, async ({ sweep, format, root }) => ({
+    text: await exportSweep(sweep, format, root),
+  }));
 }

@@ -260,7 +260,7 @@ describe('faults', () => {
     );
     const { exitCode, stdout } = await cli('faults', '--', careful);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('cleanError');
+    expect(stdout).toContain('1 of 1 runs: 1 clean error');
   });
 
   const recovers = compileProgram(

@@ -26,7 +26,7 @@ const source = readdirSync(join(root, 'language-server'), { recursive: true, enc
   .filter(name => name.endsWith('.ts'))
   .map(name => readFileSync(join(root, 'language-server', name), 'utf8'))
   .join('\n');
-const areas = '(?:elf|dependencies|archive|compare|cython|scan|environment|numeric)';
+const areas = '(?:elf|dependencies|archive|compare|cython|scan|environment|numeric|faults)';
 const literals = [...source.matchAll(new RegExp(`'(${areas}/[a-z0-9-]+)'`, 'gu'))].map(match => match[1] ?? '');
 const templates = [...source.matchAll(new RegExp(`\`(${areas}/[a-z-]*\\$\\{[^\`]*)\``, 'gu'))].map(
   match => match[1] ?? '',

@@ -1,109 +1,105 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { sweepFaults } from '../../faults/sweep.ts';
-import { shellCommand } from '../../native/shell-quote.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ownPlace } from '../../faults/frames.ts';
+import { groupTitle } from '../../faults/report/words.ts';
+import { type SweepParams, sweepFaults } from '../../faults/sweep.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
-import type {
-  FaultGroup,
-  FaultMode,
-  FaultPoints,
-  FaultProgress,
-  FaultSweep,
-  FaultVerdict,
-  StackFrame,
+import {
+  type CleanErrorRule,
+  type FaultPoints,
+  type FaultProgress,
+  type FaultShard,
+  isBugVerdict,
 } from '../../protocol/faults.ts';
+import { declareMode, type ModeFlags, modeOf } from '../fault-mode-option.ts';
 import { declareScope, type ScopeFlags, scopeOf } from '../fault-scope-options.ts';
-import { formatOption, seconds, wholeNumber } from '../options.ts';
-import { cacheFolder, shimFolder } from '../paths.ts';
+import { type FaultOutput, faultOutputOptions, printSweep } from '../faults-output.ts';
+import { seconds, shard, wholeNumber } from '../options.ts';
+import { absolutePath, cacheFolder, shimFolder } from '../paths.ts';
 import type { Printer } from '../printer.ts';
-import { exitCodes, type OutputFormat, type Verb, type VerbContext } from '../verb.ts';
+import type { RunVerb, Verb, VerbContext } from '../verb.ts';
+import { mergeCommand } from './faults-merge.ts';
 
-interface FaultFlags extends ScopeFlags {
-  readonly mode: FaultMode;
-  readonly seed?: number;
-  readonly seeds?: number;
+type Budget = { readonly seconds: number } | { readonly runs: number };
+
+interface FaultFlags extends FaultOutput, ScopeFlags, ModeFlags {
   readonly points: FaultPoints | number;
-  readonly format: OutputFormat;
   readonly only?: number;
-  readonly deadline?: number;
   readonly maxPoints: number;
+  readonly budget?: Budget;
+  readonly hangs?: number;
+  readonly deadline?: number;
+  readonly jobs?: number;
+  readonly stdin?: ByteText;
+  readonly privateFolder?: boolean;
+  readonly cleanExit?: readonly number[];
+  readonly cleanError?: string;
+  readonly shard?: FaultShard;
+  readonly resume?: ByteText;
 }
 
 export const faultsVerb: Verb = {
   name: 'faults',
   declare: (program, run) => {
-    declareScope(program.command('faults'))
+    const command = program
+      .command('faults')
       .description('runs a program once for each of its allocations, with that one failing, and all later ones or none')
-      .argument('<command...>', 'the program and its arguments, behind --')
-      .addOption(
-        new Option(
-          '--mode <mode>',
-          'what fails: fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO, budget:BYTES, total:BYTES',
-        )
-          .argParser(parseMode)
-          .default({ kind: 'fromNth' } satisfies FaultMode, 'fromNth'),
-      )
-      .option(
-        '--seed <number>',
-        'of a probability: the first run draws by it, the next by the next; default: 1',
-        wholeNumber(0),
-      )
-      .option('--seeds <count>', 'of a probability: so many runs; default: 10', wholeNumber(1))
-      .addOption(
-        new Option(
-          '--points <which>',
-          'the first allocation of each call stack, all of them, or at most a number of them',
-        )
-          .argParser(parsePoints)
-          .default('all'),
-      )
-      .option('--only <n>', 'only the run with this n, or this seed', wholeNumber(0))
-      .option('--max-points <count>', 'at most so many runs', wholeNumber(1), 2000)
-      .option('--deadline <seconds>', 'for each run; default: ten times the clean run, at least two seconds', seconds)
-      .addOption(formatOption())
+      .argument('<command...>', 'the program and its arguments, behind --');
+    whatFails(command);
+    howItRuns(command);
+    faultOutputOptions(command)
+      .addHelpText('after', '\nfaults merge FILE... joins the answers of parts (faults merge --help).')
       // What stands behind the program is the program's.
       .passThroughOptions()
-      .action((command: readonly ByteText[], flags: FaultFlags) =>
-        run(context => runFaults(context, command, flags), flags.format),
-      );
+      .action(async (words: readonly ByteText[], flags: FaultFlags) => {
+        if (isMerge(program, words)) await mergeCommand(run).parseAsync(words.slice(1), { from: 'user' });
+        else await runSweep(run, words, flags);
+      });
   },
 };
 
-/** "nth", "list:5,8-20", "every:3", "probability:0.01", "size:64-4096" */
-function parseMode(text: string): FaultMode {
-  const colon = text.indexOf(':');
-  const value = colon < 0 ? '' : text.slice(colon + 1);
-  switch (colon < 0 ? text : text.slice(0, colon + 1)) {
-    case 'fromNth':
-    case 'nth':
-      return { kind: text === 'nth' ? 'nth' : 'fromNth' };
-    case 'list:':
-      return { kind: 'list', numbers: value };
-    case 'size:':
-      return { kind: 'size', bytes: value };
-    case 'budget:':
-    case 'total:':
-      return { kind: text.startsWith('budget') ? 'budget' : 'total', bytes: parseBytes(value) };
-    case 'every:':
-      return { kind: 'every', step: wholeNumber(1)(value) };
-    case 'probability:':
-      if (/^(?:\d+(?:\.\d*)?|\.\d+)$/u.test(value)) {
-        return { kind: 'probability', probability: Number(value), seed: 1 };
-      }
-      throw new InvalidArgumentError('A probability is written like 0.01.');
-    default:
-      throw new InvalidArgumentError(
-        'It is one of fromNth, nth, list:5,8-20, every:K, probability:P, size:FROM-TO, budget:BYTES and total:BYTES.',
-      );
-  }
+function runSweep(run: RunVerb, command: readonly ByteText[], flags: FaultFlags): Promise<void> {
+  const { format, jobs } = flags;
+  return run(context => runFaults(context, command, flags), format === 'json' ? format : 'text', jobs);
 }
 
-/** "4096", "64K", "10M", "1G": by 1024. */
-function parseBytes(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d+)([KMG]?)$/u.exec(text) ?? [];
-  if (digits === '') throw new InvalidArgumentError('A budget is written like 4096, 64K or 10M.');
-  return wholeNumber(0)(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit);
+/** `faults merge a.json`; a program of that name stands behind "--". */
+function isMerge(program: Command, [first]: readonly ByteText[]): boolean {
+  const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] };
+  return first === 'merge' && rawArgs[rawArgs.indexOf('merge') - 1] !== '--';
+}
+
+function whatFails(command: Command): void {
+  declareScope(declareMode(command))
+    .addOption(
+      new Option(
+        '--points <which>',
+        'the first allocation of each call stack, all of them, or at most a number of them',
+      )
+        .argParser(parsePoints)
+        .default('all'),
+    )
+    .option('--only <n>', 'only the run with this n, or this seed', wholeNumber(0))
+    .option('--max-points <count>', 'at most so many runs', wholeNumber(1), 2000)
+    .option('--budget <budget>', 'at most so many runs (500), or no further one after a time (60s, 5m)', parseBudget)
+    .option(
+      '--hangs <count>',
+      'after so many hangs from one call stack, leave out its others; 0: never; default: 2',
+      wholeNumber(0),
+    )
+    .option('--shard <i/n>', 'only the i-th of n parts, for `faults merge`', shard);
+}
+
+function howItRuns(command: Command): void {
+  command
+    .option('--deadline <seconds>', 'for each run; default: 20 times the clean run, at least one second', seconds)
+    .option('--jobs <count>', 'so many runs at once; default: one a processor', wholeNumber(1))
+    .option('--stdin <file>', 'what each run reads on standard input; default: nothing')
+    .option('--private-folder', 'each run works in a copy of the working folder')
+    .option('--clean-exit <list>', 'exit statuses of a clean error, such as 1,2', exitStatuses)
+    .option('--clean-error <regex>', 'what a clean error says on standard error')
+    .option('--resume <file>', 'write each result to this file, and go on from what is there');
 }
 
 function parsePoints(text: string): FaultPoints | number {
@@ -112,102 +108,87 @@ function parsePoints(text: string): FaultPoints | number {
   throw new InvalidArgumentError('It is "stacks", "all" or a number from 1 on.');
 }
 
-/** Seeds mean something where they are drawn from. */
-function modeOf({ mode, seed, seeds }: FaultFlags): FaultMode {
-  if (mode.kind !== 'probability') {
-    if (seed === undefined && seeds === undefined) return mode;
-    throw new UserError('invalidParams', '--seed and --seeds belong to --mode probability:P.');
-  }
-  return { ...mode, ...(seed !== undefined && { seed }), ...(seeds !== undefined && { seeds }) };
+function parseBudget(text: string): Budget {
+  const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d+)?)(s|m|h)?$/u.exec(text) ?? [];
+  const value = Number(number);
+  if (unit === '' && Number.isSafeInteger(value) && value > 0) return { runs: value };
+  if (unit !== '' && value > 0) return { seconds: value * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'] };
+  throw new InvalidArgumentError('It is a number of runs (500) or a time (60s, 5m, 1h).');
 }
 
-/** The program misbehaves; to fail with a word on standard error is the right thing to do. */
-const bugs: ReadonlySet<FaultVerdict> = new Set<FaultVerdict>([
-  'silentError',
-  'wrongOutput',
-  'crash',
-  'abort',
-  'hang',
-  'leak',
-  'sanitizer',
-]);
+function exitStatuses(text: string): readonly number[] {
+  const statuses = text.split(',');
+  if (statuses.every(status => /^\d{1,3}$/u.test(status) && Number(status) < 256)) return statuses.map(Number);
+  throw new InvalidArgumentError('It is a list of exit statuses, such as 1,2.');
+}
+
+function cleanErrorOf({ cleanExit, cleanError }: FaultFlags): CleanErrorRule | undefined {
+  if (cleanExit === undefined && cleanError === undefined) return undefined;
+  return { ...(cleanExit && { exitCodes: cleanExit }), ...(cleanError !== undefined && { stderr: cleanError }) };
+}
+
+function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams {
+  const { points, only, stdin, privateFolder, hangs, jobs, budget, baseline, resume, shard: part } = flags;
+  const cleanError = cleanErrorOf(flags);
+  const scope = scopeOf(flags);
+  return {
+    program: {
+      ...{ command, cwd: process.cwd() },
+      ...(stdin !== undefined && { stdin }),
+      ...(privateFolder !== undefined && { privateFolder }),
+      ...(cleanError !== undefined && { cleanError }),
+    },
+    ...{ mode: modeOf(flags), points: points === 'stacks' ? points : ('all' as const) },
+    ...(scope !== undefined && { scope }),
+    ...(only !== undefined && { only }),
+    ...(hangs !== undefined && { hangsPerStack: hangs }),
+    ...(jobs !== undefined && { jobs }),
+    ...(part !== undefined && { shard: part }),
+    ...(budget !== undefined && 'seconds' in budget && { budgetSeconds: budget.seconds }),
+    ...(baseline !== undefined && { baseline: absolutePath(baseline) }),
+    ...(resume !== undefined && { journal: absolutePath(resume) }),
+  };
+}
 
 async function runFaults(context: VerbContext, command: readonly ByteText[], flags: FaultFlags): Promise<number> {
-  const { door, printer, format, signal } = context;
-  let done = 0;
-  let points = 0;
-  const onProgress = (progress: FaultProgress): void => {
-    if (progress.kind === 'clean') points = progress.points;
-    if (progress.kind === 'run') done += 1;
-    printer.progress(`${done} of ${points} runs`);
-  };
-  const program = { command, cwd: process.cwd() };
-  const { points: which, only } = flags;
-  const scope = scopeOf(flags);
-  const params = {
-    ...{ program, mode: modeOf(flags), points: which === 'stacks' ? which : ('all' as const) },
-    ...(only !== undefined && { only }),
-    ...(scope !== undefined && { scope }),
-  };
-  const sweep = await sweepFaults(params, {
+  const { door, printer, signal } = context;
+  if (flags.updateBaseline === true && flags.baseline === undefined) {
+    throw new UserError('invalidParams', '--update-baseline needs --baseline FILE, which it writes.');
+  }
+  const { points, budget } = flags;
+  const mosts = [
+    typeof points === 'number' ? points : flags.maxPoints,
+    ...(budget !== undefined && 'runs' in budget ? [budget.runs] : []),
+  ];
+  const sweep = await sweepFaults(paramsOf(command, flags), {
     door,
     shimFolder: shimFolder(),
     cacheFolder: cacheFolder(),
     deadlineSeconds: flags.deadline ?? 0,
-    maxPoints: typeof which === 'number' ? which : flags.maxPoints,
-    onProgress,
+    maxPoints: Math.min(...mosts),
+    onProgress: progressPrinter(printer),
     signal,
   });
-  if (format === 'json') printer.json({ schema: 'binary-detective/faults@1', ...sweep });
-  else printSweep(printer, sweep);
-  // What was done before Ctrl-C has been told; it is not all that was asked for.
-  if (signal.aborted) return exitCodes.failed;
-  return sweep.groups.some(({ verdict }) => bugs.has(verdict)) ? exitCodes.findings : exitCodes.clean;
+  return await printSweep(printer, sweep, flags);
 }
 
-function printSweep(printer: Printer, { command, clean, plan, runs, verdicts, groups }: FaultSweep): void {
-  printer.line(printer.style('bold', shellCommand(command)));
-  const unstable = clean.stable ? '' : '; a second clean run made another number of them';
-  const stacks = clean.stacks === null ? '' : ` from ${clean.stacks} call stacks`;
-  printer.line(`  ${clean.allocations} allocations${stacks} in ${Math.round(clean.durationMs)} ms${unstable}`);
-  const counts = Object.entries(verdicts).filter(([, number]) => number > 0);
-  const told = counts.map(([verdict, number]) => `${number} ${verdict}`).join(', ');
-  const mode = plan.mode === 'fromNth' ? '' : ` (${plan.mode})`;
-  printer.line(`  ${runs.length} of ${plan.points} runs${mode}: ${told}`);
-  for (const group of groups) printGroup(printer, group);
-}
-
-function printGroup(printer: Printer, group: FaultGroup): void {
-  const isBug = bugs.has(group.verdict);
-  const title = `${group.verdict}${group.signal === null ? '' : ` (${group.signal})`} at n = ${ranges(group.ns)}`;
-  printer.line();
-  printer.line(`  ${printer.style(isBug ? 'red' : 'green', title)}`);
-  printer.line(`    ${displayText(group.message)}`);
-  if (!isBug) return;
-  printStack(printer, 'died in', group.crashStack);
-  printStack(printer, 'the allocation that failed', group.injectedStack);
-  printer.line(`    ${printer.style('gray', shellCommand(group.reproduce))}`);
-}
-
-function printStack(printer: Printer, title: string, stack: readonly StackFrame[]): void {
-  if (stack.length === 0) return;
-  printer.line(`    ${title}:`);
-  for (const frame of stack.slice(0, 8)) printer.line(`      ${frameText(frame)}`);
-  if (stack.length > 8) printer.line(`      … ${stack.length - 8} more`);
-}
-
-function frameText({ module, offset, function: name, file, line }: StackFrame): string {
-  const place = file === null ? `${module}+${offset}` : `${file}${line === null ? '' : `:${line}`}`;
-  return displayText(`${name ?? '??'}  ${place}`);
-}
-
-/** `0-3, 7` */
-function ranges(numbers: readonly number[]): string {
-  const runs: [first: number, last: number][] = [];
-  for (const number of numbers.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && number === last[1] + 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+/** Counts on a terminal; and each place where something goes wrong, a line on standard error as soon as it is seen. */
+function progressPrinter(printer: Printer): (progress: FaultProgress) => void {
+  let done = 0;
+  let planned = 0;
+  const told = new Set<string>();
+  return progress => {
+    if (progress.kind === 'clean') planned = progress.points;
+    if (progress.kind === 'run') {
+      done += 1;
+      const { run } = progress;
+      const place = ownPlace(run.crashStack.length > 0 ? run.crashStack : run.injectedStack);
+      const bug = `${groupTitle(run)} ${place}`;
+      if (isBugVerdict(run.verdict) && !told.has(bug)) {
+        told.add(bug);
+        printer.error(displayText(`n = ${run.n}: ${groupTitle(run)}: ${run.message}`));
+      }
+    }
+    printer.progress(`${done} of ${planned} runs`);
+  };
 }

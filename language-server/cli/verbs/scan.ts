@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { environmentFromProcess } from '../../dependencies/loader/environment.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -12,6 +12,7 @@ import { scanToReport } from '../../scan/report.ts';
 import type { ScanCounts, ScanOptions } from '../../scan/scan-files.ts';
 import type { Shard } from '../../scan/shard.ts';
 import { findWhoNeeds, type NeededLibrary } from '../../scan/who-needs.ts';
+import { shard } from '../options.ts';
 import { absolutePath, scanMemory } from '../paths.ts';
 import type { Printer } from '../printer.ts';
 import { printReport, type ScanFormat, scanFormats, severities } from '../scan-output.ts';
@@ -64,13 +65,6 @@ export function severityOption(): Option {
 /** An option that takes one value each time: one that takes several would take the folders behind them too. */
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-function shard(text: string): Shard {
-  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/u.exec(text) ?? [];
-  const value = { index: Number(index), count: Number(count) };
-  if (value.index >= 1 && value.index <= value.count) return value;
-  throw new InvalidArgumentError('It must be such as 2/8: a part, and of how many.');
 }
 
 async function runScan(context: VerbContext, paths: readonly ByteText[], flags: ScanFlags): Promise<number> {

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { faultExportFormats } from '../protocol/faults.ts';
+
+/** What an answer about a sweep must look like, where it comes back to us: from a client, or from a file. */
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = v.string();
+const nullableText = v.nullable(text);
+const exitCode = v.nullable(v.pipe(v.number(), v.safeInteger()));
+const verdicts = [
+  ...(['unaffected', 'cleanError', 'silentError', 'wrongOutput', 'crash', 'abort'] as const),
+  ...(['hang', 'leak', 'sanitizer', 'notReached'] as const),
+] as const;
+const verdict = v.picklist(verdicts);
+
+const frame = v.object({
+  module: text,
+  offset: text,
+  function: nullableText,
+  file: nullableText,
+  line: v.nullable(count),
+  inlined: v.boolean(),
+  source: v.exactOptional(text),
+});
+const stack = v.array(frame);
+
+const run = v.object({
+  n: count,
+  fails: text,
+  verdict,
+  exitCode,
+  signal: nullableText,
+  durationMs: v.number(),
+  injectedStack: stack,
+  crashStack: stack,
+  message: text,
+});
+
+const group = v.object({
+  id: text,
+  key: text,
+  known: v.boolean(),
+  verdict,
+  signal: nullableText,
+  smallestN: count,
+  ns: v.array(count),
+  shown: v.object({ n: count, failed: count }),
+  injectedStack: stack,
+  crashStack: stack,
+  message: text,
+  reproduce: v.array(text),
+});
+
+const counts = v.object({
+  ...{ unaffected: count, cleanError: count, silentError: count, wrongOutput: count, crash: count },
+  ...{ abort: count, hang: count, leak: count, sanitizer: count, notReached: count },
+});
+
+const positive = v.pipe(count, v.minValue(1));
+
+export const faultSweepAnswer = v.object({
+  command: v.array(text),
+  clean: v.object({
+    exitCode,
+    signal: nullableText,
+    allocations: count,
+    stacks: v.nullable(count),
+    stable: v.boolean(),
+    sameOutput: v.boolean(),
+    durationMs: v.number(),
+  }),
+  plan: v.object({
+    mode: v.picklist(['fromNth', 'nth', 'list', 'every', 'size', 'probability']),
+    points: count,
+    firsts: count,
+  }),
+  verdicts: counts,
+  runs: v.array(run),
+  groups: v.array(group),
+  skipped: v.array(v.object({ reason: v.picklist(['hangs', 'budget']), ns: v.array(count), message: text })),
+  notes: v.array(text),
+  stopped: v.nullable(v.picklist(['cancelled', 'budget', 'failed'])),
+  shard: v.exactOptional(v.object({ index: positive, count: positive })),
+});
+
+export const faultExportParams = v.object({
+  sweep: faultSweepAnswer,
+  format: v.picklist(faultExportFormats),
+  root: v.exactOptional(text),
+});
