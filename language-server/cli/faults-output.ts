@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { version } from '../../package.json';
 import { isComplete, writeKnownGroups } from '../faults/known-groups.ts';
 import { exportSweep } from '../faults/report/export-sweep.ts';
 import { cleanText, frameText, groupTitle, ranges, runsText } from '../faults/report/words.ts';
@@ -39,7 +40,7 @@ export function faultOutputOptions(command: Command): Command {
 export async function printSweep(printer: Printer, sweep: FaultSweep, output: FaultOutput): Promise<number> {
   const { format, baseline, updateBaseline = false } = output;
   if (format === 'text') printAsText(printer, sweep);
-  else printer.text(await exportSweep(sweep, format));
+  else printer.text(await exportSweep(sweep, format, { version }));
   if (updateBaseline && baseline !== undefined) {
     await writeKnownGroups(absolutePath(baseline), { groups: sweep.groups, complete: isComplete(sweep) });
   }

@@ -1,3 +1,4 @@
+import { version } from '../../package.json';
 import { exportSweep } from '../faults/report/export-sweep.ts';
 import { sweepFaults } from '../faults/sweep.ts';
 import { faultExportParams } from '../lsp/fault-schemas.ts';
@@ -22,6 +23,6 @@ export function answerFaults({ answer, door, settings, paths, reporter }: Server
     });
   });
   answer(faultExport, faultExportParams, async ({ sweep, format, root }) => ({
-    text: await exportSweep(sweep, format, root),
+    text: await exportSweep(sweep, format, { version, root }),
   }));
 }

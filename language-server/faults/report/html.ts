@@ -1,4 +1,3 @@
-import { version } from '../../../package.json';
 import { shellCommand } from '../../native/shell-quote.ts';
 import {
   type FaultGroup,
@@ -47,7 +46,7 @@ export function sweepAsHtml(sweep: FaultSweep): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="Binary Detective ${text(version)}">
+<meta name="generator" content="Binary Detective">
 <title>${text(title)}</title>
 <style>${style}</style>
 </head>

@@ -1,5 +1,4 @@
 import type { Location, Log, Result, Stack } from 'sarif';
-import { version } from '../../../package.json';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { FaultGroup, FaultSweep, FaultVerdict, StackFrame } from '../../protocol/faults.ts';
@@ -35,7 +34,7 @@ const rules: Readonly<Partial<Record<FaultVerdict, readonly [code: string, title
 };
 
 /** The groups as SARIF 2.1.0 (OASIS). Those of the baseline are there as `unchanged` and suppressed. */
-export async function sweepAsSarif(sweep: FaultSweep, root = process.cwd()): Promise<Log> {
+export async function sweepAsSarif(sweep: FaultSweep, version: string, root = process.cwd()): Promise<Log> {
   // Loaded only here: it brings along what changes node:fs for the whole process.
   const { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } = await import('node-sarif-builder');
   const run = new SarifRunBuilder().initSimple({ toolDriverName: 'Binary Detective', toolDriverVersion: version });
