@@ -38,7 +38,8 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
   const interferes = !agree && others.every(run => doesTheSame(first, run));
   const { exitCode, stdout, stderr, record } = first;
   const { cleanError } = options.target;
-  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true, cleanError };
+  const usualSignal = record.crash?.signal ?? null;
+  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true, usualSignal, cleanError };
   for (const run of others) baseline = compared(baseline, run);
   // Where they differ, the largest: a point too many is a run that says so.
   const allocations = Math.max(record.allocations, ...others.map(run => run.record.allocations));

@@ -2,6 +2,7 @@ import { displayText } from '../protocol/display-text.ts';
 import type { FaultMode, FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
 import { ownPlace, placeWithCallee } from './frames.ts';
+import { ownReportLine } from './own-report.ts';
 import { sanitizerHeadline } from './sanitizer-report.ts';
 import type { Baseline } from './verdict.ts';
 
@@ -60,10 +61,11 @@ function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): s
   switch (verdict) {
     case 'crash':
     case 'abort': {
+      if (signal === null) return `Reported its own end: ${quote(ownReportLine(run.stderr) ?? '')} (${status})`;
       // In what abort(3) calls there is nothing to see.
       const place = verdict === 'abort' ? ownPlace(crashStack) : placeWithCallee(crashStack);
       const caught = run.signal === null && status !== '' ? ` (the program's own handler made it ${status})` : '';
-      return `${signal ?? 'A signal'}${place === undefined ? '' : ` ${place}`}${caught}`;
+      return `${signal}${place === undefined ? '' : ` ${place}`}${caught}`;
     }
     case 'hang':
       return `Still running after ${run.durationMs / 1000} s`;

@@ -1,6 +1,7 @@
 import { UserError } from '../protocol/errors.ts';
 import type { CleanErrorRule, FaultRun, FaultVerdict } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
+import { ownReport } from './own-report.ts';
 import { hasSanitizerReport } from './sanitizer-report.ts';
 
 /** What the program does when nothing fails. */
@@ -11,6 +12,8 @@ export interface Baseline {
   /** Whether two clean runs printed the same: only then does another output mean anything. */
   readonly sameStdout: boolean;
   readonly sameStderr: boolean;
+  /** A signal that the clean run had too, and went on; null: none. */
+  readonly usualSignal: string | null;
   /** What the person calls a clean error; absent: a non-zero exit with something on standard error. */
   readonly cleanError?: CleanErrorRule | undefined;
 }
@@ -20,7 +23,12 @@ export function fatalSignal(run: ObservedRun, baseline: Baseline): string | null
   if (run.timedOut) return null;
   if (run.signal !== null) return run.signal;
   const { crash } = run.record;
-  return crash !== null && run.exitCode !== baseline.exitCode ? crash.signal : null;
+  // Some run-times catch faults as a matter of course.
+  if (crash === null || crash.signal === baseline.usualSignal) return null;
+  if (run.exitCode !== baseline.exitCode) return crash.signal;
+  // A handler may end the program as if all were well: then it has not done its work.
+  const unfinished = baseline.sameStdout && !sameBytes(run.stdout, baseline.stdout);
+  return crash.byFault && unfinished ? crash.signal : null;
 }
 
 /** @param run A run in which allocations failed from some point on. */
@@ -29,7 +37,12 @@ export function verdictOf(run: ObservedRun, baseline: Baseline): FaultVerdict {
   if (run.record.failed === 0) return 'notReached';
   if (hasSanitizerReport(run.stderr) && !hasSanitizerReport(baseline.stderr)) return 'sanitizer';
   const signal = fatalSignal(run, baseline);
-  if (signal !== null) return signal === 'SIGABRT' ? 'abort' : 'crash';
+  const reported = ownReport(run.stderr, baseline.stderr);
+  if (signal !== null) {
+    // GLib ends with a trap what others end with abort(3).
+    return signal === 'SIGABRT' || (signal === 'SIGTRAP' && reported === 'abort') ? 'abort' : 'crash';
+  }
+  if (reported !== undefined && run.exitCode !== baseline.exitCode) return reported;
   const saysMore = saysMoreThan(run.stderr, baseline.stderr);
   if (run.exitCode === baseline.exitCode && sameOutput(run, baseline)) return 'unaffected';
   if (run.exitCode === 0) return 'wrongOutput';

@@ -19,6 +19,7 @@ function judge({ clean = {}, run }: Case): FaultVerdict {
     stderr: Buffer.from(clean.stderr ?? ''),
     sameStdout: stable,
     sameStderr: stable,
+    usualSignal: null,
   };
   const observed: ObservedRun = {
     exitCode: run.exitCode ?? baseline.exitCode,
@@ -76,6 +77,19 @@ describe('verdicts by exit status and output', () => {
       run: { stderr: 'a.c:3:4: runtime error: store to null pointer of type int\n' },
       verdict: 'sanitizer',
     },
+    'a panic of Rust': {
+      run: { exitCode: 101, stderr: "thread 'main' panicked at src/main.rs:5:10:\nout of memory\n" },
+      verdict: 'abort',
+    },
+    'a panic of Go': {
+      run: { exitCode: 2, stderr: 'panic: no memory\n\ngoroutine 1 [running]:\nmain.main()\n' },
+      verdict: 'abort',
+    },
+    'an internal compiler error that the driver tells of': {
+      run: { exitCode: 4, stderr: 'gcc: internal compiler error: Segmentation fault signal terminated program cc1\n' },
+      verdict: 'crash',
+    },
+    'the word panic alone': { run: { exitCode: 2, stderr: 'panic: no memory\n' }, verdict: 'cleanError' },
   };
   test.each(Object.entries(cases))('%s', (_, given) => {
     expect(judge(given)).toBe(given.verdict);
