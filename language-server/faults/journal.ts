@@ -75,7 +75,7 @@ export async function openJournal(path: ByteText, identity: SweepIdentity): Prom
   try {
     file = await open(osPath(path), 'w', 0o600);
     // Written anew: a line that was cut off must not be joined to the next.
-    await file.write([JSON.stringify({ schema: schemaName, identity }), ...results.map(lineOf), ''].join('\n'));
+    await file.writeFile([JSON.stringify({ schema: schemaName, identity }), ...results.map(lineOf), ''].join('\n'));
   } catch (error) {
     throw new UserError('toolFailed', `The journal ${shown} cannot be written (${codeOf(error)}).`);
   }
@@ -83,7 +83,7 @@ export async function openJournal(path: ByteText, identity: SweepIdentity): Prom
   let last: Promise<unknown> = Promise.resolve();
   const write = async (line: string): Promise<void> => {
     if (!intact) return;
-    await file.write(`${line}\n`).catch(() => {
+    await file.writeFile(`${line}\n`).catch(() => {
       intact = false;
     });
   };

@@ -83,7 +83,8 @@ export async function createRecordFile(folder: string): Promise<RecordFile> {
 async function createAt(path: string): Promise<RecordFile> {
   const file = await open(path, 'wx+', 0o600);
   try {
-    await file.write(Buffer.alloc(layout.bytes), 0, layout.bytes, 0);
+    // Unlike write, it goes on where the disk takes a part only, until that fails.
+    await file.writeFile(Buffer.alloc(layout.bytes));
   } catch (error) {
     await file.close();
     throw error;

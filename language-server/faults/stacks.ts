@@ -40,7 +40,7 @@ async function fill(file: FileHandle, bytes: number): Promise<boolean> {
   const zeros = Buffer.alloc(Math.min(bytes, chunkBytes));
   try {
     for (let at = 0; at < bytes; at += zeros.length) {
-      await file.write(zeros, 0, Math.min(zeros.length, bytes - at), at);
+      await file.writeFile(zeros.subarray(0, Math.min(zeros.length, bytes - at)));
     }
     return true;
   } catch {

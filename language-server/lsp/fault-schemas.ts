@@ -1,7 +1,10 @@
 import * as v from 'valibot';
-import { faultExportFormats } from '../protocol/faults.ts';
+import { type FaultSweep, faultExportFormats } from '../protocol/faults.ts';
 
-/** What an answer about a sweep must look like, where it comes back to us: from a client, or from a file. */
+/**
+ * What an answer about a sweep must look like, where it comes back to us: from a client, or from a file. What it has beside that is
+ * handed on as it is.
+ */
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.string();
 const nullableText = v.nullable(text);
@@ -12,7 +15,7 @@ const verdicts = [
 ] as const;
 const verdict = v.picklist(verdicts);
 
-const frame = v.object({
+const frame = v.looseObject({
   module: text,
   offset: text,
   function: nullableText,
@@ -23,7 +26,7 @@ const frame = v.object({
 });
 const stack = v.array(frame);
 
-const run = v.object({
+const run = v.looseObject({
   n: count,
   fails: text,
   verdict,
@@ -35,7 +38,7 @@ const run = v.object({
   message: text,
 });
 
-const group = v.object({
+const group = v.looseObject({
   id: text,
   key: text,
   known: v.boolean(),
@@ -43,23 +46,23 @@ const group = v.object({
   signal: nullableText,
   smallestN: count,
   ns: v.array(count),
-  shown: v.object({ n: count, failed: count }),
+  shown: v.looseObject({ n: count, failed: count }),
   injectedStack: stack,
   crashStack: stack,
   message: text,
   reproduce: v.array(text),
 });
 
-const counts = v.object({
+const counts = v.looseObject({
   ...{ unaffected: count, cleanError: count, silentError: count, wrongOutput: count, crash: count },
   ...{ abort: count, hang: count, leak: count, sanitizer: count, notReached: count },
 });
 
 const positive = v.pipe(count, v.minValue(1));
 
-export const faultSweepAnswer = v.object({
+const sweep = v.looseObject({
   command: v.array(text),
-  clean: v.object({
+  clean: v.looseObject({
     exitCode,
     signal: nullableText,
     allocations: count,
@@ -68,19 +71,30 @@ export const faultSweepAnswer = v.object({
     sameOutput: v.boolean(),
     durationMs: v.number(),
   }),
-  plan: v.object({
-    mode: v.picklist(['fromNth', 'nth', 'list', 'every', 'size', 'probability']),
+  plan: v.looseObject({
+    mode: text,
     points: count,
     firsts: count,
   }),
   verdicts: counts,
   runs: v.array(run),
   groups: v.array(group),
-  skipped: v.array(v.object({ reason: v.picklist(['hangs', 'budget']), ns: v.array(count), message: text })),
+  skipped: v.array(v.looseObject({ reason: v.picklist(['hangs', 'budget']), ns: v.array(count), message: text })),
   notes: v.array(text),
   stopped: v.nullable(v.picklist(['cancelled', 'budget', 'failed'])),
-  shard: v.exactOptional(v.object({ index: positive, count: positive })),
+  shard: v.exactOptional(v.looseObject({ index: positive, count: positive })),
 });
+
+export const faultSweepAnswer = v.pipe(
+  sweep,
+  v.transform(value => value as unknown as FaultSweep),
+);
+
+/** As `faults --format json` prints it. */
+export const printedFaultSweep = v.pipe(
+  v.looseObject({ schema: v.literal('binary-detective/faults@1'), ...sweep.entries }),
+  v.transform(({ schema: _schema, ...value }) => value as unknown as FaultSweep),
+);
 
 export const faultExportParams = v.object({
   sweep: faultSweepAnswer,

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import { mergeSweeps } from '../../faults/farm/merge.ts';
 import { markKnown, readKnownGroups } from '../../faults/known-groups.ts';
-import { faultSweepAnswer } from '../../lsp/fault-schemas.ts';
+import { printedFaultSweep } from '../../lsp/fault-schemas.ts';
 import { osPath } from '../../native/byte-text.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -35,15 +35,10 @@ async function merge({ printer }: VerbContext, files: readonly ByteText[], outpu
   return await printSweep(printer, { ...merged, groups: markKnown(merged.groups, known) }, output);
 }
 
-const answer = v.object({ schema: v.literal('binary-detective/faults@1'), ...faultSweepAnswer.entries });
-
 function readPart(path: ByteText): FaultSweep {
   const shown = path === '-' ? 'Standard input' : displayText(path);
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), answer), textAt(path, shown));
-  if (parsed.success) {
-    const { schema: _schema, ...sweep } = parsed.output;
-    return sweep;
-  }
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), printedFaultSweep), textAt(path, shown));
+  if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const place = v.getDotPath(issue);
   throw new UserError(

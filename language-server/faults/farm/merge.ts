@@ -27,7 +27,7 @@ export function mergeSweeps(sweeps: readonly FaultSweep[]): FaultSweep {
       durationMs: Math.max(...parts.map(({ clean }) => clean.durationMs)),
     },
     plan: {
-      mode: first.plan.mode,
+      ...first.plan,
       points: sum(({ plan }) => plan.points),
       firsts: sum(({ plan }) => plan.firsts),
     },
