@@ -44,6 +44,9 @@ export interface Hunt {
   readonly patienceMs: number;
 }
 
+/** So many looks in which nobody was found, but somebody died. */
+const mostDoubts = 4;
+
 /**
  * Kills the descendants of a run that left its process group with setsid(2), and waits until they are gone; false where some
  * still run after `patienceMs`. They are known by their environment, so one that runs in an emptied environment is missed.
@@ -51,12 +54,24 @@ export interface Hunt {
  */
 export function killMarked({ marker, ancestor, ageMs, patienceMs }: Hunt): Promise<boolean> {
   const wanted = `\0${marker}\0`;
+  const seenDead = new Set<number>();
+  let doubts = 0;
   const oneLess = (): boolean => {
-    const marked = possibleDescendants(ancestor, ageMs).filter(
-      pid => `\0${readText(`/proc/${pid}/environ`)}`.includes(wanted) && processStat(pid).state !== 'Z',
-    );
+    let isSure = true;
+    const marked = possibleDescendants(ancestor, ageMs).filter(pid => {
+      const environment = readText(`/proc/${pid}/environ`);
+      if (environment === '' && isDead(pid) && !seenDead.has(pid)) {
+        // It may have forked after we had listed who is there.
+        seenDead.add(pid);
+        isSure = false;
+      }
+      return `\0${environment}`.includes(wanted) && !isDead(pid);
+    });
     for (const pid of marked) kill(pid);
-    return marked.length === 0;
+    if (marked.length > 0) return false;
+    doubts += 1;
+    // On a busy machine somebody dies at any time.
+    return isSure || doubts > mostDoubts;
   };
   return until(oneLess, patienceMs);
 }
@@ -70,6 +85,11 @@ function possibleDescendants(ancestor: number, ageMs: number): readonly number[]
   // proc(5), loadavg: the last field is the id that was given last.
   const lastGiven = Number(readText('/proc/loadavg').trim().split(' ').at(-1));
   return ageMs < 250 && lastGiven >= ancestor ? ids.filter(pid => pid > ancestor) : ids;
+}
+
+function isDead(pid: number): boolean {
+  const { state } = processStat(pid);
+  return state === 'Z' || state === 'X';
 }
 
 function kill(pid: number): void {
