@@ -1,7 +1,7 @@
-import type { Way } from '../dependencies/tree/why.ts';
 import type { DependencyTree, Need } from '../protocol/dependencies.ts';
 import { displayText } from '../protocol/display-text.ts';
 import { howFoundText } from '../protocol/how-found-text.ts';
+import type { TreePaths } from '../protocol/tree-paths.ts';
 import type { Verification } from '../protocol/verify.ts';
 import { walkTree } from '../protocol/walk-tree.ts';
 import type { Printer } from './printer.ts';
@@ -34,17 +34,22 @@ export function* softEdgeLines(printer: Printer, tree: DependencyTree): Generato
   }
 }
 
-/** Each way that leads to a name, one below the other. */
-export function* whyLines(printer: Printer, tree: DependencyTree, ways: readonly Way[]): Generator<string> {
+/** Each path that leads to a name, one below the other, and how many there are. */
+export function* whyLines(printer: Printer, tree: DependencyTree, { paths, complete }: TreePaths): Generator<string> {
   const root = displayText(tree.objects[tree.root]?.path ?? tree.root);
-  if (ways.length === 0) yield `Nothing below ${root} needs it.`;
-  for (const way of ways) {
+  if (paths.length === 0) {
+    yield `Nothing below ${root} needs it.`;
+    return;
+  }
+  for (const path of paths) {
     yield printer.style('bold', root);
-    for (const [index, { need }] of way.entries()) {
-      const path = need.object === null ? undefined : tree.objects[need.object]?.path;
-      yield `${'    '.repeat(index + 1)}${needText(printer, need, path)}`;
+    for (const [index, { need }] of path.entries()) {
+      const object = need.object === null ? undefined : tree.objects[need.object]?.path;
+      yield `${'    '.repeat(index + 1)}${needText(printer, need, object)}`;
     }
   }
+  if (!complete) yield `These are the ${paths.length} shortest paths; there are more.`;
+  else yield paths.length === 1 ? 'One path leads there.' : `${paths.length} paths lead there.`;
 }
 
 /** What the loader itself had to say. */

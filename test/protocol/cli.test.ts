@@ -154,7 +154,16 @@ describe('tree', () => {
   test('follows one name with --why', async () => {
     const { stdout } = await cli('tree', '--why', 'libc.so.6', 'libplain.so');
     expect(stdout).toMatch(/libc\.so\.6 => \/\S+/u);
+    expect(stdout).toContain('One path leads there.\n');
     expect((await cli('tree', '--why', 'libnone.so', 'libplain.so')).stdout).toContain('Nothing below');
+    const { answer } = await json<{ why: unknown[]; whyComplete: boolean }>(
+      'tree',
+      '--why',
+      'libc.so.6',
+      process.execPath,
+    );
+    expect(answer.why.length).toBeGreaterThan(1);
+    expect(answer.whyComplete).toBe(true);
   });
 
   test('agrees with the loader when asked to verify', async () => {

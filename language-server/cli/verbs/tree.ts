@@ -42,7 +42,7 @@ export const treeVerb: Verb = {
         .description('what the loader will load for a file, and why from there; runs nothing')
         .argument('<file>', 'a program or a shared library'),
     )
-      .option('--why <name>', 'only the ways that lead to this needed name')
+      .option('--why <name>', 'only the paths that lead to this needed name, SONAME, file name or path')
       .addOption(apart('--diff', 'only what the conditions above change'))
       .addOption(apart('--against <file>', 'only what is other than in the tree of this file, an earlier build'))
       .addOption(apart('--undefined', 'the references that nothing defines, as ldd -r tells them'))
@@ -146,7 +146,7 @@ async function runWholeTree(context: VerbContext, file: ByteText, flags: TreeFla
     printer.json({
       schema: 'binary-detective/tree@1',
       ...tree,
-      ...(ways !== undefined && { why: ways }),
+      ...(ways !== undefined && { why: ways.paths, whyComplete: ways.complete }),
       ...(verification !== undefined && { verification }),
     });
   } else {

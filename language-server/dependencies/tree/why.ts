@@ -1,26 +1,37 @@
-import type { DependencyTree, Need, ObjectId } from '../../protocol/dependencies.ts';
+import type { DependencyTree, Need } from '../../protocol/dependencies.ts';
 import type { ByteText } from '../../protocol/elf.ts';
+import { type PathTarget, pathsTo, type TreePath, type TreePaths } from '../../protocol/tree-paths.ts';
 
-/** One need on the way from the root to a name, and who has it. */
-export interface Step {
-  readonly requester: ObjectId;
-  readonly need: Need;
-}
-
-/** The needs from the root down to the one of that name. */
-export type Way = readonly Step[];
+/** More are no answer that anybody reads. */
+const mostPaths = 200;
 
 /**
- * Every need of the name in the tree, each with a shortest way to it from the root, in load order of who needs it. A name is the
- * NEEDED name, or the SONAME, file name or path of what is found for it.
+ * Every path from the root to a name, shortest first, none of which passes an object twice. A name is the NEEDED name, or the
+ * SONAME, file name or path of what is found for it; that which is not found has only the former.
  */
-export function explainName(tree: DependencyTree, name: ByteText): readonly Way[] {
-  const shortest = shortestWays(tree);
-  return tree.loadOrder.flatMap(requester => {
-    if (!shortest.has(requester)) return [];
-    const needs = (tree.objects[requester]?.needs ?? []).filter(need => isNamed(tree, need, name));
-    return needs.map(need => [...wayTo(shortest, requester), { requester, need }]);
-  });
+export function explainName(tree: DependencyTree, name: ByteText, limit = mostPaths): TreePaths {
+  const paths: TreePath[] = [];
+  let complete = true;
+  for (const target of targetsOf(tree, name)) {
+    const found = pathsTo(tree, target, limit - paths.length);
+    paths.push(...found.paths);
+    complete &&= found.complete;
+  }
+  return { paths: paths.toSorted((a, b) => a.length - b.length), complete };
+}
+
+/** Usually one; a name can come to other files for other objects, or be found by some of them only. */
+function targetsOf(tree: DependencyTree, name: ByteText): readonly PathTarget[] {
+  const targets = new Map<string, PathTarget>();
+  for (const { needs } of Object.values(tree.objects)) {
+    for (const need of needs) {
+      if (!isNamed(tree, need, name)) continue;
+      if (need.object === null) targets.set('missing', { missing: name });
+      // The root is needed by what it needs, in a circle: no path leads there.
+      else if (need.object !== tree.root) targets.set(`found ${need.object}`, { object: need.object });
+    }
+  }
+  return [...targets.values()];
 }
 
 function isNamed(tree: DependencyTree, need: Need, name: ByteText): boolean {
@@ -28,24 +39,4 @@ function isNamed(tree: DependencyTree, need: Need, name: ByteText): boolean {
   const object = need.object === null ? undefined : tree.objects[need.object];
   if (object === undefined) return false;
   return object.soname === name || object.path === name || object.path.endsWith(`/${name}`);
-}
-
-type LastSteps = ReadonlyMap<ObjectId, Step | null>;
-
-/** For each object that can be reached, the last step of a shortest way to it; null for the root. */
-function shortestWays(tree: DependencyTree): LastSteps {
-  const last = new Map<ObjectId, Step | null>([[tree.root, null]]);
-  // A map is walked in the order of its additions, those made meanwhile included: breadth first.
-  for (const requester of last.keys()) {
-    for (const need of tree.objects[requester]?.needs ?? []) {
-      if (need.object !== null && !last.has(need.object)) last.set(need.object, { requester, need });
-    }
-  }
-  return last;
-}
-
-function wayTo(last: LastSteps, object: ObjectId): Way {
-  const way: Step[] = [];
-  for (let step = last.get(object); step; step = last.get(step.requester)) way.push(step);
-  return way.reverse();
 }

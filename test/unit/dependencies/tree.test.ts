@@ -301,21 +301,42 @@ describe('problems', () => {
   });
 });
 
-test('why: every need of a name, each by a shortest way', async () => {
+test('why: every path to a name, the shortest first', async () => {
   const folder = await built(
     { file: 'app', program: true, needs: ['liba.so', 'libb.so'], rpath: '$ORIGIN' },
-    { file: 'liba.so', needs: ['libd.so'] },
+    { file: 'liba.so', needs: ['libd.so', 'libb.so'] },
     { file: 'libb.so', needs: ['libc1.so'] },
     { file: 'libc1.so', needs: ['libd.so', 'libx.so', 'libb.so'] },
     { file: 'libd.so', soname: 'libsoname.so' },
   );
   const tree = await resolveTree(`${folder}/app`, clean);
-  const ways = (name: string) => explainName(tree, name).map(way => way.map(({ need }) => need.name).join(' '));
-  expect(ways('libd.so')).toEqual(['liba.so libd.so', 'libb.so libc1.so libd.so']);
-  expect(ways('libsoname.so')).toEqual(ways('libd.so'));
-  expect(ways(`${folder}/libd.so`)).toEqual(ways('libd.so'));
-  expect(ways('libx.so')).toEqual(['libb.so libc1.so libx.so']);
-  expect(ways('libnone.so')).toEqual([]);
+  const why = (name: string, limit?: number) => {
+    const { paths, complete } = explainName(tree, name, limit);
+    return { paths: paths.map(path => path.map(({ need }) => need.name).join(' ')), complete };
+  };
+  const all = ['liba.so libd.so', 'libb.so libc1.so libd.so', 'liba.so libb.so libc1.so libd.so'];
+  expect(why('libd.so')).toEqual({ paths: all, complete: true });
+  expect(why('libsoname.so')).toEqual(why('libd.so'));
+  expect(why(`${folder}/libd.so`)).toEqual(why('libd.so'));
+  expect(why('libd.so', 2)).toEqual({ paths: all.slice(0, 2), complete: false });
+  expect(why('libx.so').paths).toEqual(['libb.so libc1.so libx.so', 'liba.so libb.so libc1.so libx.so']);
+  expect(why('libnone.so')).toEqual({ paths: [], complete: true });
+  expect(why('app')).toEqual({ paths: [], complete: true });
+});
+
+test('why: a name that one object finds and another one does not', async () => {
+  const folder = await built(
+    { file: 'app', program: true, needs: ['liba.so', 'libb.so'], runpath: '$ORIGIN' },
+    { file: 'liba.so', needs: ['libdeep.so'] },
+    { file: 'libb.so', needs: ['./libdeep.so', 'deep/libdeep.so'], runpath: '$ORIGIN/deep' },
+    { file: 'deep/libdeep.so', soname: 'libdeep.so' },
+  );
+  const tree = await resolveTree(`${folder}/app`, { environment: { cwd: folder } });
+  const { paths } = explainName(tree, 'libdeep.so');
+  expect(paths.map(path => path.map(({ need }) => `${need.name} ${need.object !== null}`).join(', '))).toEqual([
+    'liba.so true, libdeep.so false',
+    'libb.so true, deep/libdeep.so true',
+  ]);
 });
 
 describe('verify', () => {
