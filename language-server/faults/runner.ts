@@ -9,8 +9,16 @@ const secondTryFactor = 3;
 
 export interface Runner {
   readonly deadlineMs: number;
-  /** Null where it was cancelled. Errors: as {@link runArmed}. */
+  /** Null where it was cancelled, or there is no copy and only those are wanted. Errors: as {@link runArmed}. */
   run(injection: Injection, signal: AbortSignal): Promise<ObservedRun | null>;
+  /** The same by itself, and never a copy. */
+  alone(injection: Injection, signal: AbortSignal): Promise<ObservedRun | null>;
+}
+
+export interface RunsByCopy {
+  readonly snapshots: Snapshots | undefined;
+  /** Whether points of which there is no copy are not run. */
+  readonly only: boolean;
 }
 
 export interface Deadline {
@@ -28,20 +36,24 @@ export function deadlineOf(deadlineSeconds: number, cleanMs: number): Deadline {
 /**
  * Runs the program with failures. Where the deadline is our guess, a run that passes it has another try with more time, once for
  * each place that asked for memory: it may be the machine that is slow, and not the program that hangs.
- * @param snapshots Where there are any, the first try is one of them.
+ * Where there are snapshots, the first try is one of them.
  */
 export function createRunner(
   armed: ArmedProgram,
   { deadlineMs, isGuess }: Deadline,
-  snapshots: Snapshots | undefined,
+  { snapshots, only }: RunsByCopy,
 ): Runner {
   const confirmed = new Set<string>();
+  const once = ({ variables: fails }: Injection, signal: AbortSignal): Promise<ObservedRun | null> =>
+    runArmed({ ...armed, fails, deadlineMs, signal });
   return {
     deadlineMs,
-    async run({ n, variables: fails }, signal) {
-      const copied = await snapshots?.run(n, signal);
-      const run = copied ?? (await runArmed({ ...armed, fails, deadlineMs, signal }));
+    alone: once,
+    async run(injection, signal) {
+      const copy = await snapshots?.run(injection.n, signal);
+      const run = copy ?? (only ? null : await once(injection, signal));
       if (run === null || !run.timedOut || !isGuess) return run;
+      const { variables: fails } = injection;
       const asked = run.record.injected.find(({ module }) => module !== armed.shim);
       const place = `${asked?.module}+${asked?.offset}`;
       if (confirmed.has(place)) return run;

@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts';
 import { judge } from './judge.ts';
 import { runPool } from './pool.ts';
 import type { Runner } from './runner.ts';
+import { confirmBugs } from './snapshot/confirm.ts';
 import type { Snapshots } from './snapshot/snapshots.ts';
 import type { Symbolizer } from './symbolize.ts';
 import { goneFolder, type Target } from './target.ts';
@@ -46,7 +47,6 @@ export async function runPoints(
   journal: Journal | undefined,
 ): Promise<PointsOutcome> {
   const { runner, reference, onProgress, signal, width, budgetSeconds } = context;
-  const { symbolizer, shim, mode } = context;
   const wanted = new Set(injections.map(({ n }) => n));
   const judged: JudgedRun[] = (journal?.results ?? []).filter(({ run }) => wanted.has(run.n));
   const done = new Set(judged.map(({ run }) => run.n));
@@ -56,6 +56,8 @@ export async function runPoints(
   const lastMs = performance.now() + budgetSeconds * 1000;
   const late: number[] = [];
 
+  const judgeRun = createJudge(context);
+  const uncopied: number[] = [];
   const work = async (injection: Injection, stop: AbortSignal): Promise<void> => {
     const { n } = injection;
     if (done.has(n) || !hangs.admits(n)) return;
@@ -64,21 +66,26 @@ export async function runPoints(
       return;
     }
     onProgress({ kind: 'started', n });
-    const observed = await runner.run(injection, stop);
-    if (observed === null) return;
-    if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
-    const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
-    if (stop.aborted) return;
+    const one = await judgeRun(injection, runner.run, stop);
+    if (one === null && !stop.aborted) uncopied.push(n);
+    if (one === null) return;
     if (one.run.verdict === 'hang') hangs.hung(n);
     judged.push(one);
     onProgress({ kind: 'run', run: one.run });
     await journal?.add(one);
   };
   const notes: string[] = [];
+  const corrected: number[] = [];
   let failed = false;
   context.snapshots?.expect(injections.map(({ n }) => n).filter(n => !done.has(n)));
   try {
     await runPool(injections, width, signal, work);
+    for (const one of await confirmCopies(judged, injections, context, judgeRun)) {
+      judged[judged.findIndex(({ run }) => run.n === one.run.n)] = one;
+      corrected.push(one.run.n);
+      onProgress({ kind: 'run', run: one.run });
+      await journal?.add(one);
+    }
   } catch (error) {
     if (!(error instanceof UserError) || judged.length === 0) throw goneFolder(context.target) ?? error;
     notes.push((goneFolder(context.target) ?? error).message);
@@ -87,7 +94,49 @@ export async function runPoints(
     await context.snapshots?.close();
   }
   const stopped = signal.aborted ? 'cancelled' : failed ? 'failed' : late.length > 0 ? 'budget' : null;
-  return { judged, skipped: [...hangs.skipped(), ...overBudget(late, budgetSeconds)], notes, stopped };
+  const skipped = [...hangs.skipped(), ...overBudget(late, budgetSeconds), ...withoutCopy(uncopied)];
+  return { judged, skipped, notes: [...notes, ...correctedNotes(corrected)], stopped };
+}
+
+type JudgeRun = (injection: Injection, run: Runner['run'], stop: AbortSignal) => Promise<JudgedRun | null>;
+
+/** Null where it was cancelled, or there is no run of this kind. */
+function createJudge({ reference, mode, symbolizer, shim }: PointsContext): JudgeRun {
+  return async (injection, run, stop) => {
+    const observed = await run(injection, stop);
+    if (observed === null) return null;
+    if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
+    const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
+    return stop.aborted ? null : one;
+  };
+}
+
+/** The runs that ended otherwise than their copies, where there were any. */
+async function confirmCopies(
+  judged: readonly JudgedRun[],
+  injections: readonly Injection[],
+  { snapshots, runner, width, signal }: PointsContext,
+  judgeRun: JudgeRun,
+): Promise<readonly JudgedRun[]> {
+  if (snapshots === undefined || signal.aborted) return [];
+  const byNumber = new Map(injections.map(injection => [injection.n, injection]));
+  const alone = async (n: number, stop: AbortSignal): Promise<JudgedRun | null> => {
+    const injection = byNumber.get(n);
+    return injection === undefined ? null : await judgeRun(injection, runner.alone, stop);
+  };
+  return await confirmBugs(judged, { isCopy: snapshots.has, alone, width, signal });
+}
+
+function correctedNotes(ns: readonly number[]): readonly string[] {
+  if (ns.length === 0) return [];
+  const shown = ns.toSorted((a, b) => a - b).join(', ');
+  return [`n = ${shown} ended otherwise when the program was run by itself, and are told as they did then.`];
+}
+
+function withoutCopy(ns: readonly number[]): readonly SkippedPoints[] {
+  if (ns.length === 0) return [];
+  const message = `${ns.length} were not run: they need runs of their own, and only snapshots were asked for.`;
+  return [{ reason: 'snapshot', ns: ns.toSorted((a, b) => a - b), message }];
 }
 
 function overBudget(late: readonly number[], budgetSeconds: number): readonly SkippedPoints[] {

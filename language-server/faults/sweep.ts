@@ -16,7 +16,7 @@ import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
 import { createSnapshots } from './snapshot/snapshots.ts';
 import { withSourceLines } from './source-lines.ts';
-import { notesOf } from './sweep-notes.ts';
+import { notesOf, snapshotNotes } from './sweep-notes.ts';
 import { type PointsContext, runPoints } from './sweep-points.ts';
 import { createSymbolizer } from './symbolize.ts';
 import { findTarget, type Target } from './target.ts';
@@ -80,6 +80,7 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
       notes: [
         ...notesOf({ target, ...prepared, ...prepared.reference, journalIntact: journal?.intact() ?? true }),
         ...outcome.notes,
+        ...snapshotNotes(prepared.points.snapshots?.report()),
       ],
       stopped: outcome.stopped,
       ...(shard !== undefined && { shard }),
@@ -131,7 +132,9 @@ async function prepare(params: SweepParams, environment: SweepEnvironment, given
   const width = reference.interferes ? 1 : (params.jobs ?? availableParallelism());
   const hangsPerStack = isSwept(mode) ? (params.hangsPerStack ?? defaultHangsPerStack) : 0;
   const snapshots =
-    params.snapshot === 'off' || injections.length < fewestForSnapshots
+    params.snapshot === 'off' ||
+    !isSwept(mode) ||
+    (params.snapshot !== 'only' && injections.length < fewestForSnapshots)
       ? undefined
       : createSnapshots({
           ...{
@@ -149,7 +152,7 @@ async function prepare(params: SweepParams, environment: SweepEnvironment, given
     injections,
     leftOut: isSwept(mode) && only === undefined && which === 'all' ? clean.allocations - whole.points.length : 0,
     points: {
-      runner: createRunner(armed, deadline, snapshots),
+      runner: createRunner(armed, deadline, { snapshots, only: params.snapshot === 'only' }),
       snapshots,
       reference,
       symbolizer: createSymbolizer(door),

@@ -207,7 +207,7 @@ export const sweepParams = v.object({
   budgetSeconds: v.exactOptional(v.pipe(v.number(), v.gtValue(0))),
   hangsPerStack: v.exactOptional(count),
   jobs: v.exactOptional(positive),
-  snapshot: v.exactOptional(v.picklist(['auto', 'off'])),
+  snapshot: v.exactOptional(v.picklist(['auto', 'off', 'only'])),
   shard: v.exactOptional(v.object({ index: positive, count: positive })),
   baseline: v.exactOptional(text),
   journal: v.exactOptional(text),

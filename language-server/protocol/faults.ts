@@ -88,8 +88,11 @@ export interface FaultSweepParams {
   readonly hangsPerStack?: number;
   /** So many runs at once; absent: one a processor. */
   readonly jobs?: number;
-  /** `auto` (absent): runs are copies of one run of the program where that gives the same verdicts; `off`: each is by itself. */
-  readonly snapshot?: 'auto' | 'off';
+  /**
+   * `auto` (absent): runs are copies of one run of the program where that gives the same verdicts; `off`: each is by itself;
+   * `only`: what is no copy is skipped.
+   */
+  readonly snapshot?: 'auto' | 'off' | 'only';
   /** Only this part of the points; `mergeSweeps` joins the parts. */
   readonly shard?: FaultShard;
   /** Path of a file with groups that are known already ({@link FaultGroup.known}). */
@@ -203,7 +206,8 @@ export interface FaultSweep {
     readonly mode: FaultMode['kind'];
     readonly points: number;
     readonly firsts: number;
-    readonly snapshot: FaultSnapshot;
+    /** Absent in answers of older versions. */
+    readonly snapshot?: FaultSnapshot;
   };
   readonly verdicts: Readonly<Record<FaultVerdict, number>>;
   readonly runs: readonly FaultRun[];
@@ -221,12 +225,12 @@ export interface FaultSweep {
 export interface FaultSnapshot {
   /** So many of the runs. */
   readonly used: number;
-  /** Why the others were not, in a sentence; null: there were none, or it was not asked for. */
+  /** Why the others were not: a clause about the program ("it writes files, from n = 25 on."); null: there were none, or it was not asked for. */
   readonly refused: string | null;
 }
 
 export interface SkippedPoints {
-  readonly reason: 'hangs' | 'budget';
+  readonly reason: 'hangs' | 'budget' | 'snapshot';
   readonly ns: readonly number[];
   /** One sentence for a person. */
   readonly message: string;

@@ -44,7 +44,7 @@ export interface SweepOptions extends Partial<SweepEnvironment> {
   readonly scope?: FaultScope;
   readonly points?: FaultPoints;
   readonly only?: number;
-  readonly snapshot?: 'auto' | 'off';
+  readonly snapshot?: 'auto' | 'off' | 'only';
   readonly jobs?: number;
   readonly stdin?: string;
   readonly progress?: FaultProgress[];

@@ -20,6 +20,8 @@ export interface Snapshots {
   expect(points: readonly number[]): void;
   /** Null where there is none of this point: it has to be run by itself. Errors: as `runPass`. */
   run(n: number, signal: AbortSignal): Promise<ObservedRun | null>;
+  /** Whether the run of this point was a copy. */
+  has(n: number): boolean;
   /** How many runs there were, and why there were no others. */
   report(): FaultSnapshot;
   /** Ends what still runs. */
@@ -49,7 +51,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   let refused: string | null = whyNever(options);
   /** Of this allocation and later ones there are no copies. */
   let end = refused === null ? Number.POSITIVE_INFINITY : 0;
-  let used = 0;
+  const used = new Set<number>();
 
   const refuse = (n: number, reason: string): void => {
     if (n >= end) return;
@@ -59,7 +61,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   const onMessage = (message: SnapshotMessage): void => {
     switch (message.kind) {
       case 'ran':
-        used += 1;
+        used.add(message.n);
         waiting.get(message.n)?.settle(message.run);
         return;
       case 'again':
@@ -69,12 +71,12 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       case 'refused':
         refuse(
           message.n,
-          message.n === 0 ? `It ${message.reason}.` : `It ${message.reason}, from n = ${message.n} on.`,
+          message.n === 0 ? `it ${message.reason}.` : `it ${message.reason}, from n = ${message.n} on.`,
         );
         return;
       case 'ended':
         if (!isAsClean(message.run, options.reference))
-          refuse(0, 'While it is copied, it does not do what it does otherwise.');
+          refuse(0, 'while it is copied, it does not do what it does otherwise.');
     }
   };
   const pass = async (numbers: readonly number[]): Promise<void> => {
@@ -110,7 +112,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       waiting.delete(n);
       return run;
     },
-    report: () => ({ used, refused: refused ?? whyAgain(again) }),
+    has: n => used.has(n),
+    report: () => ({ used: used.size, refused: refused ?? whyAgain(again) }),
     async close() {
       closed.abort();
       await Promise.allSettled([...under]);
@@ -135,19 +138,18 @@ function passOptions({
 }
 
 /** What rules snapshots out before anything has run. */
-function whyNever({ mode, reference, program }: SnapshotOptions): string | null {
-  if (mode !== 'nth' && mode !== 'fromNth') return 'There is one run for many allocations, and not one for each.';
-  if (program.target.scope?.MALLOC_FAULTS_FOLLOW !== undefined) return 'Its children count with it.';
-  if (!reference.clean.stable) return 'Its clean runs do not make the same number of allocations.';
-  if (reference.interferes) return "Its runs get in each other's way.";
-  if (reference.truncated) return 'It prints too much to be kept in memory.';
-  if (/[\udc80-\udcff]/u.test(program.target.stdin ?? '')) return 'The name of its input is not UTF-8.';
+function whyNever({ reference, program }: SnapshotOptions): string | null {
+  if (program.target.scope.MALLOC_FAULTS_FOLLOW !== undefined) return 'its children count with it.';
+  if (!reference.clean.stable) return 'its clean runs do not make the same number of allocations.';
+  if (reference.interferes) return "its runs get in each other's way.";
+  if (reference.truncated) return 'it prints too much to be kept in memory.';
+  if (/[\udc80-\udcff]/u.test(program.target.stdin ?? '')) return 'the name of its input is not UTF-8.';
   return null;
 }
 
 function whyAgain(reasons: ReadonlyMap<string, number>): string | null {
   const told = [...reasons].map(([reason, count]) => `after ${count} of the failures it ${reason}`);
-  return told.length === 0 ? null : `${told.join('; ').replace('after', 'After')}.`;
+  return told.length === 0 ? null : `${told.join('; ')}.`;
 }
 
 /** In the order in which they are asked for, as far as that rises: one pass goes through them as the program does. */

@@ -90,7 +90,13 @@ describe('a program is run by itself where a copy of it could be noticed', () =>
   ])('%s: it %s', async (what, reason) => {
     const path = join(folder, `impure ${what}`);
     const { plan } = await bothWays([program, what, path], { mode: { kind: 'nth' } });
-    expect(plan.snapshot.refused).toContain(reason);
+    expect(plan.snapshot?.refused).toContain(reason);
+  });
+
+  test('or left out, where only copies are wanted', async () => {
+    const { runs, skipped } = await sweep([program, 'pipe'], { mode: { kind: 'nth' }, snapshot: 'only' });
+    expect(runs.map(({ n }) => n)).toEqual([0, 1, 2]);
+    expect(skipped).toMatchObject([{ reason: 'snapshot', ns: [3, 4, 5] }]);
   });
 
   test('and no copy has done it', async () => {
