@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { isComplete, writeKnownGroups } from '../faults/known-groups.ts';
 import { exportSweep } from '../faults/report/export-sweep.ts';
-import { cleanText, frameText, groupTitle, ranges, runsText } from '../faults/report/words.ts';
+import { cleanText, frameText, groupTitle, ranges, runsText, snapshotText } from '../faults/report/words.ts';
 import { shellCommand } from '../native/shell-quote.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
@@ -55,6 +55,8 @@ function printAsText(printer: Printer, sweep: FaultSweep): void {
   printer.line(printer.style('bold', shellCommand(command)));
   printer.line(`  ${cleanText(sweep)}`);
   printer.line(`  ${runsText(sweep)}`);
+  const snapshots = snapshotText(sweep);
+  if (snapshots !== '') printer.line(`  ${displayText(snapshots)}`);
   for (const note of [...notes, ...skipped.map(({ message }) => message)]) printer.line(`  ${displayText(note)}`);
   for (const group of groups) printGroup(printer, group);
 }

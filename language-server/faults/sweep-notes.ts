@@ -1,5 +1,5 @@
 import { displayText } from '../protocol/display-text.ts';
-import type { CleanRun, FaultSnapshot } from '../protocol/faults.ts';
+import type { CleanRun } from '../protocol/faults.ts';
 import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -46,11 +46,4 @@ export function notesOf({
       : []),
     ...(journalIntact ? [] : ['The journal could not be written to its end: the sweep cannot go on from it later.']),
   ];
-}
-
-export function snapshotNotes(snapshot: FaultSnapshot | undefined): readonly string[] {
-  if (snapshot === undefined || snapshot.refused === null) return [];
-  const which =
-    snapshot.used === 0 ? 'The program was started anew for each run' : 'For some runs the program was started anew';
-  return [`${which}, since a snapshot would not do the same: ${snapshot.refused}`];
 }

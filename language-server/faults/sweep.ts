@@ -16,7 +16,7 @@ import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
 import { createSnapshots } from './snapshot/snapshots.ts';
 import { withSourceLines } from './source-lines.ts';
-import { notesOf, snapshotNotes } from './sweep-notes.ts';
+import { notesOf } from './sweep-notes.ts';
 import { type PointsContext, runPoints } from './sweep-points.ts';
 import { createSymbolizer } from './symbolize.ts';
 import { findTarget, type Target } from './target.ts';
@@ -80,7 +80,6 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
       notes: [
         ...notesOf({ target, ...prepared, ...prepared.reference, journalIntact: journal?.intact() ?? true }),
         ...outcome.notes,
-        ...snapshotNotes(prepared.points.snapshots?.report()),
       ],
       stopped: outcome.stopped,
       ...(shard !== undefined && { shard }),

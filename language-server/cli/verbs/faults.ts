@@ -31,6 +31,7 @@ interface FaultFlags extends FaultOutput, ScopeFlags, ModeFlags {
   readonly hangs?: number;
   readonly deadline?: number;
   readonly jobs?: number;
+  readonly snapshot: 'auto' | 'off' | 'only';
   readonly stdin?: ByteText;
   readonly privateFolder?: boolean;
   readonly cleanExit?: readonly number[];
@@ -95,6 +96,14 @@ function howItRuns(command: Command): void {
   command
     .option('--deadline <seconds>', 'for each run; default: 20 times the clean run, at least one second', seconds)
     .option('--jobs <count>', 'so many runs at once; default: one a processor', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--snapshot <when>',
+        'copy one run at each failure where that is the same, never, or leave out the rest',
+      )
+        .choices(['auto', 'off', 'only'])
+        .default('auto'),
+    )
     .option('--stdin <file>', 'what each run reads on standard input; default: nothing')
     .option('--private-folder', 'each run works in a copy of the working folder')
     .option('--clean-exit <list>', 'exit statuses of a clean error, such as 1,2', exitStatuses)
@@ -143,6 +152,7 @@ function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams 
     ...(only !== undefined && { only }),
     ...(hangs !== undefined && { hangsPerStack: hangs }),
     ...(jobs !== undefined && { jobs }),
+    ...(flags.snapshot !== 'auto' && { snapshot: flags.snapshot }),
     ...(part !== undefined && { shard: part }),
     ...(budget !== undefined && 'seconds' in budget && { budgetSeconds: budget.seconds }),
     ...(baseline !== undefined && { baseline: absolutePath(baseline) }),

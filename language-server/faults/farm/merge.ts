@@ -30,6 +30,10 @@ export function mergeSweeps(sweeps: readonly FaultSweep[]): FaultSweep {
       ...first.plan,
       points: sum(({ plan }) => plan.points),
       firsts: sum(({ plan }) => plan.firsts),
+      snapshot: {
+        used: sum(({ plan }) => plan.snapshot?.used ?? 0),
+        refused: parts.find(({ plan }) => plan.snapshot?.refused)?.plan.snapshot?.refused ?? null,
+      },
     },
     verdicts: countVerdicts(runs),
     runs,

@@ -49,3 +49,13 @@ export function runsText({ plan, runs, verdicts }: FaultSweep): string {
   const mode = plan.mode === 'fromNth' ? '' : ` (${plan.mode})`;
   return `${runs.length} of ${plan.points} runs${mode}${told === '' ? '' : `: ${told}`}`;
 }
+
+/** "470 of them as snapshots of one run; the others each by itself: it writes files, from n = 480 on." Empty: none. */
+export function snapshotText({ plan: { snapshot }, runs }: FaultSweep): string {
+  if (snapshot === undefined || (snapshot.used === 0 && snapshot.refused === null)) return '';
+  const { used, refused } = snapshot;
+  if (refused === null) return used === runs.length ? 'all as snapshots of one run' : `${used} as snapshots of one run`;
+  return used === 0
+    ? `each by itself: ${refused}`
+    : `${used} as snapshots of one run, the others each by itself: ${refused}`;
+}

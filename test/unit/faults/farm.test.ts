@@ -18,9 +18,9 @@ async function parts(count: number, mode?: FaultMode): Promise<readonly FaultSwe
 }
 
 /** All that does not depend on how long things took. */
-function essence({ runs, clean, ...rest }: FaultSweep): unknown {
+function essence({ runs, clean, plan: { snapshot: _snapshot, ...plan }, ...rest }: FaultSweep): unknown {
   const { durationMs: _ms, ...facts } = clean;
-  return { ...rest, clean: facts, runs: runs.map(({ durationMs: _durationMs, ...run }) => run) };
+  return { ...rest, plan, clean: facts, runs: runs.map(({ durationMs: _durationMs, ...run }) => run) };
 }
 
 test.each<[number, FaultMode]>([

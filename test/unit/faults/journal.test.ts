@@ -20,7 +20,7 @@ function sweep(params: Partial<SweepParams> = {}, started?: number[], signal?: A
 }
 
 /** All that does not depend on how long things took. */
-function essence({ runs, groups, verdicts, plan }: FaultSweep): unknown {
+function essence({ runs, groups, verdicts, plan: { snapshot: _snapshot, ...plan } }: FaultSweep): unknown {
   return { verdicts, plan, groups, runs: runs.map(({ durationMs: _durationMs, ...run }) => run) };
 }
 
