@@ -13,6 +13,7 @@ export const settingIds = {
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',
+  rpm: 'binaryDetective.tools.rpm',
   python: 'binaryDetective.tools.python',
   elfWatch: 'binaryDetective.elf.watch',
   elfSeverity: 'binaryDetective.elf.severity',

@@ -67,6 +67,13 @@ const definitions = {
     versionPattern: gnuVersion,
     packages: binutils,
   },
+  rpm: {
+    names: ['rpm'],
+    purpose: 'the packages of libraries where rpm has installed them',
+    versionArgs: ['--version'],
+    versionPattern: /RPM version (\d+(?:\.\d+)+)/u,
+    packages: { debian: 'rpm', fedora: 'rpm', arch: 'rpm-tools', alpine: 'rpm' },
+  },
   cc: {
     names: ['cc', 'gcc', 'clang'],
     purpose: 'malloc fault injection',

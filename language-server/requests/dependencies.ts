@@ -14,7 +14,7 @@ import { dependencyTreeDiff } from '../protocol/tree-diff.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Answers what the loader will do, by its rules; nothing is run. */
-export function answerDependencies({ answer, treeOptions }: ServerContext): void {
+export function answerDependencies({ answer, treeOptions, door, log }: ServerContext): void {
   const trees = createTreeMemory();
   answer(dependencyTree, schemas.treeParams, async ({ uri, ...asked }, signal) =>
     trees(fileUriToPath(uri), { ...(await treeOptions(uri)), softEdges: true, ...asked }, signal),
@@ -39,5 +39,9 @@ export function answerDependencies({ answer, treeOptions }: ServerContext): void
   answer(interposedSymbols, schemas.loaderSymbolsParams, async ({ uri, ...asked }, signal) =>
     findInterposed(fileUriToPath(uri), { ...(await treeOptions(uri)), ...asked }, signal),
   );
-  answer(filePackages, schemas.filePackagesParams, findFilePackages);
+  answer(filePackages, schemas.filePackagesParams, async (params, signal) => {
+    const found = await findFilePackages(params, door, signal);
+    found.problems.forEach(log);
+    return found;
+  });
 }

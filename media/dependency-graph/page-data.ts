@@ -20,7 +20,7 @@ const loadingAfterMs = 300;
 /** What the page has asked the extension for: the tree first, the rest once it is there. A newer question ends the older one. */
 export class PageData implements ReactiveController {
   content: Content = { kind: 'waiting' };
-  packages: FilePackages = { manager: null, packages: {} };
+  packages: FilePackages = { manager: null, packages: {}, problems: [] };
   diff: TreeDiff | 'working' | string | null = null;
   symbols: SymbolsState = 'working';
   private tried: { readonly key: string; readonly list: readonly TriedCandidate[] } | undefined;

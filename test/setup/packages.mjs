@@ -48,6 +48,7 @@ export const requirements = [
   { provides: 'xmllint', package: 'libxml2-utils', suites: ['unit'] },
   { provides: '/usr/lib/python3/dist-packages/junitparser', package: 'python3-junitparser', suites: ['unit'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },
+  { provides: 'rpmbuild', package: 'rpm', suites: ['unit'] },
   { provides: 'lz4', package: 'lz4', suites: ['unit'] },
   { provides: 'objdump', package: 'binutils', suites: ['unit', 'protocol', 'differential', 'host', 'webview'] },
   { provides: '/usr/lib/debug/.build-id', package: 'libc6-dbg', suites: ['differential'] },

@@ -1,32 +1,20 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { decodeBytes, encodeBytes, osPath } from '../../native/byte-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import type { Pause } from '../pause.ts';
+import { fileStamp } from './file-stamp.ts';
+import type { Asking, Owners, PackageDatabase } from './package-database.ts';
 
 /** The database of dpkg(1) below `/var/lib/dpkg`, read as it stands there: its lists of files, and its diversions. */
-export interface DpkgDatabase {
-  /** Changes with every installation and removal: dpkg writes its lists anew, which changes the folder. */
-  readonly version: string;
-  /**
-   * The package of each path, as `dpkg -S` names it; null for those that no list has. One pass through all lists, however
-   * many are asked for.
-   */
-  ownersOf(paths: Iterable<ByteText>, pause: Pause): Promise<ReadonlyMap<ByteText, string | null>>;
-}
-
-/** @returns null where there is none. */
-export function openDpkgDatabase(sysroot: ByteText | undefined): DpkgDatabase | null {
-  const folder = `${sysroot?.replace(/\/+$/u, '') ?? ''}/var/lib/dpkg`;
-  const version = versionOf(`${folder}/info`);
+export function openDpkgDatabase(sysroot: ByteText): PackageDatabase | null {
+  const folder = `${sysroot}/var/lib/dpkg`;
+  // dpkg writes a list anew whenever its package changes, which changes the folder.
+  const version = fileStamp(`${folder}/info`, 'folder');
   if (version === null) return null;
-  return { version: `${folder} ${version}`, ownersOf: (paths, pause) => findOwners(folder, paths, pause) };
+  return { manager: 'dpkg', version, ownersOf: (paths, asking) => findOwners(folder, paths, asking) };
 }
 
-async function findOwners(
-  folder: ByteText,
-  paths: Iterable<ByteText>,
-  pause: Pause,
-): Promise<ReadonlyMap<ByteText, string | null>> {
+/** One pass through all lists. */
+async function findOwners(folder: ByteText, paths: Iterable<ByteText>, { pause }: Asking): Promise<Owners> {
   const owners = new Map<ByteText, string | null>();
   const diversions = readDiversions(`${folder}/diversions`);
   // Lines are compared as the bytes that they are, one character each: to decode a million of them would take seconds.
@@ -50,7 +38,7 @@ async function findOwners(
       owners.set(found.path, package_);
     }
   }
-  return owners;
+  return { packages: owners };
 }
 
 interface Wanted {
@@ -92,14 +80,5 @@ function readLines(path: ByteText): readonly string[] {
     return readFileSync(osPath(path), 'latin1').split('\n');
   } catch {
     return [];
-  }
-}
-
-function versionOf(path: ByteText): string | null {
-  try {
-    const found = statSync(osPath(path), { bigint: true });
-    return found.isDirectory() ? `${found.dev}:${found.ino}:${found.mtimeNs}` : null;
-  } catch {
-    return null;
   }
 }

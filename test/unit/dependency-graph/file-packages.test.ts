@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFilePackages } from '../../../language-server/dependencies/packages/file-packages.ts';
+import { createNativeDoor } from '../../../language-server/native/create-door.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const door = createNativeDoor({ toolPath: () => undefined, isTrusted: () => false, log: () => undefined });
+afterAll(() => door.close());
 
 /** `dpkg -S`, the oracle: the owner of each path that has one. */
 function ownersByDpkg(paths: readonly string[]): Readonly<Record<string, string>> {
@@ -27,7 +31,7 @@ describe('the packages of this machine', () => {
     .map(name => `/usr/lib/${folder}/${name}`);
 
   test('are those that dpkg names', async () => {
-    const { manager, packages } = await findFilePackages({ paths: libraries }, undefined);
+    const { manager, packages } = await findFilePackages({ paths: libraries }, door, undefined);
     expect(manager).toBe('dpkg');
     const expected = ownersByDpkg(libraries);
     expect(Object.keys(expected).length).toBeGreaterThan(20);
@@ -44,14 +48,15 @@ describe('the packages of this machine', () => {
 
   test('are found for the C library, wherever a merged /usr has it', async () => {
     const libc = realpathSync(execFileSync('cc', ['-print-file-name=libc.so.6'], { encoding: 'utf8' }).trim());
-    const { packages } = await findFilePackages({ paths: [libc] }, undefined);
+    const { packages } = await findFilePackages({ paths: [libc] }, door, undefined);
     expect(packages[libc]).toMatch(/^libc6(:|$)/u);
   });
 
   test('are none for files of no package', async () => {
-    expect(await findFilePackages({ paths: ['/nowhere/libx.so', ''] }, undefined)).toEqual({
+    expect(await findFilePackages({ paths: ['/nowhere/libx.so', ''] }, door, undefined)).toEqual({
       manager: 'dpkg',
       packages: {},
+      problems: [],
     });
   });
 });
@@ -64,7 +69,9 @@ describe('the packages of a sysroot', () => {
     writeFileSync(join(root, path), text, 'latin1');
   };
   const packageOf = async (path: string): Promise<string | undefined> =>
-    (await findFilePackages({ paths: [join(root, path)], sysroot: `${root}/` }, undefined)).packages[join(root, path)];
+    (await findFilePackages({ paths: [join(root, path)], sysroot: `${root}/` }, door, undefined)).packages[
+      join(root, path)
+    ];
 
   beforeAll(() => {
     write('usr/lib/liba.so.1.2', '');
@@ -96,9 +103,10 @@ describe('the packages of a sysroot', () => {
 
   test('are unknown where there is no database', async () => {
     rmSync(info, { recursive: true });
-    expect(await findFilePackages({ paths: ['/x'], sysroot: root }, undefined)).toEqual({
+    expect(await findFilePackages({ paths: ['/x'], sysroot: root }, door, undefined)).toEqual({
       manager: null,
       packages: {},
+      problems: [],
     });
   });
 });
