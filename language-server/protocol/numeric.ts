@@ -194,3 +194,23 @@ export interface ArrayComparison {
   readonly farthest: ArrayDifference | null;
   readonly findings: readonly Finding[];
 }
+
+/** A library of a process that does linear algebra, or runs threads, for others. */
+export interface NumericRuntime {
+  readonly runtime: 'blas' | 'lapack' | 'openmp';
+  readonly implementation: string;
+  /** The symbol by which it was told. */
+  readonly symbol: string;
+  readonly path: ByteText;
+  /** From the file that was asked about down to the library, by who needs whom. */
+  readonly way: readonly ByteText[];
+}
+
+/** What changes numbers of a process from outside of the code that computes them, in the order of loading. */
+export interface NumericCauses {
+  readonly path: ByteText;
+  /** The first of a kind is the one that calls of its functions reach. */
+  readonly runtimes: readonly NumericRuntime[];
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}

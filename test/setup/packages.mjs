@@ -60,6 +60,8 @@ export const requirements = [
   { provides: 'checksec', package: 'checksec', suites: ['differential'] },
   { provides: 'cython3', package: 'cython3', suites: ['unit', 'protocol', 'host', 'differential'] },
   { provides: 'musl-gcc', package: 'musl-tools', suites: ['unit', 'differential'] },
+  // The start files of 32 bits, among them what -ffast-math links.
+  { provides: '/usr/lib/gcc/x86_64-linux-gnu/12/32/crtfastmath.o', package: 'lib32gcc-12-dev', suites: ['unit'] },
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
   { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },
   { provides: 'llvm-objdump', package: 'llvm', suites: ['unit', 'differential'] },

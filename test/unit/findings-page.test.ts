@@ -14,6 +14,7 @@ const lines = readFileSync(pagePath, 'utf8').split('\n');
 const composed: Readonly<Record<string, readonly string[]>> = {
   'elf/${what}-header-size': ['elf/program-header-size', 'elf/section-header-size'],
   'elf/${what}-headers-truncated': ['elf/program-headers-truncated', 'elf/section-headers-truncated'],
+  'numeric/several-${runtime}': ['numeric/several-blas', 'numeric/several-lapack', 'numeric/several-openmp'],
   'dependencies/${unloaded}': [
     'dependencies/static',
     'dependencies/relocatable',

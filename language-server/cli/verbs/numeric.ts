@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ByteText } from '../../protocol/elf.ts';
 import { type ArrayFlags, showArray } from '../numeric/show-array.ts';
+import { showCauses } from '../numeric/show-causes.ts';
 import { type CompareFlags, showComparison } from '../numeric/show-comparison.ts';
 import { type StatisticsFlags, showStatistics } from '../numeric/show-statistics.ts';
 import { type SumFlags, showSum } from '../numeric/show-sum.ts';
 import { showVariance, type VarianceFlags } from '../numeric/show-variance.ts';
 import { wholeNumber } from '../options.ts';
+import { type ConditionFlags, declareConditions } from '../tree-flags.ts';
 import type { OutputFormat, RunVerb, Verb } from '../verb.ts';
 
 type WithFormat<Flags> = Flags & { readonly format: OutputFormat };
@@ -20,18 +22,21 @@ export const numericVerb: Verb = {
     const numeric = program
       .command('numeric')
       .description('arrays of NumPy, and whether their sums and variances can be trusted');
-    for (const declare of [declareArray, declareStatistics, declareSum, declareVariance, declareCompare])
+    for (const declare of [declareArray, declareStatistics, declareSum, declareVariance, declareCompare, declareCauses])
       declare(numeric, run);
   },
 };
 
 /** What every verb of arrays takes. */
 function subcommand(numeric: Command, name: string, description: string): Command {
-  return numeric
-    .command(name)
-    .description(description)
-    .option('--slice <index>', 'a part of it, as between the brackets of NumPy: 0, :, ::2')
-    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
+  return withFormat(numeric.command(name).description(description)).option(
+    '--slice <index>',
+    'a part of it, as between the brackets of NumPy: 0, :, ::2',
+  );
+}
+
+function withFormat(command: Command): Command {
+  return command.addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'));
 }
 
 function declareArray(numeric: Command, run: RunVerb): void {
@@ -85,6 +90,18 @@ function declareCompare(numeric: Command, run: RunVerb): void {
     .action((left: ByteText, right: ByteText, flags: WithFormat<CompareFlags>) =>
       run(context => showComparison(context, left, right, flags), flags.format),
     );
+}
+
+function declareCauses(numeric: Command, run: RunVerb): void {
+  const causes = numeric
+    .command('causes')
+    .description(
+      'what in a program or an extension module, and in all that it loads, changes its numbers; nothing is run',
+    )
+    .argument('<file>', 'a program, a library, an extension module');
+  withFormat(declareConditions(causes)).action((file: ByteText, flags: WithFormat<ConditionFlags>) =>
+    run(context => showCauses(context, file, flags), flags.format),
+  );
 }
 
 function tolerance(text: string): number {
