@@ -94,7 +94,9 @@ function uncompared({ baseline }: Judged): string {
 function firstNewLine(words: Uint8Array, usual: Uint8Array): string {
   const known = new Set(linesOf(usual));
   const lines = linesOf(words);
-  return lines.find(line => !known.has(line)) ?? lines[0] ?? '';
+  const first = lines.find(line => !known.has(line)) ?? lines[0] ?? '';
+  // Python says last what it is about.
+  return first.startsWith('Traceback (most recent call last)') ? (lines.at(-1) ?? first) : first;
 }
 
 function linesOf(bytes: Uint8Array): readonly string[] {

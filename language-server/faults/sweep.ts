@@ -10,6 +10,7 @@ import { type Injection, injectionsOf, isSwept, nothingFails } from './injection
 import { identityOf, openJournal } from './journal.ts';
 import { markKnown, readKnownGroups } from './known-groups.ts';
 import { type Plan, planPoints } from './plan.ts';
+import { pythonExtension } from './python-extension.ts';
 import { createRunner, deadlineOf } from './runner.ts';
 import { withScope } from './scope.ts';
 import { createScratch, type Scratch } from './scratch.ts';
@@ -58,10 +59,7 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
 
   const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
-  const target = await withScope(findTarget(program, params.scope?.follow), params.scope, {
-    door: environment.door,
-    signal,
-  });
+  const target = await scopedTarget(params, environment.door, signal);
   const journal =
     params.journal === undefined ? undefined : await openJournal(params.journal, await identityOf(target, mode, shard));
   const scratch = await createScratch(environment.door);
@@ -88,6 +86,14 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
     await scratch.remove();
     await journal?.close();
   }
+}
+
+async function scopedTarget({ program, scope }: SweepParams, door: NativeDoor, signal: AbortSignal): Promise<Target> {
+  const target = findTarget(program, scope?.follow);
+  const { extensionModule } = program;
+  if (extensionModule === undefined) return await withScope(target, scope, { door, signal });
+  const extension = await pythonExtension(target, extensionModule, scope, { door, signal });
+  return await withScope(extension.target, extension.scope, { door, signal });
 }
 
 interface Given {

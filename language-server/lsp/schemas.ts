@@ -168,6 +168,7 @@ const faultProgram = v.object({
     }),
   ),
   privateFolder: v.exactOptional(v.boolean()),
+  extensionModule: v.exactOptional(text),
 });
 
 const faultMode = v.variant('kind', [

@@ -15,6 +15,11 @@ export interface FaultProgram {
   readonly cleanError?: CleanErrorRule;
   /** Each run works in a copy of `cwd` of its own, for programs that change or delete what they read. */
   readonly privateFolder?: boolean;
+  /**
+   * The command runs Python: only what this extension module (its name, or its file; relative to `cwd`) asks for, itself or by
+   * Python's own functions, is made to fail.
+   */
+  readonly extensionModule?: string;
 }
 
 /** A run that exits other than 0 and meets all that is given here has failed cleanly; one that does not, silently. */

@@ -15,6 +15,7 @@ import type { Log } from 'sarif';
 import { describe, expect, test } from 'vitest';
 import type { FaultSweep } from '../../language-server/protocol/faults.ts';
 import { commandLineIn } from '../support/command-line.ts';
+import { essenceOf } from '../support/fault-essence.ts';
 import { bundle } from '../support/language-client.ts';
 import { processesNaming, until } from '../support/processes.ts';
 import { compileProgram } from '../support/sample-files.ts';
@@ -49,11 +50,6 @@ const many = compileProgram(
   'waits-eight-times',
   '#include <stdlib.h>\n#include <unistd.h>\nint main(void) { for (int i = 0; i < 8; i++) if (!malloc(9)) for (;;) pause(); return 0; }\n',
 );
-
-/** All that does not depend on how long things took. */
-function essence({ runs, clean, ...rest }: FaultSweep): unknown {
-  return { ...rest, clean: { ...clean, durationMs: 0 }, runs: runs.map(one => ({ ...one, durationMs: 0 })) };
-}
 
 describe('a baseline', () => {
   test('fails the run on new bugs only', async () => {
@@ -119,7 +115,7 @@ describe('a sweep that is cut short', () => {
     expect(first.answer.runs).toHaveLength(2);
     const { answer } = await json<FaultSweep>('faults', ...options, '--', './bugs');
     const whole = await json<FaultSweep>('faults', '--', './bugs');
-    expect(essence(answer)).toEqual(essence(whole.answer));
+    expect(essenceOf(answer)).toEqual(essenceOf(whole.answer));
     const { exitCode, stderr } = await run('faults', ...options, '--', sleeper);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/cannot go on: its command line is another/u);
@@ -153,7 +149,7 @@ describe('parts', () => {
     const shell = { cwd: folder, env: { ...env, NODE: process.execPath, CLI: bundle, OUT: out } };
     const merged = await promisify(execFile)('/bin/sh', ['-c', script], shell).catch((error: unknown) => error);
     expect(merged).toMatchObject({ code: 1 });
-    expect(essence(JSON.parse((merged as { stdout: string }).stdout))).toEqual(essence(whole.answer));
+    expect(essenceOf(JSON.parse((merged as { stdout: string }).stdout))).toEqual(essenceOf(whole.answer));
 
     const parts = [1, 2, 3].map(part => join(out, `part-${part}.json`));
     const baseline = ['--baseline', join(out, 'known.json')];

@@ -34,6 +34,7 @@ interface FaultFlags extends FaultOutput, ScopeFlags, ModeFlags {
   readonly snapshot: 'auto' | 'off' | 'only';
   readonly stdin?: ByteText;
   readonly privateFolder?: boolean;
+  readonly extensionModule?: ByteText;
   readonly cleanExit?: readonly number[];
   readonly cleanError?: string;
   readonly shard?: FaultShard;
@@ -106,6 +107,7 @@ function howItRuns(command: Command): void {
     )
     .option('--stdin <file>', 'what each run reads on standard input; default: nothing')
     .option('--private-folder', 'each run works in a copy of the working folder')
+    .option('--extension-module <module>', 'the command runs Python: only what this extension module asks for fails')
     .option('--clean-exit <list>', 'exit statuses of a clean error, such as 1,2', exitStatuses)
     .option('--clean-error <regex>', 'what a clean error says on standard error')
     .option('--resume <file>', 'write each result to this file, and go on from what is there');
@@ -137,7 +139,19 @@ function cleanErrorOf({ cleanExit, cleanError }: FaultFlags): CleanErrorRule | u
 }
 
 function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams {
-  const { points, only, stdin, privateFolder, hangs, jobs, budget, baseline, resume, shard: part } = flags;
+  const {
+    points,
+    only,
+    stdin,
+    privateFolder,
+    extensionModule,
+    hangs,
+    jobs,
+    budget,
+    baseline,
+    resume,
+    shard: part,
+  } = flags;
   const cleanError = cleanErrorOf(flags);
   const scope = scopeOf(flags);
   return {
@@ -145,6 +159,7 @@ function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams 
       ...{ command, cwd: process.cwd() },
       ...(stdin !== undefined && { stdin }),
       ...(privateFolder !== undefined && { privateFolder }),
+      ...(extensionModule !== undefined && { extensionModule }),
       ...(cleanError !== undefined && { cleanError }),
     },
     ...{ mode: modeOf(flags), points: points === 'stacks' ? points : ('all' as const) },

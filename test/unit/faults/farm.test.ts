@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mergeSweeps } from '../../../language-server/faults/farm/merge.ts';
 import { sweepFaults } from '../../../language-server/faults/sweep.ts';
 import type { FaultMode, FaultSweep } from '../../../language-server/protocol/faults.ts';
+import { essenceOf } from '../../support/fault-essence.ts';
 import { faultsFixture } from '../../support/faults-fixture.ts';
 
 const { folder, compile, environment } = faultsFixture();
@@ -17,12 +18,6 @@ async function parts(count: number, mode?: FaultMode): Promise<readonly FaultSwe
   return all;
 }
 
-/** All that does not depend on how long things took. */
-function essence({ runs, clean, plan: { snapshot: _snapshot, ...plan }, ...rest }: FaultSweep): unknown {
-  const { durationMs: _ms, ...facts } = clean;
-  return { ...rest, plan, clean: facts, runs: runs.map(({ durationMs: _durationMs, ...run }) => run) };
-}
-
 test.each<[number, FaultMode]>([
   [1, { kind: 'fromNth' }],
   [3, { kind: 'fromNth' }],
@@ -34,8 +29,8 @@ test.each<[number, FaultMode]>([
   const whole = await sweepFaults({ program, mode }, environment());
   const all = await parts(count, mode);
   expect(all.flatMap(({ runs }) => runs).length).toBe(whole.runs.length);
-  expect(essence(mergeSweeps(all))).toEqual(essence(whole));
-  expect(essence(mergeSweeps(all.toReversed()))).toEqual(essence(whole));
+  expect(essenceOf(mergeSweeps(all))).toEqual(essenceOf(whole));
+  expect(essenceOf(mergeSweeps(all.toReversed()))).toEqual(essenceOf(whole));
 });
 
 test('a part of a part is told by the best of its runs', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type SweepParams, sweepFaults } from '../../../language-server/faults/sweep.ts';
 import type { FaultProgress, FaultSweep } from '../../../language-server/protocol/faults.ts';
+import { essenceOf } from '../../support/fault-essence.ts';
 import { faultsFixture } from '../../support/faults-fixture.ts';
 
 const { folder, compile, environment } = faultsFixture();
@@ -17,11 +18,6 @@ function sweep(params: Partial<SweepParams> = {}, started?: number[], signal?: A
   };
   const given = { program: { command: [program], cwd: folder }, journal, ...params };
   return sweepFaults(given, environment({ onProgress, ...(signal && { signal }) }));
-}
-
-/** All that does not depend on how long things took. */
-function essence({ runs, groups, verdicts, plan: { snapshot: _snapshot, ...plan } }: FaultSweep): unknown {
-  return { verdicts, plan, groups, runs: runs.map(({ durationMs: _durationMs, ...run }) => run) };
 }
 
 beforeEach(() => {
@@ -52,12 +48,12 @@ test('a sweep that was stopped goes on where it was, and ends as one that was no
   const rest = await sweep({}, started);
   expect(started.filter(n => done.includes(n))).toEqual([]);
   expect(started.length).toBe(7 - done.length);
-  expect(essence(rest)).toEqual(essence(whole));
+  expect(essenceOf(rest)).toEqual(essenceOf(whole));
   expect(rest.stopped).toBeNull();
 
   // And once more: nothing is left to run.
   const none: number[] = [];
-  expect(essence(await sweep({}, none))).toEqual(essence(whole));
+  expect(essenceOf(await sweep({}, none))).toEqual(essenceOf(whole));
   expect(none).toEqual([]);
 });
 
