@@ -15,6 +15,8 @@ export const settingIds = {
   cxxfilt: 'binaryDetective.tools.cxxfilt',
   rpm: 'binaryDetective.tools.rpm',
   python: 'binaryDetective.tools.python',
+  ctest: 'binaryDetective.tools.ctest',
+  gdb: 'binaryDetective.tools.gdb',
   elfWatch: 'binaryDetective.elf.watch',
   elfSeverity: 'binaryDetective.elf.severity',
   libraryPath: 'binaryDetective.dependencies.libraryPath',

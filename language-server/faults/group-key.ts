@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { isSystemFrame } from '../protocol/fault-frames.ts';
 import type { StackFrame } from '../protocol/faults.ts';
-import { isSystemFrame } from './frames.ts';
 import type { JudgedRun } from './groups.ts';
 
 /** Frames of the program's own code that tell one bug from another where nothing crashed. */

@@ -1,6 +1,13 @@
 import { UserError } from '../protocol/errors.ts';
-import type { FaultMode, FaultProgress, FaultSweep, SkippedPoints } from '../protocol/faults.ts';
+import {
+  type FaultMode,
+  type FaultProgress,
+  type FaultSweep,
+  isBugVerdict,
+  type SkippedPoints,
+} from '../protocol/faults.ts';
 import type { CleanReference } from './clean-run.ts';
+import { stableKey } from './group-key.ts';
 import type { JudgedRun } from './groups.ts';
 import { createHangLimit } from './hang-limit.ts';
 import type { Injection } from './injection.ts';
@@ -50,7 +57,7 @@ export async function runPoints(
   const wanted = new Set(injections.map(({ n }) => n));
   const judged: JudgedRun[] = (journal?.results ?? []).filter(({ run }) => wanted.has(run.n));
   const done = new Set(judged.map(({ run }) => run.n));
-  for (const { run } of judged) onProgress({ kind: 'run', run });
+  for (const one of judged) onProgress(toldOf(one));
   const hangs = createHangLimit(context.hangsPerStack, reference.stackOf);
   for (const { run } of judged) if (run.verdict === 'hang') hangs.hung(run.n);
   const lastMs = performance.now() + budgetSeconds * 1000;
@@ -71,7 +78,7 @@ export async function runPoints(
     if (one === null) return;
     if (one.run.verdict === 'hang') hangs.hung(n);
     judged.push(one);
-    onProgress({ kind: 'run', run: one.run });
+    onProgress(toldOf(one));
     await journal?.add(one);
   };
   const notes: string[] = [];
@@ -137,6 +144,10 @@ function withoutCopy(ns: readonly number[]): readonly SkippedPoints[] {
   if (ns.length === 0) return [];
   const message = `${ns.length} were not run: they need runs of their own, and only snapshots were asked for.`;
   return [{ reason: 'snapshot', ns: ns.toSorted((a, b) => a - b), message }];
+}
+
+function toldOf(one: JudgedRun): FaultProgress {
+  return { kind: 'run', run: one.run, bug: isBugVerdict(one.run.verdict) ? stableKey(one) : null };
 }
 
 function overBudget(late: readonly number[], budgetSeconds: number): readonly SkippedPoints[] {

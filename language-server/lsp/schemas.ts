@@ -233,3 +233,21 @@ export const whoNeedsParams = v.object({
   uri: v.exactOptional(text),
   name: v.exactOptional(text),
 });
+
+export const faultTargetsParams = v.object({
+  folder: text,
+  folders: v.exactOptional(v.record(text, text)),
+  // Typed by hand by a person: what is wrong in it is said entry by entry.
+  targets: v.exactOptional(v.unknown()),
+  programs: v.exactOptional(v.unknown()),
+  launch: v.exactOptional(v.unknown()),
+  config: v.exactOptional(v.record(text, text)),
+  tests: v.exactOptional(v.boolean()),
+});
+
+export const faultDebugParams = v.object({
+  program: faultProgram,
+  mode: v.exactOptional(faultMode),
+  scope: v.exactOptional(faultScope),
+  n: count,
+});

@@ -88,6 +88,20 @@ const definitions = {
     versionPattern: /Python (\d+\.\d+\.\d+)/u,
     packages: { debian: 'cython3', fedora: 'python3-Cython', arch: 'cython', alpine: 'cython' },
   },
+  ctest: {
+    names: ['ctest'],
+    purpose: 'tests of CMake builds as targets of malloc fault injection',
+    versionArgs: ['--version'],
+    versionPattern: /ctest version (\d+(?:\.\d+)+)/u,
+    packages: { debian: 'cmake', fedora: 'cmake', arch: 'cmake', alpine: 'cmake' },
+  },
+  gdb: {
+    names: ['gdb'],
+    purpose: 'stopping where an injected allocation failure happens',
+    versionArgs: ['--version'],
+    versionPattern: gnuVersion,
+    packages: { debian: 'gdb', fedora: 'gdb', arch: 'gdb', alpine: 'gdb' },
+  },
 } as const satisfies Readonly<Record<string, ToolDefinition>>;
 
 export type ToolId = keyof typeof definitions;

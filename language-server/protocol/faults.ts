@@ -245,7 +245,12 @@ export type FaultProgress =
   | { readonly kind: 'building'; readonly command: readonly string[] }
   | { readonly kind: 'clean'; readonly clean: CleanRun; readonly points: number }
   | { readonly kind: 'started'; readonly n: number }
-  | { readonly kind: 'run'; readonly run: FaultRun };
+  | {
+      readonly kind: 'run';
+      readonly run: FaultRun;
+      /** The {@link FaultGroup.key} that the run has by itself; null: it is no bug. */
+      readonly bug: string | null;
+    };
 
 /**
  * Client → server: count the program's allocations, then run it with some of them failing ({@link FaultMode}). Streams

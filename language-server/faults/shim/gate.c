@@ -87,6 +87,11 @@ static uint64_t take_number(void) {
   return number;
 }
 
+/* Does nothing. Kept, and called, for debuggers. */
+EXPORTED __attribute__((noinline)) void malloc_faults_injected(uint64_t number, size_t size) {
+  __asm__ volatile("" : : "r"(number), "r"(size) : "memory");
+}
+
 /*
  * No failure is passed over: what this thread knows of the next one is older than its own number, and nobody moves it past a
  * number before that has been given out. The count's order (acquire and release) is what holds the two together.
@@ -102,6 +107,7 @@ bool gate_refuses(size_t size, const void *old, struct caller caller) {
   look_ahead(number);
   if (!rules_match(&(struct request){number, size, old})) return false;
   note_failure(caller);
+  malloc_faults_injected(number, size);
   errno = ENOMEM;
   return true;
 }

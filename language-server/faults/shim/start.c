@@ -13,6 +13,8 @@
  *   MALLOC_FAULTS_CHILDREN=0    Programs that this one starts run without the shim: the variables are taken out of the
  *                               environment. Otherwise they inherit it. What fork(2) makes is the same program and goes on
  *                               from the parent's count.
+ *   MALLOC_FAULTS_PROGRAM=PATH  Only the process whose file (/proc/self/exe) this is counts and fails: what starts it, a debugger's
+ *                               shell for example, runs as ever and hands the variables on.
  *   MALLOC_FAULTS_RECORD=FILE   Counts and stacks are written there (shim.h). Core files are switched off.
  *   MALLOC_FAULTS_STACKS=FILE   Beside a record: a hash of the stack of each allocation, as many as the file has room for.
  *   MALLOC_FAULTS_SNAPSHOT=FILE One run for many failures (snapshot.h), with FILE as standard input of the program.
@@ -109,8 +111,15 @@ static void remove_from_list(char *list, const char *path) {
 static const char *const variables[] = {
     "MALLOC_MAX_CALLED",    "MALLOC_FAULTS_FAIL",   "MALLOC_FAULTS_INCLUDE", "MALLOC_FAULTS_EXCLUDE", "MALLOC_FAULTS_START",
     "MALLOC_FAULTS_FOLLOW", "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS",  "MALLOC_FAULTS_CHILDREN",
-    "MALLOC_FAULTS_SNAPSHOT",
+    "MALLOC_FAULTS_SNAPSHOT", "MALLOC_FAULTS_PROGRAM",
 };
+
+static bool is_meant(const char *program) {
+  if (!is_given(program)) return true;
+  char self[4096];
+  ssize_t length = readlink("/proc/self/exe", self, sizeof self);
+  return length < 0 || (strlen(program) == (size_t)length && memcmp(program, self, (size_t)length) == 0);
+}
 
 static bool is_variable(const char *entry, const char *name) {
   size_t length = strlen(name);
@@ -214,15 +223,7 @@ static void look_up(void) {
 
 /* ---- Start. ---- */
 
-static void start(void) {
-  int expected = not_started;
-  if (!atomic_compare_exchange_strong(&state, &expected, starting)) {
-    while (atomic_load(&state) != started) sched_yield();
-    return;
-  }
-  shim_inside++;
-  look_up();
-  crash_start();
+static void arm(void) {
   read_rules(getenv("MALLOC_MAX_CALLED"), getenv("MALLOC_FAULTS_FAIL"));
   read_scope(getenv("MALLOC_FAULTS_INCLUDE"), getenv("MALLOC_FAULTS_EXCLUDE"));
   read_start(getenv("MALLOC_FAULTS_START"));
@@ -233,6 +234,23 @@ static void start(void) {
   pthread_atfork(NULL, NULL, after_fork);
   const char *children = getenv("MALLOC_FAULTS_CHILDREN");
   if (is_given(children) && strcmp(children, "0") == 0) leave_environment();
+}
+
+static void start(void) {
+  int expected = not_started;
+  if (!atomic_compare_exchange_strong(&state, &expected, starting)) {
+    while (atomic_load(&state) != started) sched_yield();
+    return;
+  }
+  shim_inside++;
+  look_up();
+  crash_start();
+  if (is_meant(getenv("MALLOC_FAULTS_PROGRAM"))) {
+    arm();
+  } else {
+    window_start(start_with_first);
+    bootstrap_leave();
+  }
   shim_inside--;
   gate_start(!shim_follows || shim_record == NULL);
   atomic_store(&state, started);
