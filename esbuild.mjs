@@ -36,6 +36,7 @@ const bundles = [
     entryPoints: {
       'elf-editor': 'media/elf-editor/main.ts',
       'dependency-graph': 'media/dependency-graph/main.ts',
+      'fault-picture': 'media/fault-picture/main.ts',
       'dependency-graph-layout': 'media/dependency-graph/picture/layout-worker.ts',
       codicon: '@vscode/codicons/dist/codicon.css',
     },

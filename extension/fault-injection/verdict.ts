@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { FaultRun, FaultVerdict, StackFrame } from '../../language-server/protocol/faults.ts';
+import { sourceFrame } from './allocation-sites.ts';
 
 /** What the Testing view shows for a verdict: a program that reports its failure properly has passed. */
 export type TestOutcome = 'passed' | 'failed' | 'skipped';
@@ -48,13 +49,29 @@ export function verdictText(verdict: FaultVerdict): string {
   }
 }
 
+/** What a failure is about: a run, or the group of a bug. */
+export type Failure = Pick<FaultRun, 'verdict' | 'message' | 'crashStack' | 'injectedStack'>;
+
+/** Marks messages that commands can be offered for (`testMessage` in package.json). */
+export const failureContext = 'binaryDetective.faultFailure';
+
 /** The failure at its source line: where the program died, else where the allocation failed that it did not check. */
-export function failureMessage(run: FaultRun): vscode.TestMessage {
-  const message = new vscode.TestMessage(displayText(run.message));
-  const stack = run.crashStack.length > 0 ? run.crashStack : run.injectedStack;
-  const location = [...run.crashStack, ...run.injectedStack].map(sourceLocation).find(place => place !== undefined);
+export function failureMessage(failure: Failure): vscode.TestMessage {
+  const { crashStack, injectedStack } = failure;
+  const message = new vscode.TestMessage(displayText(failure.message));
+  const frame = sourceFrame(crashStack) ?? sourceFrame(injectedStack);
+  const location =
+    frame === undefined
+      ? [...crashStack, ...injectedStack].map(frameLocation).find(place => place !== undefined)
+      : frameLocation(frame);
   if (location !== undefined) message.location = location;
-  message.stackTrace = stack.map(traceFrame);
+  message.contextValue = failureContext;
+  const divider = new vscode.TestMessageStackFrame(`— ${vscode.l10n.t('The allocation that failed first:')}`);
+  message.stackTrace = [
+    ...crashStack.map(traceFrame),
+    ...(crashStack.length > 0 && injectedStack.length > 0 ? [divider] : []),
+    ...injectedStack.map(traceFrame),
+  ];
   return message;
 }
 
@@ -65,17 +82,17 @@ export function stackAsText(title: string, stack: readonly StackFrame[]): string
 }
 
 function traceFrame(frame: StackFrame): vscode.TestMessageStackFrame {
-  const location = sourceLocation(frame);
+  const location = frameLocation(frame);
   return new vscode.TestMessageStackFrame(frameLabel(frame), location?.uri, location?.range.start);
 }
 
-function frameLabel(frame: StackFrame): string {
+export function frameLabel(frame: StackFrame): string {
   const name = frame.function ?? `${frame.module.slice(frame.module.lastIndexOf('/') + 1)}+${frame.offset}`;
   const place = frame.file === null ? '' : ` ${frame.file}${frame.line === null ? '' : `:${frame.line}`}`;
   return displayText(`${name}${place}`);
 }
 
-function sourceLocation(frame: StackFrame): vscode.Location | undefined {
+export function frameLocation(frame: StackFrame): vscode.Location | undefined {
   if (frame.file === null || !frame.file.startsWith('/') || frame.line === null || frame.line < 1) return undefined;
   return new vscode.Location(vscode.Uri.file(frame.file), new vscode.Position(frame.line - 1, 0));
 }

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { TraceProgram } from '../../language-server/protocol/trace.ts';
-import { parsePrograms } from '../fault-injection/programs.ts';
+import { workspaceTargets } from '../fault-injection/workspace-targets.ts';
 import { fileName, requireLocalFile } from '../inspected-file.ts';
-import { readSetting, settingIds } from '../settings.ts';
+import type { Services } from '../services.ts';
 import { commandWords } from './command-words.ts';
 
 export interface PickedProgram {
@@ -16,10 +16,10 @@ interface ProgramItem extends vscode.QuickPickItem {
 }
 
 /** The program of the explorer's menu, else one of those that the settings name, else one that is typed. */
-export async function pickProgram(argument: unknown): Promise<PickedProgram | undefined> {
+export async function pickProgram(services: Services, argument: unknown): Promise<PickedProgram | undefined> {
   if (argument instanceof vscode.Uri) return programOfFile(argument);
   const typed: ProgramItem = { label: vscode.l10n.t('Type a command…') };
-  const configured = configuredPrograms().map((picked): ProgramItem => {
+  const configured = (await configuredPrograms(services)).map((picked): ProgramItem => {
     return { label: picked.name, description: picked.program.command.join(' '), program: picked };
   });
   if (configured.length === 0) return await typeCommand();
@@ -35,17 +35,13 @@ function programOfFile(file: vscode.Uri): PickedProgram {
   return { name: fileName(file), program: { command: [file.fsPath], cwd: folder } };
 }
 
-/** The table of programs of malloc fault injection serves here as well: what can be broken can be watched. */
-function configuredPrograms(): readonly PickedProgram[] {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return folders.flatMap(folder =>
-    parsePrograms(readSetting(settingIds.faultPrograms, folder), folder.uri.fsPath).programs.map(
-      ({ name, program }) => {
-        const { build: _build, ...runnable } = program;
-        return { name, program: runnable };
-      },
-    ),
-  );
+/** The targets of malloc fault injection serve here as well: what can be broken can be watched. */
+async function configuredPrograms(services: Services): Promise<readonly PickedProgram[]> {
+  const targets = await workspaceTargets(services, false);
+  return targets.map(({ target: { name, program } }) => {
+    const { command, cwd, env } = program;
+    return { name, program: { command, ...(cwd !== undefined && { cwd }), ...(env !== undefined && { env }) } };
+  });
 }
 
 async function typeCommand(): Promise<PickedProgram | undefined> {

@@ -42,7 +42,7 @@ export function registerLoaderTrace(services: Services): LoaderTraceFeature {
 
   registerCommand(services, commandIds.traceLoader, async argument => {
     requireTrust();
-    const picked = await pickProgram(argument);
+    const picked = await pickProgram(services, argument);
     if (picked === undefined) return;
     const trace = await runTrace(traces, picked);
     if (trace === undefined) return;

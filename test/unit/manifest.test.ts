@@ -7,6 +7,7 @@ import { cythonLanguageId } from '../../language-server/protocol/cython.ts';
 import { dependencyGraphTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
 import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
 import { pageTexts } from '../../language-server/protocol/elf-editor-texts.ts';
+import { faultPictureTexts } from '../../language-server/protocol/fault-picture-texts.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -93,7 +94,7 @@ describe('settings', () => {
   );
 
   test('that name programs or their surroundings are kept from untrusted workspaces', () => {
-    const dangerous = Object.keys(settings).filter(id => /\.(tools\..*|libraryPath|programs)$/u.test(id));
+    const dangerous = Object.keys(settings).filter(id => /\.(tools\..*|libraryPath|programs|targets)$/u.test(id));
     expect(dangerous.length).toBeGreaterThan(4);
     expect(sorted(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations)).toEqual(sorted(dangerous));
   });
@@ -106,8 +107,8 @@ describe('settings', () => {
 
 test('a window wakes the extension by itself only where there are ELF files, which a setting may watch', () => {
   const patterns = contributes.customEditors.flatMap(({ selector }) => selector.map(item => item.filenamePattern));
-  // Documents that are open when a window starts ask for who has their text.
-  const files = manifest.activationEvents.filter(event => !event.startsWith('onFileSystem:binary-detective-'));
+  // Documents and pages that are open when a window starts ask for who has their content.
+  const files = manifest.activationEvents.filter(event => !/^on(?:FileSystem|WebviewPanel):/u.test(event));
   const woken = files.map(event => event.replace('workspaceContains:**/', ''));
   const single = (pattern: string): readonly string[] => {
     const [before = '', names, after = ''] = pattern.split(/[{}]/u);
@@ -140,6 +141,7 @@ describe('words', () => {
     ...translatedInExtension(),
     ...Object.values(pageTexts),
     ...Object.values(dependencyGraphTexts),
+    ...Object.values(faultPictureTexts),
   ]);
 
   test('of package.json are in both languages, and no others', () => {

@@ -1,33 +1,38 @@
 import type { Location, Log, Result, Stack } from 'sarif';
 import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
+import { faultFindingCodes } from '../../protocol/fault-findings.ts';
+import { ownFrame } from '../../protocol/fault-frames.ts';
 import type { FaultGroup, FaultSweep, FaultVerdict, StackFrame } from '../../protocol/faults.ts';
 import { artifactAt, sourceRoots } from '../../sarif/artifact.ts';
-import { ownFrame } from '../frames.ts';
 import { ranges } from './words.ts';
 
 /** Codes of docs/findings.md, with what each means in one sentence. */
 const rules: Readonly<Partial<Record<FaultVerdict, readonly [code: string, title: string, text: string]>>> = {
-  crash: ['faults/crash', 'Crash without memory', 'When this allocation fails, the program dies of a signal.'],
+  crash: [faultFindingCodes.crash, 'Crash without memory', 'When this allocation fails, the program dies of a signal.'],
   abort: [
-    'faults/abort',
+    faultFindingCodes.abort,
     'Abort without memory',
     'When this allocation fails, the program aborts or an assertion fails.',
   ],
-  hang: ['faults/hang', 'Hang without memory', 'When this allocation fails, the program does not end.'],
+  hang: [faultFindingCodes.hang, 'Hang without memory', 'When this allocation fails, the program does not end.'],
   silentError: [
-    'faults/silent-error',
+    faultFindingCodes.silentError,
     'Silent failure without memory',
     'When this allocation fails, the program fails without saying why.',
   ],
   wrongOutput: [
-    'faults/wrong-output',
+    faultFindingCodes.wrongOutput,
     'Wrong output without memory',
     'When this allocation fails, the program reports success and has done something else.',
   ],
-  leak: ['faults/leak', 'Leak without memory', 'When this allocation fails, the program loses memory or files.'],
+  leak: [
+    faultFindingCodes.leak,
+    'Leak without memory',
+    'When this allocation fails, the program loses memory or files.',
+  ],
   sanitizer: [
-    'faults/sanitizer-report',
+    faultFindingCodes.sanitizer,
     'Sanitizer report without memory',
     'When this allocation fails, a sanitizer reports an error of the program.',
   ],

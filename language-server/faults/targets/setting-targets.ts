@@ -40,6 +40,8 @@ function programOf(entry: Entry, fields: FieldReader, command: readonly string[]
     throw new FieldProblem(`"deadlineSeconds" must be from 0 to ${longestDeadlineSeconds}.`);
   }
   const cleanError = cleanErrorOf(entry['cleanError']);
+  const { privateFolder = false } = entry;
+  if (typeof privateFolder !== 'boolean') throw new FieldProblem('"privateFolder" must be true or false.');
   return {
     command,
     cwd,
@@ -48,6 +50,7 @@ function programOf(entry: Entry, fields: FieldReader, command: readonly string[]
     ...(stdin !== undefined && stdin !== '' && { stdin: absolutePath(stdin, cwd) }),
     ...(deadlineSeconds !== undefined && { deadlineSeconds }),
     ...(cleanError !== undefined && { cleanError }),
+    ...(privateFolder && { privateFolder }),
   };
 }
 
@@ -113,15 +116,17 @@ function scopeOf(value: unknown, scope: VariableScope): FaultScope | undefined {
 
 function cleanErrorOf(value: unknown): CleanErrorRule | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isEntry(value)) throw new FieldProblem('"cleanError" must be an object with "exitCodes", "output" or both.');
-  const { exitCodes, output } = value;
+  if (!isEntry(value)) throw new FieldProblem('"cleanError" must be an object with "exitCodes", "output" or "stderr".');
+  const { exitCodes, output, stderr } = value;
   const isCodes = Array.isArray(exitCodes) && exitCodes.every(code => Number.isInteger(code) && code > 0 && code < 256);
   if (exitCodes !== undefined && !isCodes) {
     throw new FieldProblem('"cleanError.exitCodes" must be a list of numbers from 1 to 255.');
   }
   if (output !== undefined && typeof output !== 'string') throw new FieldProblem('"cleanError.output" must be a text.');
+  if (stderr !== undefined && typeof stderr !== 'string') throw new FieldProblem('"cleanError.stderr" must be a text.');
   return {
     ...(isCodes && { exitCodes }),
     ...(output !== undefined && { output }),
+    ...(stderr !== undefined && { stderr }),
   };
 }
