@@ -47,7 +47,7 @@ type Row = Omit<FaultRun, 'injectedStack' | 'crashStack' | 'message'> & {
   readonly message: number;
 };
 
-/** Takes the runs of a sweep as they come. */
+/** Takes the runs of a sweep as they come; the later of two with one number is right. */
 export interface RunCollector {
   add(run: FaultRun): void;
   readonly size: number;
@@ -61,20 +61,20 @@ export function collectRuns(): RunCollector {
     stack.map(({ module, offset, inlined }) => `${module}+${offset}${inlined ? 'i' : ''}`).join('\n'),
   );
   const messages = interner<string>(text => text);
-  const rows: Row[] = [];
+  const byNumber = new Map<number, Row>();
   const stackIndex = (stack: readonly StackFrame[]): number =>
     stack.length === 0 ? -1 : stacks.add(stack.slice(0, keptFrames));
   return {
     add: ({ injectedStack, crashStack, message, ...run }) => {
       const injected = stackIndex(injectedStack);
-      rows.push({ ...run, injected, crash: stackIndex(crashStack), message: messages.add(message) });
+      byNumber.set(run.n, { ...run, injected, crash: stackIndex(crashStack), message: messages.add(message) });
     },
     get size() {
-      return rows.length;
+      return byNumber.size;
     },
     finish: sweep => {
       const { runs: _runs, groups, clean, stopped, notes, ...answer } = sweep;
-      rows.sort((a, b) => a.n - b.n);
+      const rows = [...byNumber.values()].sort((a, b) => a.n - b.n);
       const groupOf = new Map(groups.flatMap(({ ns }, index) => ns.map(n => [n, index] as const)));
       return {
         ...{ clean, stopped, notes, answer, timeUs: null, points: sweep.plan.points, endedAt: Date.now() },

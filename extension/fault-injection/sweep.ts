@@ -140,6 +140,7 @@ function createLiveSweep(context: SweepContext, item: vscode.TestItem): LiveSwee
   /** Point or bug items that were seen, to take away those of an earlier sweep that this one has not. */
   const seen = new Set<vscode.TestItem>();
   const bugs = new Map<string, vscode.TestItem>();
+  const shown = new Map<number, { readonly item: vscode.TestItem; readonly result: FaultRun }>();
   const bugItem = (key: string, failure: FaultRun | FaultGroup): vscode.TestItem => {
     const bug = items.bug(item, key, failure);
     bugs.set(key, bug);
@@ -148,8 +149,11 @@ function createLiveSweep(context: SweepContext, item: vscode.TestItem): LiveSwee
   };
   const showPoint = (result: FaultRun, bug: string | null): void => {
     const parent = bug === null ? item : (bugs.get(bug) ?? bugItem(bug, result));
+    const known = shown.get(result.n)?.item;
+    if (known !== undefined && known.parent !== parent) known.parent?.children.delete(known.id);
     const point = items.point(parent, result);
     seen.add(point);
+    shown.set(result.n, { item: point, result });
     if (!excluded.has(point)) showRun(run, point, result);
   };
   return {
@@ -181,10 +185,17 @@ function createLiveSweep(context: SweepContext, item: vscode.TestItem): LiveSwee
         const bug = bugItem(key, group);
         describeBug(bug, group);
         if (excluded.has(bug)) continue;
+        // Alone, a run may have seemed to be another bug than it is beside the others.
+        for (const n of group.ns) {
+          const point = shown.get(n);
+          if (point !== undefined && point.item.parent !== bug) showPoint(point.result, key);
+        }
         if (points > mostPointItems || bug.children.size === 0) {
           run.failed(bug, failureMessage(group), sweep.clean.durationMs);
         }
       }
+      const ids = new Set(groupIds(sweep.groups).map(([id]) => id));
+      for (const [key, bug] of bugs) if (!ids.has(key)) seen.delete(bug);
       if (isComplete) removeUnseen(item, seen);
       summarize(run, item, sweep);
     },

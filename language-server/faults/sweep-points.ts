@@ -90,7 +90,7 @@ export async function runPoints(
     for (const one of await confirmCopies(judged, injections, context, judgeRun)) {
       judged[judged.findIndex(({ run }) => run.n === one.run.n)] = one;
       corrected.push(one.run.n);
-      onProgress({ kind: 'run', run: one.run });
+      onProgress(toldOf(one));
       await journal?.add(one);
     }
   } catch (error) {

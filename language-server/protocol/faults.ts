@@ -245,6 +245,7 @@ export type FaultProgress =
   | { readonly kind: 'building'; readonly command: readonly string[] }
   | { readonly kind: 'clean'; readonly clean: CleanRun; readonly points: number }
   | { readonly kind: 'started'; readonly n: number }
+  // The later one of two with the same n is right.
   | {
       readonly kind: 'run';
       readonly run: FaultRun;
