@@ -156,6 +156,13 @@ function createLiveSweep(context: SweepContext, item: vscode.TestItem): LiveSwee
     shown.set(result.n, { item: point, result });
     if (!excluded.has(point)) showRun(run, point, result);
   };
+  /** Alone, a run may have seemed to be another bug than it is beside the others. */
+  const movePoints = (key: string, bug: vscode.TestItem, ns: readonly number[]): void => {
+    for (const n of ns) {
+      const point = shown.get(n);
+      if (point !== undefined && point.item.parent !== bug) showPoint(point.result, key);
+    }
+  };
   return {
     show(progress, collector) {
       switch (progress.kind) {
@@ -185,11 +192,7 @@ function createLiveSweep(context: SweepContext, item: vscode.TestItem): LiveSwee
         const bug = bugItem(key, group);
         describeBug(bug, group);
         if (excluded.has(bug)) continue;
-        // Alone, a run may have seemed to be another bug than it is beside the others.
-        for (const n of group.ns) {
-          const point = shown.get(n);
-          if (point !== undefined && point.item.parent !== bug) showPoint(point.result, key);
-        }
+        movePoints(key, bug, group.ns);
         if (points > mostPointItems || bug.children.size === 0) {
           run.failed(bug, failureMessage(group), sweep.clean.durationMs);
         }
