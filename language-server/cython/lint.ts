@@ -1,22 +1,25 @@
 import type { Evidence, Severity } from '../protocol/finding.ts';
-import { bindStatements, type Visit } from './binding/bind.ts';
+import { bindStatements } from './binding/bind.ts';
 import { Scope } from './binding/model.ts';
 import { companionName, ModuleLoader } from './binding/modules.ts';
 import { typeOfDeclaration } from './binding/resolve-type.ts';
+import type { Visit } from './binding/visit.ts';
 import type { CompilerTypes } from './bridge/compiler-types.ts';
 import { LineIndex, type LintRange } from './diagnostics/positions.ts';
 import { readSuppressions } from './diagnostics/suppressions.ts';
 import { Inference, type InferenceMode } from './inference/infer.ts';
 import { Usage } from './inference/usage.ts';
+import { checkSpecialized } from './rules/check-specialized.ts';
 import type { RuleContext, RuleFix } from './rules/rule.ts';
 import { rules } from './rules/rules.ts';
-import { readStatements } from './syntax/read-source-text.ts';
+import { parsedStatements } from './syntax/parsed.ts';
 import { type Comment, tokenize } from './syntax/tokens.ts';
 import { learnCompilerTypes } from './verify-casts.ts';
 
 export type { LintRange } from './diagnostics/positions.ts';
 
-export type CythonFileKind = 'pyx' | 'pxd' | 'pxi';
+/** `py` is pure Python mode. */
+export type CythonFileKind = 'pyx' | 'pxd' | 'pxi' | 'py';
 
 /** A change of the text that a person may ask for. */
 export interface LintFix {
@@ -37,6 +40,8 @@ export interface LintDiagnostic {
 
 export interface LintOptions {
   readonly kind: CythonFileKind;
+  /** The source that includes this one, where it is not compiled by itself: its names are seen, and nothing is said of it. */
+  readonly includer?: Includer | undefined;
   /**
    * Text of a file by its path relative to the source's folder, with `/` between; null where there is none. The name
    * {@link companionName} stands for the source's own `.pxd`.
@@ -44,7 +49,17 @@ export interface LintOptions {
   readonly readSibling?: (name: string) => string | null;
   /** What the Cython compiler has found out about this text, where it was asked. */
   readonly compilerTypes?: CompilerTypes | undefined;
+  /** Folders with a `/` at the end in which cimported packages lie, as `readSibling` takes them. */
+  readonly roots?: readonly string[];
   readonly signal?: AbortSignal;
+}
+
+export interface Includer {
+  readonly text: string;
+  readonly kind: CythonFileKind;
+  /** The included file, as the including ones name it, from the includer's folder. */
+  readonly path: string;
+  readonly readSibling: (name: string) => string | null;
 }
 
 /**
@@ -55,28 +70,33 @@ export interface LintOptions {
 export function lintCython(text: string, options: LintOptions): readonly LintDiagnostic[] {
   const { signal } = options;
   signal?.throwIfAborted();
+  if (options.kind === 'py' && !isPureMode(text)) return [];
   const tokenList = tokenize(text);
   const { comments } = tokenList;
-  const statements = readStatements(tokenList.tokens);
+  const statements = parsedStatements(text);
   signal?.throwIfAborted();
 
-  const loader = new ModuleLoader(options.readSibling ?? (() => null));
+  const { includer, kind } = options;
+  const loader = new ModuleLoader(includer?.readSibling ?? options.readSibling ?? (() => null), options.roots);
   const module = new Scope('module', null);
-  // What an included file sees beside itself is the including file's, which is not known.
-  module.isOpen = options.kind === 'pxi';
-  if (options.kind === 'pyx') {
+  // What an included file sees beside itself is the including file's, which may not be known.
+  module.isOpen = kind === 'pxi' && includer === undefined;
+  if ((includer?.kind ?? kind) === 'pyx' || kind === 'py') {
     const companion = loader.readText(companionName);
     if (companion !== null) loader.bind(companion, module, '');
   }
   const usage = new Usage();
   const visits: Visit[] = [];
-  bindStatements(statements, module, {
+  const onExpression = (visit: Visit): void => {
+    usage.visit(visit);
+    if (rules.some(({ concerns }) => concerns(visit))) visits.push(visit);
+  };
+  bindStatements(includer === undefined ? statements : parsedStatements(includer.text), module, {
     loadModule: name => loader.load(name, ''),
-    loadInclude: path => loader.loadInclude(path),
-    onExpression: visit => {
-      usage.visit(visit);
-      if (rules.some(({ concerns }) => concerns(visit))) visits.push(visit);
-    },
+    loadInclude: path => (path === includer?.path ? statements : loader.loadInclude(path)),
+    ...(includer === undefined
+      ? { onExpression }
+      : { onIncluded: path => (path === includer.path ? onExpression : undefined) }),
   });
   signal?.throwIfAborted();
 
@@ -100,11 +120,12 @@ export function lintCython(text: string, options: LintOptions): readonly LintDia
 }
 
 function checkVisit(visit: Visit, context: RuleContext, lines: LineIndex): readonly LintDiagnostic[] {
-  return rules.flatMap(({ id, code, concerns, check }) => {
-    const report = concerns(visit) ? check(visit, context) : null;
+  return rules.flatMap(rule => {
+    const report = rule.concerns(visit) ? checkSpecialized(rule, visit, context) : null;
     if (report === null) return [];
     const { span, severity, message, fixes, evidence } = report;
     const range = lines.range(span.start, span.end);
+    const { id, code } = rule;
     return [{ range, code, rule: id, severity, message, fixes: fixes.map(fix => fixAt(fix, lines)), evidence }];
   });
 }
@@ -136,4 +157,9 @@ function inferenceMode(text: string, comments: readonly Comment[]): InferenceMod
     if (directive !== null) return directive[1] === 'True' ? 'all' : directive[1] === 'False' ? 'none' : 'safe';
   }
   return 'uncertain';
+}
+
+/** A Python file that imports the compiler's module. */
+function isPureMode(text: string): boolean {
+  return /^[ \t]*(?:import\s.*\bcython\b|from\s+cython\b)/mu.test(text);
 }

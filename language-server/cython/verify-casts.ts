@@ -1,6 +1,6 @@
-import type { Visit } from './binding/bind.ts';
 import type { Type } from './binding/model.ts';
 import { isPythonObject } from './binding/types.ts';
+import type { Visit } from './binding/visit.ts';
 import type { CompiledCast, CompilerTypes } from './bridge/compiler-types.ts';
 import type { LineIndex } from './diagnostics/positions.ts';
 import type { Inference } from './inference/infer.ts';

@@ -9,6 +9,8 @@ import { type CompilerTypes, lineChange } from '../cython/bridge/compiler-types.
 import { everything, withPreferences } from '../cython/diagnostics/selection.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
 import { cythonFileKind } from '../cython/project/files.ts';
+import { includerOf, isIncludedOnly } from '../cython/project/includer.ts';
+import { moduleRoots } from '../cython/project/module-roots.ts';
 import { projectSettings } from '../cython/project/project-settings.ts';
 import { createSourceReader, readSource } from '../cython/project/read-source.ts';
 import { inspectedPath } from '../elf/archive/member-path.ts';
@@ -43,9 +45,15 @@ export function answerDocuments(
   const told = new Set<string>();
   /** Null where the lint is switched off, or the document is gone. */
   const sourceOf = async (uri: string, signal: AbortSignal): Promise<LintedSource | null> => {
-    const { cythonLintEnabled, findingSeverities, cythonSeverities } = await settings.forFile(uri);
+    const { cythonLintEnabled, cythonIncludePath, findingSeverities, cythonSeverities, tools } =
+      await settings.forFile(uri);
     if (!cythonLintEnabled) return null;
-    const source = cythonSource(uri, documents, signal, await compilerTypesFor(uri, documents, compiler));
+    const compiled = await compilerTypesFor(uri, documents, compiler);
+    const source = cythonSource(uri, documents, signal, {
+      compiled,
+      interpreter: tools['python'] ?? '',
+      includePath: cythonIncludePath,
+    });
     if (source === null) return null;
     const project = uri.startsWith('file:') ? projectSettings(fileUriToPath(uri)) : null;
     for (const problem of project?.problems ?? []) {
@@ -103,6 +111,13 @@ interface Compiled {
   readonly types: CompilerTypes;
 }
 
+/** What is known of a source beside its text. */
+interface Surroundings {
+  readonly compiled: Compiled | null;
+  readonly interpreter: string;
+  readonly includePath: readonly string[];
+}
+
 /** What the compiler knows of a source now, or soon where nothing is known yet. */
 async function compilerTypesFor(
   uri: string,
@@ -126,7 +141,7 @@ function cythonSource(
   uri: string,
   documents: TextDocuments<TextDocument>,
   signal: AbortSignal,
-  compiled: Compiled | null,
+  { compiled, interpreter, includePath }: Surroundings,
 ): Omit<LintedSource, 'preferences'> | null {
   const document = documents.get(uri);
   const kind = cythonFileKind(uri) ?? 'pyx';
@@ -136,10 +151,13 @@ function cythonSource(
     return { uri, text: document.getText(), lint: text => lintCython(text, { kind, signal }) };
   }
   const path = fileUriToPath(uri);
-  const readSibling = createSourceReader(path, sibling => documents.get(pathToFileUri(sibling))?.getText());
+  const openText = (other: string): string | undefined => documents.get(pathToFileUri(other))?.getText();
+  const readSibling = createSourceReader(path, openText);
+  const includer = isIncludedOnly(path) ? includerOf(path, openText) : undefined;
+  const roots = moduleRoots({ source: path, interpreter, includePath });
   // A text that fixes have changed is not the one that the compiler knows: its lines that were left alone still are.
   const typesOf = (text: string): CompilerTypes | undefined => compiled?.types.moved(lineChange(compiled.text, text));
   const lint = (text: string): readonly LintDiagnostic[] =>
-    lintCython(text, { kind, readSibling, compilerTypes: typesOf(text), signal });
+    lintCython(text, { kind, includer, readSibling, roots, compilerTypes: typesOf(text), signal });
   return { uri, text: document?.getText() ?? readSource(path), lint };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { lintCython } from '../../language-server/cython/lint.ts';
+import { type LintDiagnostic, lintCython } from '../../language-server/cython/lint.ts';
+import { objectAddressCode, untypedDataCode } from '../../language-server/protocol/cython.ts';
 import { casePreamble, caseSource, contexts, type Operand, operands, targets } from '../support/cython-cases.ts';
 import { fixed } from '../support/cython-lint.ts';
 import { type CompiledCase, compileCases, compileCython } from '../support/cython-oracle.ts';
-import { programs } from '../support/cython-programs.ts';
+import { pureProgram } from '../support/cython-programs/pure.ts';
+import { scopePrograms } from '../support/cython-programs/scopes.ts';
+import { typePrograms } from '../support/cython-programs/types.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -39,6 +42,11 @@ const truth = ({ casts }: CompiledCase): readonly string[] =>
 
 const found = (source: string): readonly string[] => foundIn([source])[0] ?? [];
 
+/** What is said of casts that take the address of an object. */
+function addressesIn(text: string, kind: 'pyx' | 'py' = 'pyx'): readonly LintDiagnostic[] {
+  return lintCython(text, { kind }).filter(({ code }) => code === objectAddressCode || code === untypedDataCode);
+}
+
 /** Where the lint flags a cast, for each of the sources: they are linted as one file. */
 function foundIn(sources: readonly string[]): readonly (readonly string[])[] {
   const flagged: string[][] = sources.map(() => []);
@@ -48,7 +56,7 @@ function foundIn(sources: readonly string[]): readonly (readonly string[])[] {
       .slice(1)
       .map((_, line) => ({ index, line })),
   );
-  for (const { range } of lintCython(casePreamble + sources.join(''), { kind: 'pyx' })) {
+  for (const { range } of addressesIn(casePreamble + sources.join(''))) {
     const owner = owners[range.start.line - preambleLines];
     flagged[owner?.index ?? 0]?.push(`${owner?.line}:${range.start.character}`);
   }
@@ -102,7 +110,7 @@ function perLine(lines: readonly number[]): readonly string[] {
 }
 
 test('in whole programs: scopes, closures, classes, inference, declarations', async () => {
-  const text = casePreamble + programs.join('');
+  const text = casePreamble + [...scopePrograms, ...typePrograms].join('');
   const { errors, casts } = await compileCython(folder, 'programs.pyx', text);
   expect([...errors]).toEqual([]);
   expect(casts.length).toBeGreaterThan(200);
@@ -110,9 +118,18 @@ test('in whole programs: scopes, closures, classes, inference, declarations', as
   const shown = (counts: readonly string[]): readonly string[] =>
     counts.map(each => `${each} ${lines[Number.parseInt(each, 10)]?.trim()}`);
   const expected = perLine(casts.filter(cast => cast.takesAddress).map(cast => cast.line));
-  const actual = perLine(lintCython(text, { kind: 'pyx' }).map(({ range }) => range.start.line));
+  const actual = perLine(addressesIn(text).map(({ range }) => range.start.line));
   expect(shown(actual)).toEqual(shown(expected));
   expect(expected.length).toBeGreaterThan(80);
+});
+
+test('in pure Python mode', async () => {
+  const { errors, casts } = await compileCython(folder, 'pure_program.py', pureProgram);
+  expect([...errors]).toEqual([]);
+  const linesOf = (lines: readonly number[]): readonly number[] => [...new Set(lines)].sort((a, b) => a - b);
+  const expected = linesOf(casts.filter(cast => cast.takesAddress).map(cast => cast.line));
+  expect(linesOf(addressesIn(pureProgram, 'py').map(({ range }) => range.start.line))).toEqual(expected);
+  expect(expected).toHaveLength(10);
 });
 
 test('the C that the compiler writes for a flagged cast holds the object itself', async () => {
@@ -133,9 +150,11 @@ test('the C that the compiler writes for a flagged cast holds the object itself'
 
 test('each quick fix compiles, and the cast that it gives takes no address of an object', async () => {
   const cases = casesOf([plain], ['void*', 'Point*']).flatMap(({ source }) => {
-    const [diagnostic] = lintCython(casePreamble + source, { kind: 'pyx' });
-    if (diagnostic === undefined || diagnostic.fixes.length === 0) return [];
-    return [fixed(casePreamble + source, diagnostic).slice(casePreamble.length)];
+    const [diagnostic] = addressesIn(casePreamble + source);
+    const count = diagnostic?.fixes.length ?? 0;
+    return Array.from({ length: count }, (_, index) =>
+      fixed(casePreamble + source, diagnostic, index).slice(casePreamble.length),
+    );
   });
   const compiled = await compileCases(folder, casePreamble, cases);
   expect(cases.length).toBeGreaterThan(60);

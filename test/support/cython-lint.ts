@@ -22,9 +22,9 @@ export function textAt(text: string, { start, end }: LintDiagnostic['range']): s
   return text.slice(offsetOf(text, start), offsetOf(text, end));
 }
 
-/** The text after the first fix of a diagnostic. */
-export function fixed(text: string, diagnostic: LintDiagnostic | undefined): string {
-  const edits = diagnostic?.fixes[0]?.edits ?? [];
+/** The text after a fix of a diagnostic, the first if no other is asked for. */
+export function fixed(text: string, diagnostic: LintDiagnostic | undefined, index = 0): string {
+  const edits = diagnostic?.fixes[index]?.edits ?? [];
   return edits
     .toSorted((a, b) => offsetOf(text, b.range.start) - offsetOf(text, a.range.start))
     .reduce(

@@ -42,9 +42,12 @@ def noting(self, operand_result=None):
     result = emit(self, operand_result)
     if operand_result is None and self.operand is not None and is_own(self.pos):
         operand, target = self.operand.type, self.type
-        casts[self.pos[1], self.pos[2], str(target)] = {
-            "line": self.pos[1] - 1, "character": self.pos[2], "target": str(target), "operand": str(operand),
-            "takesAddress": bool(operand.is_pyobject and target.is_ptr), "c": result}
+        key = self.pos[1], self.pos[2], str(target)
+        # A fused function is written once for each type: one that takes the address is enough.
+        if not casts.get(key, {}).get("takesAddress"):
+            casts[key] = {
+                "line": self.pos[1] - 1, "character": self.pos[2], "target": str(target), "operand": str(operand),
+                "takesAddress": bool(operand.is_pyobject and target.is_ptr), "c": result}
     return result
 
 ExprNodes.TypecastNode.calculate_result_code = noting

@@ -28,6 +28,7 @@ export function bindImport(
       if (binding.meaning !== 'module') binding.assignments.push({ kind: 'type', type: objectOf('module') });
       continue;
     }
+    if (name === 'cython') scope.module.compilerNames.set(bound, 'cython');
     binding.meaning = 'module';
     const isWhole = as !== '' || !name.includes('.');
     binding.module = isWhole
@@ -64,6 +65,7 @@ export function bindFrom(statement: Statement & { readonly kind: 'from' }, scope
   const isDeclared = isC || isCompilerModule(module);
   const loaded = isDeclared ? loadModule(withoutCimports(module)) : null;
   for (const { name, as } of names) {
+    if (module === 'cython') scope.module.compilerNames.set(as, `cython.${name}`);
     const owner = scope.ownerOf(as);
     if (!isDeclared) {
       const binding = owner.bind(as);

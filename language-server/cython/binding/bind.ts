@@ -6,34 +6,30 @@ import type {
   FunctionStatement,
   Statement,
 } from '../syntax/syntax.ts';
-import { dottedName, typeSyntaxOf } from '../syntax/type-expression.ts';
 import { maximumTreeDepth, type Path, partsOf } from '../syntax/walk-expression.ts';
 import { resolveAnnotation } from './annotation.ts';
-import { bindLocals, ownerOfMethod, rememberClass } from './bind-functions.ts';
-import { bindFrom, bindImport, type LoadModule } from './bind-imports.ts';
+import { bindFunctionName, bindLocals, firstOfBody, ownerOfMethod } from './bind-functions.ts';
+import { bindFrom, bindImport } from './bind-imports.ts';
 import { addAssignment, bindEnum, namesIn, rangeArguments } from './bind-names.ts';
 import { bindParameters } from './bind-parameters.ts';
-import type { ExtensionType, RecordType, Type } from './model.ts';
-import { type Assignment, Scope } from './model.ts';
+import { assignDeclared, declareByCall } from './bind-pure.ts';
+import { bindFused, commonType, extensionScope, recordScope } from './bind-types.ts';
+import { compilerName } from './compiler-name.ts';
+import {
+  type BlockStatement,
+  beginChain,
+  type ConditionChain,
+  type Constants,
+  define,
+  evaluate,
+  isCompileTime,
+  isConditional,
+  isTrue,
+} from './conditions.ts';
+import { type Assignment, type Binding, Scope, type Type, type TypeReference } from './model.ts';
 import { mightOverflowIn } from './overflow.ts';
-import { resolveType, typeOfDeclaration } from './resolve-type.ts';
 import { object, objectOf, unknown } from './types.ts';
-
-/** An expression as it is met, with what stands around it. */
-export interface Visit {
-  readonly expression: Expression;
-  readonly scope: Scope;
-  readonly path: Path | null;
-  readonly statement: Statement;
-}
-
-export interface BindOptions {
-  /** The names of a cimported module; null where it cannot be seen. */
-  readonly loadModule: LoadModule;
-  /** The statements of an included file; null where it cannot be read. */
-  readonly loadInclude: (path: string) => readonly Statement[] | null;
-  readonly onExpression?: (visit: Visit) => void;
-}
+import type { BindOptions, Branch } from './visit.ts';
 
 /** Puts every name of the statements into its scope, and shows each expression once. */
 export function bindStatements(statements: readonly Statement[], scope: Scope, options: BindOptions): void {
@@ -45,10 +41,15 @@ export function bindStatements(statements: readonly Statement[], scope: Scope, o
 class Binder {
   readonly #options: BindOptions;
   readonly #overflowing: { readonly name: string; readonly scope: Scope }[] = [];
+  readonly #constants: Constants;
   #includes = 0;
+  #branch: Branch | null = null;
+  /** How many branches of compile-time conditions around may or may not be compiled. */
+  #undecided = 0;
 
   constructor(options: BindOptions) {
     this.#options = options;
+    this.#constants = options.constants ?? new Map();
   }
 
   /** Once all names are bound: a function may use one that the module binds further down. */
@@ -64,13 +65,50 @@ class Binder {
   }
 
   bindAll(statements: readonly Statement[], scope: Scope): void {
-    for (const statement of statements) this.#bind(statement, scope);
+    const chain: ConditionChain = { tests: [], taken: 'no' };
+    for (const statement of statements) {
+      if (statement.kind !== 'block' || !isConditional(statement)) {
+        chain.tests = [];
+        this.#bind(statement, scope);
+      } else if (isCompileTime(statement)) {
+        this.#bindCompileTime(statement, scope, chain);
+      } else {
+        this.#bindBranch(statement, scope, chain);
+      }
+    }
+  }
+
+  /** A branch of an `if`: what is visited in it knows what was asked on the way there. */
+  #bindBranch(statement: BlockStatement, scope: Scope, chain: ConditionChain): void {
+    const outer = this.#branch;
+    const test = beginChain(statement, chain);
+    this.#walkAll(statement, scope);
+    const before = chain.tests.map(expression => ({ expression, holds: false }));
+    const tests = test === null ? before : [...before, { expression: test, holds: true }];
+    this.#branch = tests.length === 0 ? outer : { tests, parent: outer };
+    this.bindAll(statement.body, scope);
+    this.#branch = outer;
+    if (test !== null) chain.tests.push(test);
+  }
+
+  /** A branch of an `IF`: the compiler sees one of them, which is known where DEF alone decides. */
+  #bindCompileTime(statement: BlockStatement, scope: Scope, chain: ConditionChain): void {
+    const test = beginChain(statement, chain);
+    if (chain.taken === 'yes') return;
+    const value = test === null ? true : evaluate(test, this.#constants);
+    if (value !== undefined && !isTrue(value)) return;
+    const isSure = value !== undefined && chain.taken === 'no';
+    chain.taken = value !== undefined ? 'yes' : 'maybe';
+    if (!isSure) this.#undecided += 1;
+    this.bindAll(statement.body, scope);
+    if (!isSure) this.#undecided -= 1;
   }
 
   #bind(statement: Statement, scope: Scope): void {
     switch (statement.kind) {
       case 'expressions':
         this.#walkAll(statement, scope);
+        for (const expression of statement.expressions) declareByCall(expression, scope);
         return;
       case 'assign':
         this.#walk(statement.value, scope, statement);
@@ -92,13 +130,16 @@ class Binder {
         this.#bindClass(statement, scope);
         return;
       case 'record':
-        this.#bindRecord(statement, scope);
+        this.bindAll(statement.body, recordScope(statement, scope));
         return;
       case 'enum':
         bindEnum(statement.name, statement.members, scope);
         return;
       case 'typedef':
         this.#bindTypedef(statement, scope);
+        return;
+      case 'fused':
+        bindFused(statement, scope);
         return;
       case 'block':
         this.#walkAll(statement, scope);
@@ -134,6 +175,7 @@ class Binder {
       case 'constant':
         this.#walk(statement.value, scope, statement);
         scope.bind(statement.name).meaning = 'unknown';
+        define(statement.name, statement.value, this.#constants, this.#undecided === 0);
         return;
       case 'broken':
         this.#bindBroken(statement, scope);
@@ -213,22 +255,13 @@ class Binder {
       });
       return;
     }
-    if (target.kind === 'name' && this.#assignDeclared(target.name, value, scope)) return;
+    if (target.kind === 'name' && assignDeclared(target.name, value, scope)) return;
     if (target.kind === 'name' && value.kind === 'literal' && value.literal === 'longInt') {
       scope.ownerOf(target.name).bind(target.name).mightOverflow = true;
     }
     const assignment: Assignment =
       target.kind === 'display' ? { kind: 'element', of: value, scope } : { kind: 'value', value, scope };
     this.#assignEach(target, scope, statement, assignment);
-  }
-
-  /** `x = cython.declare(cython.int, 0)`. */
-  #assignDeclared(name: string, value: Expression, scope: Scope): boolean {
-    if (value.kind !== 'call' || dottedName(value.callee) !== 'cython.declare') return false;
-    const [type] = value.arguments;
-    const binding = scope.ownerOf(name).bind(name);
-    if (type !== undefined) binding.declared = { syntax: typeSyntaxOf(type.value), scope };
-    return true;
   }
 
   #assignType(target: Expression, type: Type, scope: Scope, statement: Statement): void {
@@ -254,92 +287,50 @@ class Binder {
     if (declarator.value !== null) this.#walk(declarator.value, scope, statement);
     const binding = scope.bind(declarator.name);
     if (binding.meaning === 'type' && scope.kind === 'module') return;
-    binding.declared = { syntax: declarator.type, scope };
+    this.#redeclare(binding, { syntax: declarator.type, scope });
     if (declarator.value !== null) binding.assignments.push({ kind: 'value', value: declarator.value, scope });
     if (scope.kind === 'extension' || scope.kind === 'record') binding.origin = 'attribute';
+  }
+
+  /** Of two declarations in branches that may both be compiled, what they have in common counts. */
+  #redeclare(binding: Binding, declared: TypeReference): void {
+    const before = this.#undecided > 0 ? binding.declared : null;
+    binding.declared = before === null ? declared : () => commonType(before, declared);
   }
 
   #bindFunction(statement: FunctionStatement, scope: Scope): void {
     const { decorators, parameters, body, isForward } = statement;
     for (const decorator of decorators) this.#walk(decorator, scope, statement);
-    this.#bindFunctionName(statement, scope);
+    bindFunctionName(statement, scope);
     for (const { value } of parameters) if (value !== null) this.#walk(value, scope, statement);
     if (isForward) return;
     const inner = new Scope('function', scope);
-    inner.body = body.find(each => !isDocstring(each)) ?? null;
+    inner.body = firstOfBody(body);
     const owner = ownerOfMethod(statement, scope);
     bindParameters(parameters, inner, scope, owner);
     for (const decorator of decorators) bindLocals(decorator, inner);
     this.bindAll(body, inner);
   }
 
-  #bindFunctionName({ name, isC, result, decorators }: FunctionStatement, scope: Scope): void {
-    if (name === '') return;
-    const binding = scope.ownerOf(name).bind(name);
-    const isProperty = decorators.some(decorator => dottedName(decorator) === 'property');
-    if (decorators.some(decorator => ['cython.cfunc', 'cython.ccall'].includes(dottedName(decorator) ?? ''))) {
-      // A C function, whose result has the type that yet another decorator or an annotation says.
-      binding.meaning = 'unknown';
-    } else if (isC && result !== null) {
-      binding.declared = () => ({ kind: 'function', result: resolveType({ syntax: result, scope }) });
-      binding.origin = 'definition';
-    } else if (!binding.declared) {
-      binding.assignments.push({ kind: 'type', type: isProperty ? object : objectOf('callable') });
-      if (binding.assignments.length === 1) binding.origin = isProperty ? 'attribute' : 'definition';
-    }
-  }
-
   #bindClass(statement: ClassStatement, scope: Scope): void {
     const { name, bases, decorators, body } = statement;
     for (const expression of [...bases, ...decorators]) this.#walk(expression, scope, statement);
-    const isC = statement.isC || decorators.some(decorator => dottedName(decorator) === 'cython.cclass');
+    const isC = statement.isC || decorators.some(decorator => compilerName(decorator, scope) === 'cython.cclass');
     if (!isC) {
       addAssignment(name, scope, { kind: 'type', type: objectOf('type') }, 'definition');
       this.bindAll(body, new Scope('class', scope));
       return;
     }
-    const members = this.#extensionScope(statement, scope);
+    const members = extensionScope(statement, scope);
     this.bindAll(body, members);
   }
 
-  /** One scope a class, shared by its `.pxd` and `.pyx`. */
-  #extensionScope({ name, bases }: ClassStatement, scope: Scope): Scope {
-    const binding = scope.bind(name);
-    const existing = binding.meaning === 'type' ? typeOfDeclaration(binding) : unknown;
-    if (existing.kind === 'extension' && existing.members !== null && existing.members.parent === scope) {
-      return existing.members;
-    }
-    const members = new Scope('extension', scope);
-    const [base] = bases;
-    const type: ExtensionType = {
-      kind: 'extension',
-      name,
-      members,
-      base: () => (base === undefined ? null : resolveType({ syntax: typeSyntaxOf(base), scope })),
-    };
-    rememberClass(members, type);
-    binding.meaning = 'type';
-    binding.declared = () => type;
-    return members;
-  }
-
-  #bindRecord({ record, name, body }: Statement & { readonly kind: 'record' }, scope: Scope): void {
-    const binding = scope.bind(name);
-    const existing = binding.meaning === 'type' ? typeOfDeclaration(binding) : unknown;
-    const members =
-      existing.kind === 'record' && existing.members !== null ? existing.members : new Scope('record', scope);
-    const type: RecordType = existing.kind === 'record' ? existing : { kind: 'record', record, name, members };
-    binding.meaning = 'type';
-    binding.declared = () => type;
-    this.bindAll(body, members);
-  }
-
-  #bindTypedef({ declarators, record, isFused }: Statement & { readonly kind: 'typedef' }, scope: Scope): void {
+  #bindTypedef({ declarators, record }: Statement & { readonly kind: 'typedef' }, scope: Scope): void {
     if (record !== null) this.#bind(record, scope);
     for (const { name, type } of declarators) {
       const binding = scope.bind(name);
-      binding.meaning = isFused ? 'unknown' : 'type';
-      binding.declared = { syntax: type, scope };
+      binding.meaning = 'type';
+      this.#redeclare(binding, { syntax: type, scope });
     }
   }
 
@@ -347,8 +338,12 @@ class Binder {
     this.#includes += 1;
     const statements = this.#includes > 50 ? null : this.#options.loadInclude(path);
     if (statements === null) scope.module.isOpen = true;
-    // What the other file says of its own casts is told there.
-    else bindStatements(statements, scope, { ...this.#options, onExpression: () => undefined });
+    else {
+      const { onExpression: _, ...options } = this.#options;
+      const onExpression = this.#options.onIncluded?.(path);
+      const constants = this.#constants;
+      bindStatements(statements, scope, { ...options, constants, ...(onExpression !== undefined && { onExpression }) });
+    }
   }
 
   #walk(expression: Expression, scope: Scope, statement: Statement): void {
@@ -359,7 +354,7 @@ class Binder {
   #visit(expression: Expression, scope: Scope, parent: Path | null, statement: Statement): void {
     const depth = (parent?.depth ?? 0) + 1;
     if (depth > maximumTreeDepth) return;
-    this.#options.onExpression?.({ expression, scope, path: parent, statement });
+    this.#options.onExpression?.({ expression, scope, path: parent, statement, branch: this.#branch });
     const path: Path = { expression, parent, depth };
     if (expression.kind === 'comprehension') {
       this.#visitComprehension(expression, scope, path, statement);
@@ -399,10 +394,4 @@ class Binder {
     }
     for (const element of expression.elements) this.#visit(element, inner, path, statement);
   }
-}
-
-function isDocstring(statement: Statement): boolean {
-  if (statement.kind !== 'expressions') return false;
-  const [only] = statement.expressions;
-  return only?.kind === 'literal' && ['str', 'bytes', 'unicode'].includes(only.literal);
 }

@@ -136,8 +136,15 @@ function numpyName(name: string): Known {
 
 /** `cython.size_t`, `cython.p_void`, `cython.pp_int`: the types of pure Python mode (Cython.Shadow). */
 function cythonName(name: string): Known {
-  const type = pureType(name);
+  const type = pureType(name) ?? builtinFused(name);
   return type === null ? anything : aType(type);
+}
+
+/** Fused types that Cython brings; all that they may be are numbers of C. */
+function builtinFused(name: string): Type | null {
+  if (name === 'integral') return integer;
+  if (name === 'floating') return float;
+  return name === 'numeric' ? other : null;
 }
 
 const pureIntegers =

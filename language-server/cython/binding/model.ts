@@ -34,6 +34,9 @@ export type Type =
   | { readonly kind: 'pointer'; readonly to: Type }
   | { readonly kind: 'array'; readonly of: Type }
   | RecordType
+  | FusedType
+  /** A parameter of a C++ template, in the declarations of its class. */
+  | { readonly kind: 'template'; readonly name: string }
   | { readonly kind: 'function'; readonly result: Type }
   | { readonly kind: 'memoryview'; readonly element: Type; readonly dimensions: number }
   | { readonly kind: 'other' }
@@ -58,6 +61,22 @@ export interface RecordType {
   readonly record: 'struct' | 'union' | 'cppclass';
   readonly name: string;
   readonly members: Scope | null;
+  /** Of a C++ template: the names of its parameters, and what stands for them where the type is used. */
+  readonly templates?: readonly string[];
+  readonly arguments?: readonly Type[];
+}
+
+/** One of several types: a function that takes it is compiled once for each (a specialisation). */
+export interface FusedType {
+  readonly kind: 'fused';
+  readonly name: string;
+  readonly members: readonly FusedMember[];
+}
+
+export interface FusedMember {
+  /** As the declaration has it: `double`, `np.float32_t`. */
+  readonly name: string;
+  readonly type: Type;
 }
 
 /** One value that a name is given; the inference of its type spans all of them. */
@@ -108,6 +127,8 @@ export class Scope {
   readonly nonlocals = new Set<string>();
   /** Whether names may come from where they cannot be seen: a star cimport, an include that is not there. */
   isOpen = false;
+  /** Of a module: what names of the compiler's own module go by: `cy` is `cython`, `cast` is `cython.cast`. */
+  readonly compilerNames = new Map<string, string>();
   /** Of a function: where its first statement behind a docstring stands; null for all else, and for a function without one. */
   body: Span | null = null;
   /** Modules whose names are all cimported. */

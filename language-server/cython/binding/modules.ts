@@ -1,5 +1,4 @@
-import { readStatements } from '../syntax/read-source-text.ts';
-import { tokenize } from '../syntax/tokens.ts';
+import { parsedStatements } from '../syntax/parsed.ts';
 import { bindStatements } from './bind.ts';
 import { knownModule } from './known-modules.ts';
 import { type ModuleNames, Scope } from './model.ts';
@@ -14,18 +13,24 @@ const maximumModules = 60;
 /** Finds what sources cimport and include, through a reader of names beside the linted file. */
 export class ModuleLoader {
   readonly #read: (name: string) => string | null;
+  readonly #roots: readonly string[];
   readonly #modules = new Map<string, ModuleNames | null>();
   #count = 0;
 
-  constructor(read: (name: string) => string | null) {
+  /** @param roots Folders with a `/` at the end in which packages lie, as `read` takes them: those of a project, of Python, of Cython. */
+  constructor(read: (name: string) => string | null, roots: readonly string[] = []) {
     this.#read = read;
+    this.#roots = roots;
   }
 
   /** @param folder Where the cimporting file stands, as a prefix of names (`''`, `'../sub/'`). */
   load(name: string, folder: string): ModuleNames | null {
     const known = knownModule(name);
-    if (known !== null) return known;
-    for (const path of candidates(name, folder)) {
+    return known === null ? this.#find(name, folder) : withFallback(known, () => this.#find(name, folder));
+  }
+
+  #find(name: string, folder: string): ModuleNames | null {
+    for (const path of candidates(name, folder, this.#roots)) {
       const found = this.#loadPath(path);
       if (found !== null) return found;
     }
@@ -53,22 +58,36 @@ export class ModuleLoader {
   }
 
   bind(text: string, scope: Scope, folder: string): void {
-    bindStatements(readStatements(tokenize(text).tokens), scope, {
+    bindStatements(parsedStatements(text), scope, {
       loadModule: name => this.load(name, folder),
       loadInclude: path => this.loadInclude(`${folder}${path}`),
     });
   }
 
-  loadInclude(path: string): ReturnType<typeof readStatements> | null {
+  loadInclude(path: string): ReturnType<typeof parsedStatements> | null {
     const text = this.readText(path);
     if (text === null) return null;
     this.#count += 1;
-    return readStatements(tokenize(text).tokens);
+    return parsedStatements(text);
   }
 }
 
+/** What is known of a module without its file, and of other names what its file says, where there is one. */
+function withFallback(known: ModuleNames, find: () => ModuleNames | null): ModuleNames {
+  let file: ModuleNames | null | undefined;
+  return {
+    isExact: known.isExact,
+    lookup: (name, seen) => {
+      const binding = known.lookup(name, seen);
+      if (binding !== null && binding.meaning !== 'unknown') return binding;
+      if (file === undefined) file = find();
+      return file?.lookup(name, seen) ?? binding;
+    },
+  };
+}
+
 /** Where the `.pxd` of a module may stand: beside the file for `.m`, in a folder above it that holds the package for `a.m`. */
-function candidates(name: string, folder: string): readonly string[] {
+function candidates(name: string, folder: string, roots: readonly string[]): readonly string[] {
   const dots = /^\.*/u.exec(name)?.[0].length ?? 0;
   const inPackage = name.slice(dots).replaceAll('.', '/');
   if (dots > 0) {
@@ -77,5 +96,5 @@ function candidates(name: string, folder: string): readonly string[] {
   }
   const levels = Array.from({ length: maximumLevels + 1 }, (_, level) => `${folder}${'../'.repeat(level)}`);
   // Pyrex's dotted file names come last, as Cython has it.
-  return levels.flatMap(base => [`${base}${inPackage}.pxd`, `${base}${inPackage}/__init__.pxd`]);
+  return [...levels, ...roots].flatMap(base => [`${base}${inPackage}.pxd`, `${base}${inPackage}/__init__.pxd`]);
 }

@@ -42,6 +42,9 @@ function bracketedType(named: Type, syntax: TypeSyntax, scope: Scope): Type {
     const { dimensions, isContiguous } = syntax;
     return { kind: 'buffer', owner: named, element: elementType, dimensions, isContiguous };
   }
+  if (named.kind === 'record' && named.record === 'cppclass') {
+    return { ...named, arguments: syntax.arguments.map(each => resolveType({ syntax: each, scope })) };
+  }
   // `list[int]` and the like, from Cython 3 on.
   return named;
 }

@@ -20,7 +20,11 @@ export function pointerTo(to: Type): Type {
 
 /** Whether a value of the type is a Python object; null where that is not known. */
 export function isPythonObject(type: Type): boolean | null {
-  if (type.kind === 'unknown') return null;
+  if (type.kind === 'unknown' || type.kind === 'template') return null;
+  if (type.kind === 'fused') {
+    const [first, ...rest] = type.members.map(member => isPythonObject(member.type));
+    return rest.every(each => each === first) ? (first ?? null) : null;
+  }
   return type.kind === 'object' || type.kind === 'extension' || type.kind === 'buffer';
 }
 

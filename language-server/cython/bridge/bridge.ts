@@ -17,7 +17,7 @@ import { BridgeLost, type BridgeProcess, startBridgeProcess } from './bridge-pro
 export interface BridgeSource {
   readonly path: ByteText;
   readonly text: string;
-  readonly kind: 'pyx' | 'pxd' | 'pxi';
+  readonly kind: 'pyx' | 'pxd' | 'pxi' | 'py';
   /** Folders of cimports and includes, the nearest first. */
   readonly includePath: readonly ByteText[];
   /** Texts that stand in the editor otherwise than on disk, by absolute path. */

@@ -1,5 +1,6 @@
 import type { Assignment, Binding, Scope, Type } from '../binding/model.ts';
 import { resolveType, typeOfDeclaration } from '../binding/resolve-type.ts';
+import { withArguments } from '../binding/template.ts';
 import {
   float,
   integer,
@@ -15,6 +16,8 @@ import type { Expression } from '../syntax/syntax.ts';
 import { maximumTreeDepth } from '../syntax/walk-expression.ts';
 import { binaryType, unaryType } from './arithmetic.ts';
 import { builtinResult, builtinValue, literalTypes } from './builtin-names.ts';
+import { elementOfContainer, methodOfContainer } from './containers.ts';
+import { type Specialization, specialize } from './specialization.ts';
 
 /** How Cython types a local without a declaration: the directive `infer_types` True, None (the default), False. */
 export type InferenceMode = 'all' | 'safe' | 'none' | 'uncertain';
@@ -25,13 +28,25 @@ const maximumChain = 60;
 /** Types of expressions by Cython's rules (ExprNodes.infer_type, TypeInference.safe_spanning_type). */
 export class Inference {
   readonly #mode: InferenceMode;
+  readonly #specialization: Specialization | null;
   readonly #types = new Map<Binding, Type>();
   readonly #open = new Set<Binding>();
   readonly #partial = new Map<Binding, Type>();
   readonly #learned = new Map<Expression, Type>();
 
-  constructor(mode: InferenceMode) {
+  /** @param specialization What stands for each fused type; absent: fused types stay. */
+  constructor(mode: InferenceMode, specialization: Specialization | null = null) {
     this.#mode = mode;
+    this.#specialization = specialization;
+  }
+
+  /** The same rules for one specialisation of a function. */
+  specialized(specialization: Specialization): Inference {
+    return new Inference(this.#mode, specialization);
+  }
+
+  #settled(type: Type): Type {
+    return this.#specialization === null ? type : specialize(type, this.#specialization);
   }
 
   /** From now on this expression, as it stands in the tree, has this type: somebody knows better than we could infer. */
@@ -43,7 +58,7 @@ export class Inference {
     if (binding.meaning === 'unknown') return unknown;
     if (binding.meaning === 'module') return objectOf('module');
     if (binding.meaning === 'type') return objectOf('type');
-    if (binding.declared !== null) return typeOfDeclaration(binding);
+    if (binding.declared !== null) return this.#settled(typeOfDeclaration(binding));
     const known = this.#types.get(binding);
     if (known !== undefined) return known;
     // A name that is given a value of its own: what the others give it counts (SimpleAssignmentTypeInferer).
@@ -167,7 +182,7 @@ export class Inference {
 
   /** The type that a cast gives. */
   castTarget(cast: Expression & { readonly kind: 'cast' }, scope: Scope): Type {
-    return this.#learned.get(cast) ?? resolveType({ syntax: cast.type, scope });
+    return this.#learned.get(cast) ?? this.#settled(resolveType({ syntax: cast.type, scope }));
   }
 
   #typeOfName(name: string, scope: Scope): Type {
@@ -223,7 +238,7 @@ export class Inference {
         return type.to.kind === 'record' ? this.#memberOf(type.to, name) : unknown;
       case 'record': {
         const member = type.members?.bindings.get(name);
-        return member === undefined ? unknown : this.typeOfBinding(member);
+        return member === undefined ? unknown : withArguments(this.typeOfBinding(member), type);
       }
       case 'memoryview':
         if (name === 'T') return type;
@@ -283,6 +298,8 @@ export class Inference {
         return type.to;
       case 'array':
         return type.of;
+      case 'record':
+        return elementOfContainer(type);
       case 'memoryview':
         return type.dimensions === 1 ? type.element : { ...type, dimensions: type.dimensions - 1 };
       default:
@@ -292,12 +309,20 @@ export class Inference {
 
   #typeOfCall(call: Expression & { readonly kind: 'call' }, scope: Scope, depth: number): Type {
     const { callee } = call;
-    const named = this.#typeOfNamedCall(call, scope, depth);
+    const named = this.#typeOfNamedCall(call, scope, depth) ?? this.#typeOfMethod(call, scope, depth);
     if (named !== null) return named;
     const type = this.typeOf(callee, scope, depth + 1);
     if (type.kind === 'function') return type.result;
     if (type.kind === 'pointer' && type.to.kind === 'function') return type.to.result;
     return isPythonObject(type) === true ? object : unknown;
+  }
+
+  /** A method of a C++ container: `v.data()`, `v.size()`; null for all else. */
+  #typeOfMethod({ callee }: Expression & { readonly kind: 'call' }, scope: Scope, depth: number): Type | null {
+    if (callee.kind !== 'attribute' || this.#moduleOf(callee, scope, 0) !== null) return null;
+    const owner = this.typeOf(callee.object, scope, depth + 1);
+    const record = owner.kind === 'pointer' ? owner.to : owner;
+    return record.kind === 'record' ? methodOfContainer(record, callee.name) : null;
   }
 
   /** A call of a type or a built-in function; null for all else. */
@@ -306,7 +331,8 @@ export class Inference {
     if (callee.kind !== 'name' && callee.kind !== 'attribute') return null;
     const binding = callee.kind === 'name' ? scope.lookup(callee.name) : this.#moduleMember(callee, scope);
     if (binding === 'unknown') return unknown;
-    if (binding !== null) return binding.meaning === 'type' ? constructed(typeOfDeclaration(binding)) : null;
+    if (binding !== null && binding.meaning === 'type') return constructed(this.#settled(typeOfDeclaration(binding)));
+    if (binding !== null) return null;
     if (callee.kind !== 'name') return null;
     if (scope.module.isOpen) return unknown;
     const first = call.arguments[0]?.value;

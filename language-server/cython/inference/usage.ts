@@ -1,5 +1,5 @@
-import type { Visit } from '../binding/bind.ts';
 import type { Scope } from '../binding/model.ts';
+import type { Visit } from '../binding/visit.ts';
 import type { Expression, Statement } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
 import { maximumTreeDepth, partsOf } from '../syntax/walk-expression.ts';

@@ -51,7 +51,8 @@ export function createSourceReader(
 ): (name: string) => string | null {
   const folder = source.slice(0, source.lastIndexOf('/') + 1);
   return name => {
-    const path = name === companionName ? source.replace(/\.[^./]*$/u, '.pxd') : `${folder}${name}`;
+    const path =
+      name === companionName ? source.replace(/\.[^./]*$/u, '.pxd') : name.startsWith('/') ? name : `${folder}${name}`;
     try {
       return openText(path) ?? readSource(path);
     } catch (error) {

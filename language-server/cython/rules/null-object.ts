@@ -1,6 +1,6 @@
 import type { Severity } from '../../protocol/finding.ts';
-import type { Visit } from '../binding/bind.ts';
 import { isPythonObject } from '../binding/types.ts';
+import type { Visit } from '../binding/visit.ts';
 import { innermost, lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';

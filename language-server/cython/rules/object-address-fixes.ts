@@ -13,7 +13,7 @@ export function fixesOf(site: CastSite, kind: OperandKind, context: RuleContext)
     case 'any':
       return [...numberFixes(site, context), ...declarations(site, context)];
     case 'measured':
-      return isCall ? [] : [insertion('<char*>', site, context, true), ...declarations(site, context).slice(1)];
+      return isCall ? [] : [insertion('<char*>', site, context, true), ...arrayDeclaration(site, context)];
     case 'bytes':
     case 'bytearray':
       return isCall ? [] : [insertion('<char*>', site, context, true)];
@@ -48,24 +48,28 @@ function hasUintptr(scope: Scope): boolean {
 /** The parameter's C type instead: a number, or an array whose data is taken. */
 function declarations(site: CastSite, context: RuleContext): readonly RuleFix[] {
   const { operand } = site.cast;
-  const number = declarationEdit(operand, site.scope, 'size_t');
-  if (number === null) return [];
-  const shown = quoted(operand, context.text);
-  const { name, edits } = numpyNameFor(context);
-  const array = declarationEdit(operand, site.scope, `${name}.ndarray`);
-  const data: TextEdit = { start: operand.end, end: operand.end, newText: '.data' };
+  const number = hasNumberDefault(operand, site.scope) ? declarationEdit(operand, site.scope, 'size_t') : null;
+  const title = `Declare size_t ${quoted(operand, context.text)}`;
   return [
-    { title: `Declare size_t ${shown}`, edits: [number], isPreferred: false },
-    ...(array === null
-      ? []
-      : [
-          {
-            title: `Declare ${name}.ndarray ${shown}, and write ${shown}.data`,
-            edits: [...edits, array, data],
-            isPreferred: false,
-          },
-        ]),
+    ...(number === null ? [] : [{ title, edits: [number], isPreferred: false }]),
+    ...arrayDeclaration(site, context),
   ];
+}
+
+function arrayDeclaration({ cast: { operand }, scope }: CastSite, context: RuleContext): readonly RuleFix[] {
+  const { name, edits } = numpyNameFor(context);
+  const array = declarationEdit(operand, scope, `${name}.ndarray`);
+  if (array === null) return [];
+  const shown = quoted(operand, context.text);
+  const data: TextEdit = { start: operand.end, end: operand.end, newText: '.data' };
+  const title = `Declare ${name}.ndarray ${shown}, and write ${shown}.data`;
+  return [{ title, edits: [...edits, array, data], isPreferred: false }];
+}
+
+/** None is no `size_t`, but any C type of Python's own takes it. */
+function hasNumberDefault(operand: Expression, scope: Scope): boolean {
+  const value = operand.kind === 'name' ? scope.lookup(operand.name)?.parameter?.value : undefined;
+  return value === null || (value?.kind === 'literal' && value.literal === 'int');
 }
 
 function insertion(conversion: string, { cast }: CastSite, { text }: RuleContext, isPreferred: boolean): RuleFix {

@@ -1,7 +1,7 @@
 import type { Severity } from '../../protocol/finding.ts';
-import type { Visit } from '../binding/bind.ts';
 import type { Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
+import type { Visit } from '../binding/visit.ts';
 import { innermost, lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { givesObjectAddress, isPythonStruct } from './evidence.ts';

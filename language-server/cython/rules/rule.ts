@@ -1,6 +1,6 @@
 import type { Evidence, Severity } from '../../protocol/finding.ts';
-import type { Visit } from '../binding/bind.ts';
 import type { Scope, Type } from '../binding/model.ts';
+import type { Visit } from '../binding/visit.ts';
 import type { Inference } from '../inference/infer.ts';
 import type { Usage } from '../inference/usage.ts';
 import type { CastExpression, Span, Statement } from '../syntax/syntax.ts';

@@ -9,7 +9,7 @@ import {
   uncountedObjectCode,
   untypedDataCode,
 } from '../../protocol/cython.ts';
-import type { Visit } from '../binding/bind.ts';
+import type { Visit } from '../binding/visit.ts';
 import { checkEmptyAddress } from './empty-address.ts';
 import { checkKeptPointer, isAssignedValue } from './kept-pointer.ts';
 import { checkNarrowAddress } from './narrow-address.ts';
@@ -22,6 +22,8 @@ import { checkUncountedObject } from './uncounted-object.ts';
 import { checkUntypedData } from './untyped-data.ts';
 
 const isCast = ({ expression }: Visit): boolean => expression.kind === 'cast';
+
+const isData = ({ expression }: Visit): boolean => expression.kind === 'attribute' && expression.name === 'data';
 
 /** Every rule of the Cython lint; each has its page in docs/rules. */
 export const rules: readonly Rule[] = [
@@ -38,7 +40,8 @@ export const rules: readonly Rule[] = [
     code: untypedDataCode,
     severity: 'warning',
     documentation: 'The .data of an array without a C type is a Python memoryview, not the memory of the array.',
-    concerns: isCast,
+    // What is known of an array by its `.data` alone is asked of the compiler too.
+    concerns: visit => isCast(visit) || isData(visit),
     check: checkUntypedData,
   },
   {

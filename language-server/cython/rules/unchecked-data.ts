@@ -1,5 +1,5 @@
-import type { Visit } from '../binding/bind.ts';
 import type { Binding, Scope, Type } from '../binding/model.ts';
+import type { Visit } from '../binding/visit.ts';
 import { functionOf, lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { type CastSite, castSite, type Report, type RuleContext, type RuleFix, type TextEdit } from './rule.ts';

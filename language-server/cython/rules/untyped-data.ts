@@ -1,7 +1,7 @@
 import type { Severity } from '../../protocol/finding.ts';
-import type { Visit } from '../binding/bind.ts';
 import type { Scope, Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
+import type { Visit } from '../binding/visit.ts';
 import { isTemporary } from '../inference/temporary.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';

@@ -1,5 +1,13 @@
 import type { Token } from './tokens.ts';
 
+/** Names under which a source imports the compiler's module `cython`, and its function `cast`. */
+export interface PureNames {
+  readonly modules: ReadonlySet<string>;
+  readonly casts: ReadonlySet<string>;
+}
+
+const plainNames: PureNames = { modules: new Set(['cython']), casts: new Set() };
+
 /** The line cannot be read. Never leaves the statement reader. */
 export class SyntaxFailure extends Error {}
 
@@ -8,12 +16,14 @@ const maximumDepth = 120;
 
 /** A place in a list of tokens, with the small questions a reader asks there. */
 export class Cursor {
+  readonly pureNames: PureNames;
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], pureNames: PureNames = plainNames) {
     this.#tokens = tokens;
+    this.pureNames = pureNames;
   }
 
   get token(): Token {

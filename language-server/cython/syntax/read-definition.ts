@@ -2,6 +2,7 @@ import { type Cursor, SyntaxFailure } from './cursor.ts';
 import { readExpression } from './read-expression.ts';
 import {
   beginsBasicType,
+  readAbstractType,
   readBaseType,
   readDeclarator,
   readPrefix,
@@ -10,8 +11,8 @@ import {
 } from './read-type.ts';
 import type { Argument, Declarator, Expression, Parameter, Statement, TypeSyntax, Wrapper } from './syntax.ts';
 
-/** How the lines of a body read: as code, as declarations without `cdef` before each, or not at all. */
-export type BodyMode = 'code' | 'declarations' | 'skipped';
+/** How the lines of a body read: as code, as declarations without `cdef` before each, or as types alone. */
+export type BodyMode = 'code' | 'declarations' | 'types';
 
 /** Reads the body of a compound statement; without a mode, its lines read as those around it. */
 export type BodyReader = (mode?: BodyMode) => readonly Statement[];
@@ -45,13 +46,26 @@ function readDef(cursor: Cursor, decorators: readonly Expression[], readBody: Bo
   const name = cursor.expectName();
   const parameters = readParameters(cursor, 'def');
   skipExceptionClause(cursor);
-  if (cursor.accept('->')) readExpression(cursor);
+  const annotation = cursor.accept('->') ? readExpression(cursor) : null;
   skipExceptionClause(cursor);
   const isForward = !cursor.at(':');
   if (!isForward) cursor.expect(':');
   const end = cursor.previousEnd;
   const body = isForward ? [] : readBody('code');
-  return { kind: 'function', name, isC: false, isForward, result: null, parameters, decorators, body, start, end };
+  const result = null;
+  return {
+    kind: 'function',
+    name,
+    isC: false,
+    isForward,
+    result,
+    annotation,
+    parameters,
+    decorators,
+    body,
+    start,
+    end,
+  };
 }
 
 function readClass(cursor: Cursor, decorators: readonly Expression[], isC: boolean, readBody: BodyReader): Statement {
@@ -150,7 +164,7 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
   let name = cursor.token.kind === 'name' ? cursor.expectName() : '';
   while (cursor.accept('.')) name = cursor.expectName();
   if (cursor.token.kind === 'string') cursor.advance();
-  if (cursor.at('[')) skipTo(cursor, new Set([':', '(']));
+  const templates = cursor.at('[') ? readTemplateNames(cursor) : [];
   if (cursor.at('(')) skipTo(cursor, new Set([':']));
   cursor.accept('nogil');
   if (text === 'enum') return readEnum(cursor, start, from, name);
@@ -159,6 +173,7 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
       kind: 'record',
       record: text as 'struct',
       name,
+      templates,
       body: [],
       isForward: true,
       start,
@@ -174,11 +189,25 @@ function readRecord(cursor: Cursor, start: number, readBody: BodyReader): Statem
     kind: 'record',
     record: text as 'struct',
     name,
+    templates,
     body: readBody('declarations'),
     isForward: false,
     start,
     end,
   };
+}
+
+/** `[T, U=*]` behind the name of a C++ class. */
+function readTemplateNames(cursor: Cursor): readonly string[] {
+  const names: string[] = [];
+  cursor.expect('[');
+  while (!cursor.at(']')) {
+    if (cursor.atLineEnd) throw new SyntaxFailure('Expected ]');
+    const { kind, text } = cursor.advance();
+    if (kind === 'name') names.push(text);
+  }
+  cursor.expect(']');
+  return names;
 }
 
 /** To one of these words outside all brackets, or the end of the line. */
@@ -276,13 +305,13 @@ function readCFunction(
   const { name, wrappers } = readFunctionName(cursor);
   const parameters = readParameters(cursor, 'cdef');
   skipExceptionClause(cursor);
-  if (cursor.accept('->')) readExpression(cursor);
+  const annotation = cursor.accept('->') ? readExpression(cursor) : null;
   const isForward = !cursor.accept(':');
   const end = cursor.previousEnd;
   if (isForward) skipForwardEnd(cursor);
   const body = isForward ? [] : readBody('code');
   const result = { ...base, wrappers: [...base.wrappers, ...wrappers] };
-  return { kind: 'function', name, isC: true, isForward, result, parameters, decorators, body, start, end };
+  return { kind: 'function', name, isC: true, isForward, result, annotation, parameters, decorators, body, start, end };
 }
 
 /** Up to the parameters: `*name "c_name"`, `operator+`, `name[T]`. */
@@ -371,9 +400,18 @@ function readFused(cursor: Cursor, start: number, readBody: BodyReader): Stateme
   cursor.advance();
   const name = cursor.expectName();
   cursor.expect(':');
-  readBody('skipped');
-  const declarator: Declarator = { name, type: untyped(start), value: null, start, end: cursor.previousEnd };
-  return { kind: 'typedef', declarators: [declarator], record: null, isFused: true, start, end: cursor.previousEnd };
+  const types = readBody('types').flatMap(line =>
+    line.kind === 'declare' ? line.declarators.map(each => each.type) : [],
+  );
+  return { kind: 'fused', name, types, start, end: cursor.previousEnd };
+}
+
+/** A line of a fused type's body: `double`, `np.float32_t`, `int*`. */
+export function readTypeLine(cursor: Cursor): Statement {
+  const { start } = cursor.token;
+  const type = readAbstractType(cursor);
+  const end = cursor.previousEnd;
+  return { kind: 'declare', declarators: [{ name: '', type, value: null, start, end }], start, end };
 }
 
 /** `ctypedef unsigned long word`, `ctypedef struct Point:`, `ctypedef fused number:`, `ctypedef class m.C [object O]:`. */
@@ -383,7 +421,7 @@ function readTypedef(cursor: Cursor, readBody: BodyReader): Statement {
   if (cursor.at('class')) return readClass(cursor, [], true, readBody);
   if (cursor.at('fused') && cursor.peek(1).kind === 'name') return readFused(cursor, start, readBody);
   const record = readRecord(cursor, start, readBody);
-  if (record !== null) return { kind: 'typedef', declarators: [], record, isFused: false, start, end: record.end };
+  if (record !== null) return { kind: 'typedef', declarators: [], record, start, end: record.end };
   const base = readBaseType(cursor);
   const declarators: Declarator[] = [];
   do {
@@ -391,5 +429,5 @@ function readTypedef(cursor: Cursor, readBody: BodyReader): Statement {
     if (cursor.token.kind === 'string') cursor.advance();
     declarators.push(declarator);
   } while (cursor.accept(','));
-  return { kind: 'typedef', declarators, record: null, isFused: false, start, end: cursor.previousEnd };
+  return { kind: 'typedef', declarators, record: null, start, end: cursor.previousEnd };
 }

@@ -194,7 +194,7 @@ function readCall(cursor: Cursor, callee: Expression): Expression {
   const args = readArguments(cursor);
   const { start } = callee;
   const end = cursor.previousEnd;
-  return asCast(callee, args, start, end) ?? { kind: 'call', callee, arguments: args, start, end };
+  return asCast(cursor, callee, args, start, end) ?? { kind: 'call', callee, arguments: args, start, end };
 }
 
 /** What stands in the parentheses of a call, past the closing one. */
@@ -218,9 +218,21 @@ function readArguments(cursor: Cursor): readonly Argument[] {
 }
 
 /** `cython.cast(T, x)` is the cast `<T>x` (Cython.Compiler.ParseTreeTransforms). The type is an expression here. */
-function asCast(callee: Expression, args: readonly Argument[], start: number, end: number): Expression | null {
-  if (callee.kind !== 'attribute' || callee.name !== 'cast' || callee.object.kind !== 'name') return null;
-  if (callee.object.name !== 'cython') return null;
+function asCast(
+  { pureNames }: Cursor,
+  callee: Expression,
+  args: readonly Argument[],
+  start: number,
+  end: number,
+): Expression | null {
+  const isCast =
+    callee.kind === 'name'
+      ? pureNames.casts.has(callee.name)
+      : callee.kind === 'attribute' &&
+        callee.name === 'cast' &&
+        callee.object.kind === 'name' &&
+        pureNames.modules.has(callee.object.name);
+  if (!isCast) return null;
   const [type, operand, check] = args;
   if (type === undefined || operand === undefined || operand.name !== null) return null;
   const isChecked = check !== undefined;
@@ -265,7 +277,7 @@ function readAtom(cursor: Cursor): Expression {
   switch (kind) {
     case 'number':
       cursor.advance();
-      return { kind: 'literal', literal: numberLiteral(text), start, end };
+      return { kind: 'literal', literal: numberLiteral(text), text, start, end };
     case 'string':
       return readStrings(cursor);
     case 'operator':
@@ -285,7 +297,7 @@ function readEnclosed(cursor: Cursor): Expression {
   const { start, text } = cursor.token;
   if (text === '...') {
     cursor.advance();
-    return { kind: 'literal', literal: 'ellipsis', start, end: cursor.previousEnd };
+    return { kind: 'literal', literal: 'ellipsis', text, start, end: cursor.previousEnd };
   }
   if (text === '(') return readParenthesized(cursor);
   if (text === '[') return readBracketed(cursor, ']', 'list');

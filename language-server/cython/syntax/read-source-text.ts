@@ -1,5 +1,6 @@
 import { Cursor, SyntaxFailure } from './cursor.ts';
-import { type BodyMode, readDeclarationLine, readDefinition } from './read-definition.ts';
+import { pureNamesIn } from './pure-names.ts';
+import { type BodyMode, readDeclarationLine, readDefinition, readTypeLine } from './read-definition.ts';
 import { readExpression } from './read-expression.ts';
 import { readStatement } from './read-statement.ts';
 import type { Expression, Statement } from './syntax.ts';
@@ -24,7 +25,7 @@ class BlockReader {
   #mode: BodyMode = 'code';
 
   constructor(tokens: readonly Token[]) {
-    this.#cursor = new Cursor(tokens);
+    this.#cursor = new Cursor(tokens, pureNamesIn(tokens));
   }
 
   readAll(): readonly Statement[] {
@@ -57,6 +58,7 @@ class BlockReader {
     const cursor = this.#cursor;
     const indent = this.#indentHere();
     const readBody = (mode: BodyMode = this.#mode): readonly Statement[] => this.#readBody(indent, mode);
+    if (this.#mode === 'types' && this.#beginsDeclaration()) return readTypeLine(cursor);
     if (this.#mode === 'declarations' && this.#beginsDeclaration()) {
       return this.#withEnumBody(readDeclarationLine(cursor, decorators, readBody), indent);
     }
@@ -116,16 +118,14 @@ class BlockReader {
     const cursor = this.#cursor;
     const body: Statement[] = [];
     if (!cursor.atLineEnd) {
-      if (this.#mode === 'skipped') this.#skipLine();
-      else this.#readInlineBody(body, indent);
+      this.#readInlineBody(body, indent);
       return body;
     }
     if (cursor.token.kind === 'newline') cursor.advance();
     if (this.#depth >= maximumBlocks) return body;
     this.#depth += 1;
     while (cursor.token.kind !== 'end' && cursor.token.indent > indent) {
-      if (this.#mode === 'skipped') this.#skipLine();
-      else this.#readLine(body);
+      this.#readLine(body);
     }
     this.#depth -= 1;
     return body;
@@ -144,11 +144,6 @@ class BlockReader {
       this.#indents.pop();
     }
     if (cursor.token.kind === 'newline') cursor.advance();
-  }
-
-  #skipLine(): void {
-    while (!this.#cursor.atLineEnd) this.#cursor.advance();
-    if (this.#cursor.token.kind === 'newline') this.#cursor.advance();
   }
 
   #lineStart(index: number, from: number): number {

@@ -7,7 +7,7 @@ const words: Readonly<Record<string, Literal>> = { None: 'none', True: 'bool', F
 /** A name, or the word that stands for a value. */
 export function nameOrWord(cursor: Cursor, name: string, start: number, end: number): Expression {
   const literal = Object.hasOwn(words, name) ? words[name] : undefined;
-  if (literal !== undefined) return { kind: 'literal', literal, start, end };
+  if (literal !== undefined) return { kind: 'literal', literal, text: name, start, end };
   if (name === 'sizeof' && cursor.at('(')) {
     skipToClosing(cursor);
     return { kind: 'sizeof', start, end: cursor.previousEnd };
@@ -30,5 +30,5 @@ function skipToClosing(cursor: Cursor): void {
 export function readStrings(cursor: Cursor): Expression {
   const { start, text } = cursor.token;
   while (cursor.token.kind === 'string') cursor.advance();
-  return { kind: 'literal', literal: stringLiteral(text), start, end: cursor.previousEnd };
+  return { kind: 'literal', literal: stringLiteral(text), text, start, end: cursor.previousEnd };
 }

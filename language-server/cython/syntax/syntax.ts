@@ -24,7 +24,8 @@ export type Literal =
 export type Expression = Span &
   (
     | { readonly kind: 'name'; readonly name: string }
-    | { readonly kind: 'literal'; readonly literal: Literal }
+    /** `text` as written: of strings one after the other, the first. */
+    | { readonly kind: 'literal'; readonly literal: Literal; readonly text: string }
     | { readonly kind: 'attribute'; readonly object: Expression; readonly name: string }
     | { readonly kind: 'subscript'; readonly object: Expression; readonly indices: readonly Expression[] }
     | { readonly kind: 'slice'; readonly parts: readonly Expression[] }
@@ -153,6 +154,8 @@ export type Statement = Span &
         readonly kind: 'record';
         readonly record: 'struct' | 'union' | 'cppclass';
         readonly name: string;
+        /** Parameters of a C++ template: `T` of `vector[T]`. */
+        readonly templates: readonly string[];
         readonly body: readonly Statement[];
         readonly isForward: boolean;
       }
@@ -161,8 +164,9 @@ export type Statement = Span &
         readonly kind: 'typedef';
         readonly declarators: readonly Declarator[];
         readonly record: Statement | null;
-        readonly isFused: boolean;
       }
+    /** `ctypedef fused number:` with the types that it may be. */
+    | { readonly kind: 'fused'; readonly name: string; readonly types: readonly TypeSyntax[] }
     | {
         readonly kind: 'block';
         /** The word that begins it: `if`, `ELIF`, `else`, `while`, `try`, `cdef`. */
@@ -213,6 +217,8 @@ export interface FunctionStatement extends Span {
   /** Declared only: no body follows. */
   readonly isForward: boolean;
   readonly result: TypeSyntax | null;
+  /** What stands behind `->`. */
+  readonly annotation: Expression | null;
   readonly parameters: readonly Parameter[];
   readonly decorators: readonly Expression[];
   readonly body: readonly Statement[];

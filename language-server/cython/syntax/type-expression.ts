@@ -11,6 +11,15 @@ export function dottedName(expression: Expression): string | null {
   return at.kind === 'name' ? [at.name, ...parts.reverse()].join('.') : null;
 }
 
+/** `cython.pointer(cython.int)`, and from Cython 3.1 on `cython.pointer[cython.int]`, by whatever name the module goes. */
+function pointeeOf(expression: Expression): Expression | null {
+  if (expression.kind !== 'call' && expression.kind !== 'subscript') return null;
+  const name = dottedName(expression.kind === 'call' ? expression.callee : expression.object);
+  if (name === null || !/(^|\.)pointer$/u.test(name)) return null;
+  const only = expression.kind === 'call' ? expression.arguments[0]?.value : expression.indices[0];
+  return only ?? null;
+}
+
 /**
  * The type that an expression names, as pure Python mode writes them (`cython.size_t`, `cython.pointer(cython.int)`).
  * An expression that names none gives the name `?`, which no scope knows.
@@ -26,10 +35,15 @@ export function typeSyntaxOf(expression: Expression): TypeSyntax {
     dimensions: 0,
     isTuple: false,
   } as const;
-  if (expression.kind === 'call' && dottedName(expression.callee) === 'cython.pointer') {
-    const [pointee] = expression.arguments;
-    const inner = pointee === undefined ? null : typeSyntaxOf(pointee.value);
-    if (inner !== null) return { ...inner, wrappers: [...inner.wrappers, 'pointer'], start, end };
+  const pointee = pointeeOf(expression);
+  if (pointee !== null) {
+    const inner = typeSyntaxOf(pointee);
+    return { ...inner, wrappers: [...inner.wrappers, 'pointer'], start, end };
+  }
+  if (expression.kind === 'subscript' && expression.indices.some(({ kind }) => kind === 'slice')) {
+    const element = typeSyntaxOf(expression.object);
+    const dimensions = expression.indices.length;
+    return { ...element, brackets: 'memoryview', isContiguous: false, dimensions, start, end };
   }
   return { ...bare, name: dottedName(expression) ?? '?', wrappers: [], start, end };
 }

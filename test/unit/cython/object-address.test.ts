@@ -104,7 +104,11 @@ describe('what is not known is not flagged', () => {
     ['an include that is not there', `include "m.pxi"\n${inFunction('', 'p = <void*>a')}`],
     ['a name that nothing binds', inFunction('', 'p = <void*>a')],
     ['a constant', `DEF a = 5\n${inFunction('', 'p = <void*>a')}`],
-    ['a fused type', `ctypedef fused T:\n    int\n    object\n${inFunction('T a', 'p = <void*>a')}`],
+    ['a fused type of numbers', `ctypedef fused T:\n    int\n    double\n${inFunction('T a', 'p = <void*>&a')}`],
+    [
+      'a fused type with one that is not known',
+      `ctypedef fused T:\n    int\n    Elsewhere\n${inFunction('T a', 'p = <void*>a')}`,
+    ],
     ['an annotation from a star cimport', `from m cimport *\n${inFunction('a: T', 'p = <void*>a')}`],
     ['arithmetic of what is not known', `from m cimport g\n${inFunction('', 'a = g() + 1', 'p = <void*>a')}`],
     ['a comparison', inFunction('a, b, c', 'd = a < b > c')],
