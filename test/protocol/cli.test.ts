@@ -286,7 +286,8 @@ describe('faults', () => {
     [['--mode', 'size:0-8'], { mode: 'size', points: 1, firsts: 0 }, 'MALLOC_FAULTS_FAIL=size:0-8'],
   ])('%j', async (options, plan, fails) => {
     const { exitCode, answer } = await json<FaultSweep>('faults', ...options, '--', recovers);
-    expect([exitCode, answer.plan, answer.verdicts.crash]).toEqual([1, plan, 1]);
+    expect([exitCode, answer.verdicts.crash]).toEqual([1, 1]);
+    expect(answer.plan).toMatchObject(plan);
     const crash = answer.groups.find(({ verdict }) => verdict === 'crash');
     expect(crash?.reproduce).toContain(fails);
     expect(crash?.crashStack[0]).toMatchObject({ function: 'main', line: 5 });

@@ -125,7 +125,7 @@ describe('a sweep that is cut short', () => {
     const options = ['--deadline', '0.5', '--budget', '0.3s', '--jobs', '1', '--hangs', '0'];
     const { stdout } = await run('faults', ...options, '--', many);
     expect(stdout).toMatch(
-      /1 of 8 runs: 1 hang\n {2}7 more were not run: the 0\.3 s that the sweep was given are over\./u,
+      /1 of 8 runs: 1 hang\n(?: {2}.* snapshots .*\n)? {2}7 more were not run: the 0\.3 s that the sweep was given are over\./u,
     );
   });
 });
@@ -135,7 +135,7 @@ test('--jobs is how many run at once, also beyond the processors', async () => {
   const child = spawn(process.execPath, [bundle, 'faults', ...options], { env, cwd: folder, stdio: 'ignore' });
   const ended = new Promise(resolve => child.on('close', resolve));
   // The command line itself names the program too.
-  await until(() => processesNaming('waits-eight-times').length === 9);
+  await until(() => processesNaming('waits-eight-times').length >= 9);
   child.kill('SIGINT');
   expect(await ended).toBe(2);
 });
