@@ -62,7 +62,7 @@ function printAsText(printer: Printer, sweep: FaultSweep): void {
 }
 
 function printGroup(printer: Printer, group: FaultGroup): void {
-  const { known, ns, message, crashStack, injectedStack, reproduce } = group;
+  const { known, ns, message, crashStack, injectedStack, leaks = [], reproduce } = group;
   const title = `${groupTitle(group)}${known ? ', known,' : ''} at n = ${ranges(ns)}`;
   printer.line();
   printer.line(`  ${printer.style(known ? 'yellow' : 'red', title)}`);
@@ -70,6 +70,11 @@ function printGroup(printer: Printer, group: FaultGroup): void {
   // Who accepted it has seen the rest.
   if (known) return;
   printStack(printer, 'died in', crashStack);
+  for (const leak of leaks) {
+    if (leak.kind === 'memory')
+      printStack(printer, `lost ${leak.bytes} bytes, in ${leak.blocks} blocks from`, leak.stack);
+    else printer.line(`    left open: ${displayText(leak.file)}${leak.count === 1 ? '' : `, ${leak.count} times`}`);
+  }
   printStack(printer, 'the allocation that failed', injectedStack);
   printer.line(`    ${printer.style('gray', shellCommand(reproduce))}`);
 }

@@ -2,6 +2,7 @@ import { osPath } from '../native/byte-text.ts';
 import type { NativeDoor, ProgramRun, RunOutcome } from '../native/door.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { InjectionVariables } from './injection.ts';
+import { createLeakFile, type LeakFile, type LeakReport } from './leak-report.ts';
 import type { CodePlace } from './memory-map.ts';
 import { createRecordFile, type RecordFile, type RunRecord } from './record.ts';
 import type { RunFolder, Scratch } from './scratch.ts';
@@ -19,6 +20,8 @@ export interface ObservedRun {
   /** Whether it printed more than was kept. */
   readonly truncated: boolean;
   readonly record: RunRecord;
+  /** Null where nobody asked, or it did not end by itself. */
+  readonly leaks: LeakReport | null;
 }
 
 /** What does not change from run to run. */
@@ -27,6 +30,8 @@ export interface ArmedProgram {
   readonly target: Target;
   readonly shim: string;
   readonly scratch: Scratch;
+  /** Whether to record what is left at the end. */
+  readonly leaks: boolean;
 }
 
 export interface ArmedRunOptions extends ArmedProgram {
@@ -47,12 +52,15 @@ export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | 
   const folder = await scratch.folderFor(target);
   try {
     const record = await createRecordFile(folder.path);
+    const leaks = options.leaks ? await createLeakFile(folder.path) : undefined;
     try {
-      const variables = { ...fails, MALLOC_FAULTS_RECORD: record.path, MALLOC_FAULTS_STACKS: stacks };
+      const files = { MALLOC_FAULTS_RECORD: record.path, MALLOC_FAULTS_LEAKS: leaks?.path ?? '' };
+      const variables = { ...fails, ...files, MALLOC_FAULTS_STACKS: stacks };
       const outcome = await door.runProgram({ ...armed(options, variables, folder), deadlineMs, signal });
-      return await observe(outcome, record, deadlineMs, neutral(target, folder));
+      return await observe(outcome, { record, leaks }, deadlineMs, neutral(target, folder));
     } finally {
       await record.close();
+      await leaks?.close();
     }
   } finally {
     await folder.remove();
@@ -61,7 +69,7 @@ export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | 
 
 async function observe(
   outcome: RunOutcome,
-  record: RecordFile,
+  { record, leaks }: { readonly record: RecordFile; readonly leaks: LeakFile | undefined },
   deadlineMs: number,
   neutralize: Neutral,
 ): Promise<ObservedRun | null> {
@@ -77,6 +85,7 @@ async function observe(
         stderr: neutralize.text(stderr),
         truncated: truncated.stdout || truncated.stderr,
         record: neutralize.places(await record.read()),
+        leaks: (await leaks?.read()) ?? null,
       };
     }
     case 'cancelled':

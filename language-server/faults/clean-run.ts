@@ -2,6 +2,7 @@ import { displayText } from '../protocol/display-text.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { CleanRun } from '../protocol/faults.ts';
 import { type ArmedRunOptions, type ObservedRun, runArmed } from './armed-run.ts';
+import { leftoversOf } from './leak-report.ts';
 import { obstacleOf } from './obstacle.ts';
 import { firstOfEachStack, recordStacks } from './stacks.ts';
 import { goneFolder } from './target.ts';
@@ -39,7 +40,10 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
   const { exitCode, stdout, stderr, record } = first;
   const { cleanError } = options.target;
   const usualSignal = record.crash?.signal ?? null;
-  let baseline: Baseline = { exitCode, stdout, stderr, sameStdout: true, sameStderr: true, usualSignal, cleanError };
+  const leftovers = leftoversOf([first, ...others].map(({ leaks }) => leaks));
+  let baseline: Baseline = {
+    ...{ exitCode, stdout, stderr, sameStdout: true, sameStderr: true, usualSignal, cleanError, leftovers },
+  };
   for (const run of others) baseline = compared(baseline, run);
   // Where they differ, the largest: a point too many is a run that says so.
   const allocations = Math.max(record.allocations, ...others.map(run => run.record.allocations));

@@ -30,9 +30,12 @@ function hashOf(
 }
 
 function places(
-  { crashStack, injectedStack }: JudgedRun['run'],
+  { crashStack, injectedStack, leaks = [] }: JudgedRun['run'],
   lastFailure: readonly StackFrame[],
 ): readonly StackFrame[] {
+  // What is lost is the bug, and not which failure it is lost after. Files have no stack.
+  const lost = leaks.flatMap(leak => (leak.kind === 'memory' ? ownFrames(leak.stack, 1) : []));
+  if (lost.length > 0) return lost;
   if (crashStack.length === 0) return ownFrames(injectedStack, callersThatCount);
   return [...ownFrames(crashStack, 1), ...ownFrames(lastFailure.length > 0 ? lastFailure : injectedStack, 1)];
 }

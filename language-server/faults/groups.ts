@@ -34,10 +34,11 @@ function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, 
   const smallest = (sorted[0] ?? members[0]).run;
   // Where only one allocation failed, the stacks tell the bug's story and no other.
   const shown = sorted.find(({ failed }) => failed === 1) ?? sorted[0] ?? members[0];
-  const { n, verdict, signal, injectedStack, crashStack, message } = shown.run;
+  const { n, verdict, signal, injectedStack, crashStack, message, leaks } = shown.run;
   return {
     ...{ id: exactKey(shown), key: stableKey(shown), known: false, verdict, signal, smallestN: smallest.n, ns },
     ...{ shown: { n, failed: shown.failed }, injectedStack, crashStack, message },
+    ...(leaks !== undefined && { leaks }),
     reproduce: reproduceCommand(target, shim, smallest.fails),
   };
 }

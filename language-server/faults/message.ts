@@ -1,5 +1,5 @@
 import { displayText } from '../protocol/display-text.ts';
-import type { FaultMode, FaultVerdict, StackFrame } from '../protocol/faults.ts';
+import type { FaultLeak, FaultMode, FaultVerdict, StackFrame } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
 import { ownPlace, placeWithCallee } from './frames.ts';
 import { ownReportLine } from './own-report.ts';
@@ -19,6 +19,7 @@ export interface Judged {
   readonly crashStack: readonly StackFrame[];
   /** Of the allocation that failed last before it died; empty where it did not. */
   readonly lastFailureStack: readonly StackFrame[];
+  readonly leaks?: readonly FaultLeak[];
 }
 
 /** One sentence: what the program did, where, and which allocation had failed. */
@@ -56,7 +57,7 @@ function whatFailed({ run, mode, injectedStack, lastFailureStack }: Judged): str
   }
 }
 
-function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): string {
+function whatHappened({ run, baseline, verdict, signal, crashStack, leaks = [] }: Judged): string {
   const status = run.exitCode === null ? '' : `exit status ${run.exitCode}`;
   switch (verdict) {
     case 'crash':
@@ -78,7 +79,7 @@ function whatHappened({ run, baseline, verdict, signal, crashStack }: Judged): s
     case 'sanitizer':
       return `Sanitizer report: ${quote(sanitizerHeadline(run.stderr))}`;
     case 'leak':
-      return 'Lost memory';
+      return `Lost ${lossesOf(leaks)}`;
     default:
       return `Said ${quote(firstNewLine(run.stderr, baseline.stderr))} (${status})`;
   }
@@ -88,6 +89,20 @@ function uncompared({ baseline }: Judged): string {
   return baseline.sameStdout && baseline.sameStderr
     ? ''
     : ' Its output was not compared: two clean runs differ in theirs.';
+}
+
+/** "96 bytes in 3 blocks, asked for at a.c:12 in load, and 2 other things", "the file /etc/hosts" */
+function lossesOf(leaks: readonly FaultLeak[]): string {
+  const [first] = leaks;
+  if (first === undefined) return 'memory';
+  const others = leaks.length - 1;
+  const more = others === 0 ? '' : `, and ${others} other ${others === 1 ? 'thing' : 'things'}`;
+  if (first.kind === 'file') {
+    return `${first.count === 1 ? 'the open file' : `${first.count} open files`} ${displayText(first.file)}${more}`;
+  }
+  const blocks = first.blocks === 1 ? '1 block' : `${first.blocks} blocks`;
+  const place = ownPlace(first.stack);
+  return `${first.bytes} bytes in ${blocks}${place === undefined ? '' : `, asked for ${place}`}${more}`;
 }
 
 /** The first line that the clean run did not print. */

@@ -9,9 +9,9 @@ import { UserError } from '../protocol/errors.ts';
 const units = [
   ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c', 'budget.c', 'scope.c', 'window.c'],
   ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c'],
-  ...['snapshot.c', 'descriptors.c', 'supervise.c', 'purity.c'],
+  ...['snapshot.c', 'descriptors.c', 'supervise.c', 'purity.c', 'leaks.c'],
 ] as const;
-const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h', 'snapshot.h'] as const;
+const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h', 'snapshot.h', 'leaks.h'] as const;
 
 /**
  * libgcc's unwinder is linked in and hidden: backtrace(3) would have the loader look for it, and allocate, in the middle of the

@@ -118,7 +118,7 @@ async function prepare(params: SweepParams, environment: SweepEnvironment, given
   const { door, maxPoints, onProgress } = environment;
   const { signal, shim, target } = given;
   const deadlineSeconds = program.deadlineSeconds ?? environment.deadlineSeconds;
-  const armed = { door, ...given };
+  const armed = { door, ...given, leaks: params.leaks ?? false };
   const cleanLimitMs = deadlineSeconds > 0 ? deadlineSeconds * 1000 : cleanDeadlineMs;
   const wanted = isSwept(mode) && only === undefined ? 'stacks' : 'counts';
   const reference = await runClean({ ...armed, fails: nothingFails, deadlineMs: cleanLimitMs }, wanted);

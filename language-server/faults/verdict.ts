@@ -1,6 +1,7 @@
 import { UserError } from '../protocol/errors.ts';
 import type { CleanErrorRule, FaultRun, FaultVerdict } from '../protocol/faults.ts';
 import type { ObservedRun } from './armed-run.ts';
+import type { Leftovers } from './leak-report.ts';
 import { ownReport } from './own-report.ts';
 import { hasSanitizerReport } from './sanitizer-report.ts';
 
@@ -16,6 +17,8 @@ export interface Baseline {
   readonly usualSignal: string | null;
   /** What the person calls a clean error; absent: a non-zero exit with something on standard error. */
   readonly cleanError?: CleanErrorRule | undefined;
+  /** What clean runs leave at their end; null, or absent: not known. */
+  readonly leftovers?: Leftovers | null;
 }
 
 /** The signal that the program died of, also where a handler of its own turned it into an exit status; null: of none. */

@@ -26,6 +26,15 @@ const frame = v.looseObject({
 });
 const stack = v.array(frame);
 
+const leaks = v.exactOptional(
+  v.array(
+    v.variant('kind', [
+      v.looseObject({ kind: v.literal('memory'), blocks: count, bytes: count, stack }),
+      v.looseObject({ kind: v.literal('file'), file: text, count }),
+    ]),
+  ),
+);
+
 const run = v.looseObject({
   n: count,
   fails: text,
@@ -36,6 +45,7 @@ const run = v.looseObject({
   injectedStack: stack,
   crashStack: stack,
   message: text,
+  leaks,
 });
 
 const group = v.looseObject({
@@ -50,6 +60,7 @@ const group = v.looseObject({
   injectedStack: stack,
   crashStack: stack,
   message: text,
+  leaks,
   reproduce: v.array(text),
 });
 

@@ -208,6 +208,7 @@ export const sweepParams = v.object({
   budgetSeconds: v.exactOptional(v.pipe(v.number(), v.gtValue(0))),
   hangsPerStack: v.exactOptional(count),
   jobs: v.exactOptional(positive),
+  leaks: v.exactOptional(v.boolean()),
   snapshot: v.exactOptional(v.picklist(['auto', 'off', 'only'])),
   shard: v.exactOptional(v.object({ index: positive, count: positive })),
   baseline: v.exactOptional(text),

@@ -93,6 +93,8 @@ export interface FaultSweepParams {
   readonly hangsPerStack?: number;
   /** So many runs at once; absent: one a processor. */
   readonly jobs?: number;
+  /** Also look for blocks and files that are left after a failure, and that the clean run frees: verdict `leak`. */
+  readonly leaks?: boolean;
   /**
    * `auto` (absent): runs are copies of one run of the program where that gives the same verdicts; `off`: each is by itself;
    * `only`: what is no copy is skipped.
@@ -181,7 +183,14 @@ export interface FaultRun {
   readonly crashStack: readonly StackFrame[];
   /** One sentence for a person. */
   readonly message: string;
+  /** Of a `leak`: what was left at the end that the clean run frees and closes; at most 20 of each kind. */
+  readonly leaks?: readonly FaultLeak[];
 }
+
+/** Blocks that one call stack asked for, innermost frame first; or an open file of this name, so many times. */
+export type FaultLeak =
+  | { readonly kind: 'memory'; readonly blocks: number; readonly bytes: number; readonly stack: readonly StackFrame[] }
+  | { readonly kind: 'file'; readonly file: string; readonly count: number };
 
 export interface FaultGroup {
   /** Tells it from the others of this build, by addresses of code; the parts of a sweep that is divided agree on it. */
@@ -199,6 +208,8 @@ export interface FaultGroup {
   readonly injectedStack: readonly StackFrame[];
   readonly crashStack: readonly StackFrame[];
   readonly message: string;
+  /** Of a `leak`: what the shown run lost. */
+  readonly leaks?: readonly FaultLeak[];
   /** Environment and command, as an argument array for `env`, that does the same outside the editor. */
   readonly reproduce: readonly string[];
 }

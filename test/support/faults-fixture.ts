@@ -45,6 +45,7 @@ export interface SweepOptions extends Partial<SweepEnvironment> {
   readonly points?: FaultPoints;
   readonly only?: number;
   readonly snapshot?: 'auto' | 'off' | 'only';
+  readonly leaks?: boolean;
   readonly jobs?: number;
   readonly stdin?: string;
   readonly progress?: FaultProgress[];
@@ -90,7 +91,7 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
     },
     sweep(
       command,
-      { cwd = folder, env, build, stdin, mode, scope, points, only, snapshot, jobs, progress, ...more } = {},
+      { cwd = folder, env, build, stdin, mode, scope, points, only, snapshot, leaks, jobs, progress, ...more } = {},
     ) {
       const program = {
         ...{ command, cwd, ...(env && { env }), ...(build && { build }) },
@@ -107,6 +108,7 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
           ...(points && { points }),
           ...(only !== undefined && { only }),
           ...(snapshot && { snapshot }),
+          ...(leaks !== undefined && { leaks }),
           ...(jobs !== undefined && { jobs }),
         },
         environment({ onProgress: more.onProgress ?? onProgress, ...more }),

@@ -31,6 +31,7 @@ interface FaultFlags extends FaultOutput, ScopeFlags, ModeFlags {
   readonly hangs?: number;
   readonly deadline?: number;
   readonly jobs?: number;
+  readonly leaks?: boolean;
   readonly snapshot: 'auto' | 'off' | 'only';
   readonly stdin?: ByteText;
   readonly privateFolder?: boolean;
@@ -105,6 +106,7 @@ function howItRuns(command: Command): void {
         .choices(['auto', 'off', 'only'])
         .default('auto'),
     )
+    .option('--leaks', 'also what is left at the end after a failure, and freed and closed without one')
     .option('--stdin <file>', 'what each run reads on standard input; default: nothing')
     .option('--private-folder', 'each run works in a copy of the working folder')
     .option('--extension-module <module>', 'the command runs Python: only what this extension module asks for fails')
@@ -167,6 +169,7 @@ function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams 
     ...(only !== undefined && { only }),
     ...(hangs !== undefined && { hangsPerStack: hangs }),
     ...(jobs !== undefined && { jobs }),
+    ...(flags.leaks === true && { leaks: true }),
     ...(flags.snapshot !== 'auto' && { snapshot: flags.snapshot }),
     ...(part !== undefined && { shard: part }),
     ...(budget !== undefined && 'seconds' in budget && { budgetSeconds: budget.seconds }),

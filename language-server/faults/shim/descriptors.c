@@ -140,8 +140,7 @@ static const char *note_inherited(int fd) {
   return NULL;
 }
 
-/* Each descriptor of this process, until one gives a reason. */
-static const char *for_each(const char *(*note)(int fd)) {
+const char *descriptors_each(const char *(*note)(int fd)) {
   int folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return "cannot see its open files (/proc is not there)";
   const char *reason = NULL;
@@ -161,11 +160,11 @@ static const char *for_each(const char *(*note)(int fd)) {
   return reason;
 }
 
-void descriptors_know_inherited(void) { for_each(note_inherited); }
+void descriptors_know_inherited(void) { descriptors_each(note_inherited); }
 
 const char *descriptors_note(void) {
   reader_count = writer_count = 0;
-  return for_each(note_descriptor);
+  return descriptors_each(note_descriptor);
 }
 
 static bool put(int file, int fd, bool closes_on_exec) {

@@ -131,6 +131,8 @@ void shim_look_up(void *function, const char *name);
 /* snapshot.c. */
 /* Where snapshot mode is asked for: returns in the program, as a child of the process that called it, with its record. NULL: it is not. */
 struct record *snapshot_start(void);
+/* Where the program is to report what it loses; NULL: it is in no snapshot mode. */
+struct leaks *snapshot_leaks(void);
 /* The next allocation that is to be told to snapshot_take; UINT64_MAX: none. */
 uint64_t snapshot_next(void);
 /* True in a copy of the program in which this allocation is to fail, and that has a record of its own from now on. */

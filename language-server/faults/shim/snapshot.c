@@ -204,6 +204,8 @@ struct record *snapshot_start(void) {
   return &own->record;
 }
 
+struct leaks *snapshot_leaks(void) { return snapshot_area == NULL ? NULL : &snapshot_area->slots[most_slots].leaks; }
+
 uint64_t snapshot_next(void) { return copying ? snapshot_plan.all[next_number].number : UINT64_MAX; }
 
 /* ---- Copies. ---- */
@@ -240,6 +242,7 @@ static void become_copy(struct slot *slot, uint64_t number) {
   slot->record.owner = (uint64_t)syscall(SYS_getpid);
   atomic_store(&slot->record.called, number + 1);
   slot->record.magic = record_magic;
+  if (leaks_report != NULL) leaks_report = &slot->leaks;
   char rule[24] = "";
   snapshot_append(rule, number);
   if (snapshot_plan.all_from) rules_add_all_from(number);

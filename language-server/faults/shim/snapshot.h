@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "shim.h"
+#include "leaks.h"
 
 /*
  * Snapshot mode: one run of the program gives the verdict of many allocations. Where a chosen one is asked for, the program
@@ -32,6 +32,7 @@ struct slot {
   /* Why it cannot be judged; empty: it can. A copy of the program that writes a file, say: none may be written. */
   char reason[most_reason];
   struct record record;
+  struct leaks leaks;
 };
 
 /* What all of these processes share. */
@@ -75,6 +76,8 @@ extern int snapshot_captures[most_slots + 1][2];
 extern char snapshot_capture_folder[40];
 
 /* descriptors.c. */
+/* Each descriptor of this process, until one gives a reason, which is returned. */
+const char *descriptors_each(const char *(*note)(int fd));
 /* In the supervisor, before it opens anything. */
 void descriptors_know_inherited(void);
 /* In the program, once it has its own standard output and error. */

@@ -17,6 +17,7 @@
  *                               shell for example, runs as ever and hands the variables on.
  *   MALLOC_FAULTS_RECORD=FILE   Counts and stacks are written there (shim.h). Core files are switched off.
  *   MALLOC_FAULTS_STACKS=FILE   Beside a record: a hash of the stack of each allocation, as many as the file has room for.
+ *   MALLOC_FAULTS_LEAKS=FILE    With a record: what is left when the program ends is written there (leaks.h).
  *   MALLOC_FAULTS_SNAPSHOT=FILE One run for many failures (snapshot.h), with FILE as standard input of the program.
  */
 #define _GNU_SOURCE
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "leaks.h"
 #include "next.h"
 
 extern char **environ;
@@ -111,7 +113,7 @@ static void remove_from_list(char *list, const char *path) {
 static const char *const variables[] = {
     "MALLOC_MAX_CALLED",    "MALLOC_FAULTS_FAIL",   "MALLOC_FAULTS_INCLUDE", "MALLOC_FAULTS_EXCLUDE", "MALLOC_FAULTS_START",
     "MALLOC_FAULTS_FOLLOW", "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS",  "MALLOC_FAULTS_CHILDREN",
-    "MALLOC_FAULTS_SNAPSHOT", "MALLOC_FAULTS_PROGRAM",
+    "MALLOC_FAULTS_SNAPSHOT", "MALLOC_FAULTS_LEAKS", "MALLOC_FAULTS_PROGRAM",
 };
 
 static bool is_meant(const char *program) {
@@ -173,6 +175,13 @@ static void keep_record(const char *path, const char *stacks_path) {
   record->magic = record_magic;
 }
 
+static void keep_leaks(const char *path) {
+  if (!is_given(path) || shim_record == NULL) return;
+  struct leaks *report = snapshot_leaks();
+  if (report == NULL) report = leaks_open(path);
+  if (report != NULL) leaks_watch(report);
+}
+
 /* ---- The real functions. ---- */
 
 /* POSIX has dlsym return a function as a pointer to data. */
@@ -231,6 +240,7 @@ static void arm(void) {
   bootstrap_leave();
   shim_follows = is_on(getenv("MALLOC_FAULTS_FOLLOW"));
   keep_record(getenv("MALLOC_FAULTS_RECORD"), getenv("MALLOC_FAULTS_STACKS"));
+  keep_leaks(getenv("MALLOC_FAULTS_LEAKS"));
   pthread_atfork(NULL, NULL, after_fork);
   const char *children = getenv("MALLOC_FAULTS_CHILDREN");
   if (is_given(children) && strcmp(children, "0") == 0) leave_environment();

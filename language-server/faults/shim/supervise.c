@@ -4,7 +4,10 @@
  *
  *   output STREAM BYTES        what the program has written since the last of these to its stream 0 (standard output) or 1
  *   part STREAM BYTES          what the copy that comes next wrote
- *   maps WHICH BYTES           the executable mappings of records from here on: 0 of the injection, 1 of the crash
+ *   maps WHICH BYTES           the executable mappings of records from here on: 0 of the injection, 1 of the crash, 2 of the end
+ *   lost STATE                 what the copy that comes next left behind (leaks.h), in messages until its own:
+ *   leak STACK BLOCKS BYTES FRAMES
+ *   file NAME
  *   ran N STATUS KILLED MICROSECONDS BEFORE0 BEFORE1 RECORD
  *                              of the copy that had allocation N fail: what wait(2) says, 1 where it passed its deadline, how
  *                              much of the program's two streams comes before its own, and the front of its record
@@ -40,8 +43,8 @@ static struct {
   bool refusing;
   /* Of the program's streams, so much was told. */
   off_t told[2];
-  char maps[2][record_maps_size];
-  uint64_t maps_size[2];
+  char maps[3][record_maps_size];
+  uint64_t maps_size[3];
 } own;
 
 /* ---- Messages. ---- */
@@ -132,6 +135,28 @@ static bool is_cut(size_t index) {
   return false;
 }
 
+static void tell_leaks(const struct leaks *leaks) {
+  if (leaks->state == 0) return;
+  put_text("lost");
+  put_number(leaks->state);
+  send();
+  send_maps(2, leaks->maps, leaks->maps_size);
+  for (uint64_t at = 0; at < leaks->leak_count && at < most_leaks; at++) {
+    const struct leak *leak = &leaks->all[at];
+    put_text("leak");
+    put_number(leak->stack);
+    put_number(leak->blocks);
+    put_number(leak->bytes);
+    put_bytes(leak->frames, (leak->frame_count < stack_frames ? leak->frame_count : stack_frames) * sizeof leak->frames[0]);
+    send();
+  }
+  for (uint64_t at = 0; at < leaks->file_count && at < most_files; at++) {
+    put_text("file");
+    put_bytes(leaks->files[at], strnlen(leaks->files[at], file_name_size));
+    send();
+  }
+}
+
 static void tell(size_t index, int status) {
   struct slot *slot = &snapshot_area->slots[index];
   if (slot->reason[0] == '\0' && is_cut(index)) strcpy(slot->reason, "prints too much to be kept in memory");
@@ -149,6 +174,7 @@ static void tell(size_t index, int status) {
   }
   send_maps(0, slot->record.injected_maps, slot->record.injected_maps_size);
   send_maps(1, slot->record.crash_maps, slot->record.crash_maps_size);
+  tell_leaks(&slot->leaks);
   put_text("ran");
   put_number(slot->number);
   put_number((uint64_t)(unsigned)status);
@@ -166,6 +192,7 @@ static void give_back(size_t index) {
     if (ftruncate(snapshot_captures[index][stream], 0) != 0) _exit(2);
   }
   memset(&slot->record, 0, sizeof slot->record);
+  if (slot->leaks.state != 0) memset(&slot->leaks, 0, sizeof slot->leaks);
   own.killed[index] = false;
   slot->pid = 0;
   atomic_store(&slot->taken, 0);

@@ -1,5 +1,7 @@
 import type { ByteText } from '../../protocol/elf.ts';
 import type { ObservedRun } from '../armed-run.ts';
+import { type LeakReport, type LostBlocks, openFileName, placesOf } from '../leak-report.ts';
+import { type Mapping, parseMaps } from '../memory-map.ts';
 import { createRecordReader } from '../record.ts';
 import { exitOf } from './wait-status.ts';
 
@@ -23,6 +25,7 @@ export function createMessageReader(deadlineMs: number): (line: ByteText) => Sna
   /** What the program has printed so far, on standard output and on standard error. */
   const output = [createBytes(), createBytes()] as const;
   const parts = [createBytes(), createBytes()] as const;
+  const lost = createLossReader();
   let maps: Buffer[] = [];
 
   const ran = ([, n = '', status = '', killed, microseconds, before0, before1, front = '']: readonly string[]) => {
@@ -39,6 +42,7 @@ export function createMessageReader(deadlineMs: number): (line: ByteText) => Sna
       stderr: stderr ?? Buffer.alloc(0),
       truncated: false,
       record: record.read(Buffer.from(front, 'hex')),
+      leaks: lost.take(),
     };
     return { kind: 'ran' as const, n: Number(n), run };
   };
@@ -56,7 +60,13 @@ export function createMessageReader(deadlineMs: number): (line: ByteText) => Sna
       case 'maps':
       case 'more':
         maps = [...(kind === 'maps' ? [] : maps), Buffer.from(second, 'hex')];
-        record.setMaps(first === '0' ? 'injected' : 'crash', Buffer.concat(maps));
+        if (first === '2') lost.setMaps(Buffer.concat(maps));
+        else record.setMaps(first === '0' ? 'injected' : 'crash', Buffer.concat(maps));
+        return undefined;
+      case 'lost':
+      case 'leak':
+      case 'file':
+        lost.add(words);
         return undefined;
       case 'ran':
         return ran(words);
@@ -72,11 +82,46 @@ export function createMessageReader(deadlineMs: number): (line: ByteText) => Sna
             stdout: output[0].first(),
             stderr: output[1].first(),
             record: record.read(Buffer.from(second, 'hex')),
+            leaks: null,
           },
         };
       default:
         return undefined;
     }
+  };
+}
+
+interface LossReader {
+  setMaps(lines: Uint8Array): void;
+  add(words: readonly string[]): void;
+  /** What was told since the last; null: nothing. */
+  take(): LeakReport | null;
+}
+
+function createLossReader(): LossReader {
+  let maps: readonly Mapping[] = [];
+  let complete: boolean | undefined;
+  let blocks: LostBlocks[] = [];
+  let files: ByteText[] = [];
+  return {
+    setMaps(lines) {
+      maps = parseMaps(lines);
+    },
+    add([kind, first = '', count = '', bytes = '', frames = '']) {
+      if (kind === 'lost') complete = first === '1';
+      else if (kind === 'file') files.push(openFileName(Buffer.from(first, 'hex')));
+      else {
+        const places = placesOf(Buffer.from(frames, 'hex'), maps);
+        blocks.push({ stack: BigInt(first), count: Number(count), bytes: Number(bytes), places });
+      }
+    },
+    take() {
+      const report = complete === undefined ? null : { complete, blocks, files };
+      complete = undefined;
+      blocks = [];
+      files = [];
+      return report;
+    },
   };
 }
 

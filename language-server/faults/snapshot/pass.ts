@@ -39,7 +39,11 @@ export async function runPass(options: PassOptions): Promise<void> {
     const read = createMessageReader(copyDeadlineMs);
     const { inputFile: _, ...run } = armed(
       program,
-      { ...nothingFails, MALLOC_FAULTS_SNAPSHOT: target.stdin ?? '/dev/null' },
+      {
+        ...nothingFails,
+        MALLOC_FAULTS_SNAPSHOT: target.stdin ?? '/dev/null',
+        ...(program.leaks && { MALLOC_FAULTS_LEAKS: '1' }),
+      },
       folder,
     );
     const outcome = await door.runProgram({

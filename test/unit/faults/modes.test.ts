@@ -252,7 +252,8 @@ describe('call stacks', () => {
   test('they have the same numbers in another run, wherever the loader puts the program', async () => {
     const target = findTarget({ command: [compile('alike.c')] });
     const scratch = await createScratch(door);
-    const armed = { door, target, scratch, shim: await shim(), fails: nothingFails, deadlineMs: 600_000 };
+    const program = { door, target, scratch, shim: await shim(), leaks: false };
+    const armed = { ...program, fails: nothingFails, deadlineMs: 600_000 };
     const record = (): Promise<BigUint64Array | null> =>
       recordStacks({ ...armed, signal: new AbortController().signal }, 768);
     const stacks = await record();

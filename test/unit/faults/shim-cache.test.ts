@@ -37,8 +37,10 @@ test('it stands alone: needs the C library only, shows its functions only, warns
   const shown = execFileSync('nm', ['-D', '--defined-only', library], { encoding: 'utf8' });
   expect(shown.match(/\S+$/gmu)).toEqual([
     ...[
+      '_Exit',
       '__libc_start_main',
       '__sysv_signal',
+      '_exit',
       'aligned_alloc',
       'bsd_signal',
       'calloc',

@@ -29,6 +29,7 @@ function judge({ clean = {}, run }: Case): FaultVerdict {
     stdout: Buffer.from(run.stdout ?? clean.stdout ?? 'out\n'),
     stderr: Buffer.from(run.stderr ?? clean.stderr ?? ''),
     truncated: false,
+    leaks: null,
     record: { inForce: true, allocations: 9, failed: 1, replacedBy: '', injectedHash: 0n, injected: [], crash: null },
   };
   return verdictOf(observed, baseline);
