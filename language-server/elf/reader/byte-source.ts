@@ -34,6 +34,7 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   const pages = new Map<number, Buffer>();
   let bytesRead = 0;
   let shrunk = false;
+  let whole: Buffer | undefined;
   const isSmall = sizeBytes <= maximumPagesAtOnce * pageBytes;
 
   const readAt = (offset: number, length: number, buffer: Buffer): Buffer => {
@@ -50,10 +51,6 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
   const page = (index: number): Buffer => {
     const known = pages.get(index);
     if (known !== undefined) return known;
-    if (isSmall && pages.size === 0) {
-      neighbours(0, Math.ceil(sizeBytes / pageBytes) - 1);
-      return pages.get(index) ?? Buffer.alloc(0);
-    }
     const length = Math.min(pageBytes, sizeBytes - index * pageBytes);
     const bytes = readAt(index * pageBytes, length, newBuffer(length));
     // What is read again and again (a string table) is soon back; keeping track of its use would cost each read.
@@ -76,19 +73,27 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
     }
     return bytes;
   };
+  /** Copies only where the pages do not lie one behind the other in memory, as those do that were read one after the other. */
+  const joined = (first: number, last: number, offset: number, end: number): Buffer => {
+    const parts: Buffer[] = [];
+    for (let index = first; index <= last; index += 1) {
+      const start = index * pageBytes;
+      parts.push(page(index).subarray(Math.max(0, offset - start), Math.max(0, end - start)));
+    }
+    return oneBehindTheOther(parts) ?? Buffer.concat(parts);
+  };
   const read = (offset: number, length: number, into?: Buffer): Buffer => {
     if (!(offset >= 0 && offset < sizeBytes && length > 0)) return Buffer.alloc(0);
     const end = Math.min(sizeBytes, offset + length);
+    if (isSmall) {
+      whole ??= readAt(0, sizeBytes, newBuffer(sizeBytes));
+      return whole.subarray(offset, end);
+    }
     const first = Math.floor(offset / pageBytes);
     const last = Math.floor((end - 1) / pageBytes);
     if (first === last) return page(first).subarray(offset - first * pageBytes, end - first * pageBytes);
     if (last - first >= maximumPagesAtOnce) return readAt(offset, end - offset, into ?? newBuffer(end - offset));
-    if (isAnyKnown(first, last)) {
-      const parts: Buffer[] = [];
-      for (let index = first; index <= last; index += 1) parts.push(page(index));
-      const start = offset - first * pageBytes;
-      return Buffer.concat(parts).subarray(start, start + end - offset);
-    }
+    if (isAnyKnown(first, last)) return joined(first, last, offset, end);
     return neighbours(first, last).subarray(offset - first * pageBytes, end - first * pageBytes);
   };
   const string = (offset: number, limit: number): Buffer => {
@@ -100,6 +105,18 @@ export function createByteSource(fd: number, sizeBytes: number, options: ByteSou
     }
   };
   return { sizeBytes, read, string, bytesRead: () => bytesRead, hasShrunk: () => shrunk };
+}
+
+/** The same bytes without a copy; undefined: they are in several places. */
+function oneBehindTheOther(parts: readonly Buffer[]): Buffer | undefined {
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  let length = 0;
+  for (const part of parts) {
+    if (part.buffer !== first.buffer || part.byteOffset !== first.byteOffset + length) return undefined;
+    length += part.length;
+  }
+  return Buffer.from(first.buffer, first.byteOffset, length);
 }
 
 const slabBytes = 64 << 10;

@@ -35,8 +35,11 @@ export function createRecordTable<T>(
   let recordsFirst = -1;
   const load = (first: number): readonly T[] => {
     if (first === recordsFirst) return records;
+    const wanted = Math.min(chunkRecords, count - first);
+    if (wanted <= 0) return [];
     const start = offset + first * entryBytes;
-    const bytes = source.read(start, Math.min(chunkRecords, count - first) * entryBytes);
+    // Without what is behind the last one: a broken header can make the distance many times the record.
+    const bytes = source.read(start, (wanted - 1) * entryBytes + layout.bytes);
     const decoded: T[] = [];
     for (let at = 0; at + layout.bytes <= bytes.length; at += entryBytes) {
       decoded.push(layout.decode(bytes, at, first + decoded.length, start + at));
