@@ -42,6 +42,8 @@ export const commandIds = {
   closeTrace: 'binaryDetective.trace.close',
   verifyTree: 'binaryDetective.dependencies.verify',
   scan: 'binaryDetective.scan',
+  scanElsewhere: 'binaryDetective.scan.chooseScope',
+  scanSysroot: 'binaryDetective.scan.sysroot',
   clearScan: 'binaryDetective.scan.clear',
   whoNeeds: 'binaryDetective.whoNeeds',
   whoNeedsElsewhere: 'binaryDetective.whoNeeds.chooseScope',

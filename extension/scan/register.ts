@@ -6,6 +6,7 @@ import { commandIds } from '../command-ids.ts';
 import { registerCommand } from '../commands.ts';
 import type { FileProblems } from '../file-problems.ts';
 import { requireLocalFile } from '../inspected-file.ts';
+import { folderScope, pickFolder, pickScope, type Scope, sysrootScope, workspaceScope } from '../search-scope.ts';
 import type { Services } from '../services.ts';
 import { createScanProblems, type ScanProblems } from './scan-problems.ts';
 import { watchScannedFolders } from './scanned-folders.ts';
@@ -15,21 +16,31 @@ export function registerScan(services: Services, fileProblems: FileProblems): vo
   const problems = createScanProblems(fileProblems);
   const scanner = createScanner(services, problems);
   services.context.subscriptions.push(problems, scanner);
-  registerCommand(services, commandIds.scan, async argument => {
-    const folders = argument instanceof vscode.Uri ? [argument] : workspaceFolders();
-    folders.forEach(requireLocalFile);
-    const answer = await scanner.scan(folders);
+  const scanIn = async (scope: Scope | undefined): Promise<void> => {
+    if (scope === undefined) return;
+    scope.folders.forEach(requireLocalFile);
+    const answer = await scanner.scan(scope);
     if (answer !== undefined) tell(answer);
+  };
+  registerCommand(services, commandIds.scan, argument =>
+    scanIn(argument instanceof vscode.Uri ? folderScope(argument) : requireWorkspace()),
+  );
+  registerCommand(services, commandIds.scanElsewhere, async () =>
+    scanIn(await pickScope(vscode.l10n.t('Where to scan for ELF problems'), requireWorkspace)),
+  );
+  registerCommand(services, commandIds.scanSysroot, async argument => {
+    const folder = argument instanceof vscode.Uri ? argument : await pickFolder();
+    await scanIn(folder && sysrootScope(folder));
   });
   registerCommand(services, commandIds.clearScan, () => scanner.clear());
 }
 
-function workspaceFolders(): readonly vscode.Uri[] {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-  const local = folders.filter(({ scheme }) => scheme === 'file');
-  if (local.length > 0) return local;
+function requireWorkspace(): Scope {
+  const scope = workspaceScope();
+  if (scope !== undefined) return scope;
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
   // A virtual folder is refused with the reason that fits it.
-  if (folders.length > 0) return folders;
+  if (folder !== undefined) return folderScope(folder.uri);
   throw new UserError(
     'notSupported',
     vscode.l10n.t(
@@ -40,21 +51,21 @@ function workspaceFolders(): readonly vscode.Uri[] {
 
 interface Scanner extends vscode.Disposable {
   /** Undefined where the person has cancelled it. */
-  scan(folders: readonly vscode.Uri[]): Promise<ScanAnswer | undefined>;
+  scan(scope: Scope): Promise<ScanAnswer | undefined>;
   clear(): void;
 }
 
-/** What was found is kept up to date with what is built, quietly, until it is cleared or other folders are scanned. */
+/** What was found is kept up to date with what is built, quietly, until it is cleared or something else is scanned. */
 function createScanner({ server, log }: Services, problems: ScanProblems): Scanner {
   let watched: vscode.Disposable | undefined;
   let running = new vscode.CancellationTokenSource();
 
   const ask = async (
-    folders: readonly vscode.Uri[],
+    { folders, sysroot }: Scope,
     onProgress: (progress: ScanProgress) => void,
     token: vscode.CancellationToken,
   ): Promise<ScanAnswer | undefined> => {
-    const params = { folders: folders.map(uri => uri.toString()) };
+    const params = { folders: folders.map(uri => uri.toString()), ...(sysroot !== undefined && { sysroot }) };
     const answer = await server.requestWithProgress(scan, params, onProgress, token);
     if (token.isCancellationRequested) return undefined;
     problems.replace(answer);
@@ -68,20 +79,20 @@ function createScanner({ server, log }: Services, problems: ScanProblems): Scann
     running = new vscode.CancellationTokenSource();
     return running;
   };
-  const watch = (folders: readonly vscode.Uri[]): void => {
+  const watch = (scope: Scope): void => {
     watched?.dispose();
-    watched = watchScannedFolders(folders, problems.has, () => {
+    watched = watchScannedFolders(scope.folders, problems.has, () => {
       const { token } = begin();
       const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Scanning for ELF problems') };
-      const again = vscode.window.withProgress(options, () => ask(folders, () => undefined, token));
+      const again = vscode.window.withProgress(options, () => ask(scope, () => undefined, token));
       // Nobody asked for it by name.
       again.then(undefined, (error: unknown) => log.debug(`No new scan: ${String(error)}`));
-      watch(folders);
+      watch(scope);
     });
   };
 
   return {
-    async scan(folders) {
+    async scan(scope) {
       const own = begin();
       const options = {
         location: vscode.ProgressLocation.Notification,
@@ -96,8 +107,8 @@ function createScanner({ server, log }: Services, problems: ScanProblems): Scann
           progress.report({ message: countsText(looked, elf) });
         };
         try {
-          const answer = await ask(folders, onProgress, own.token);
-          if (answer !== undefined) watch(folders);
+          const answer = await ask(scope, onProgress, own.token);
+          if (answer !== undefined) watch(scope);
           return answer;
         } catch (error) {
           // What was found until then stands: it is no less true.

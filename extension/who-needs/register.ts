@@ -9,11 +9,11 @@ import {
 import { commandIds } from '../command-ids.ts';
 import { registerCommand } from '../commands.ts';
 import { fileForCommand } from '../inspected-file.ts';
+import { folderScope, pickScope, type Scope, workspaceScope } from '../search-scope.ts';
 import type { Services } from '../services.ts';
 import { whoNeedsViewId } from '../view-ids.ts';
 import type { WhoNeedsNode } from './model.ts';
 import { createWhoNeedsProvider } from './provider.ts';
-import { pickScope, type Scope, usualScope } from './scope.ts';
 
 /** "Who Needs This Library?": a view of the files that need one, and of those that need them. Runs nothing. */
 export function registerWhoNeeds(services: Services): vscode.TreeDataProvider<WhoNeedsNode> {
@@ -38,7 +38,8 @@ export function registerWhoNeeds(services: Services): vscode.TreeDataProvider<Wh
   registerCommand(services, commandIds.whoNeedsElsewhere, async () => {
     const library = provider.library ?? (await fileForCommand(undefined, vscode.l10n.t('Who Needs This Library?')));
     if (library === undefined) return;
-    const chosen = await pickScope(library);
+    const title = vscode.l10n.t('Where to look for what needs it');
+    const chosen = await pickScope(title, () => usualScope(library));
     if (chosen === undefined) return;
     scope = chosen;
     await show(library);
@@ -56,6 +57,11 @@ export function registerWhoNeeds(services: Services): vscode.TreeDataProvider<Wh
     vscode.env.clipboard.writeText(requireFile(node).fsPath),
   );
   return provider;
+}
+
+/** The folders of the workspace; without one, that of the library. */
+function usualScope(library: vscode.Uri): Scope {
+  return workspaceScope() ?? folderScope(vscode.Uri.joinPath(library, '..'));
 }
 
 const patienceMs = 500;

@@ -3,30 +3,15 @@ import { createFindingLinks, type FindingLinks } from '../lsp/finding-links.ts';
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import type { WhatIf } from '../protocol/dependencies.ts';
+import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { Finding } from '../protocol/finding.ts';
-import {
-  type Scan,
-  type ScanAnswer,
-  type ScannedFile,
-  type ScanPlace,
-  type ScanProgress,
-  scan,
-  whoNeeds,
-} from '../protocol/scan.ts';
+import { type Scan, type ScanAnswer, type ScanPlace, scan, whoNeeds } from '../protocol/scan.ts';
 import type { SeverityByCode } from '../protocol/severity-by-code.ts';
 import { createMemoryStore } from '../scan/memory/memory-store.ts';
 import { createScanMemories } from '../scan/memory/scan-memories.ts';
-import type { ScanOptions } from '../scan/scan-files.ts';
-import { scanWorkspace } from '../scan/scan-workspace.ts';
+import { type Grade, type ScanPart, scanWorkspace } from '../scan/scan-workspace.ts';
 import { findWhoNeeds, type NeededLibrary } from '../scan/who-needs.ts';
 import type { ServerContext } from './server-context.ts';
-
-/** What a question about many files is answered with. Folders can differ in their settings: those of the first one hold. */
-interface Asked extends ScanOptions {
-  readonly paths: readonly string[];
-  readonly severities: SeverityByCode;
-}
 
 /**
  * Answers what is asked about many files at once; nothing is run. The function that it returns waits until what scans have seen
@@ -47,57 +32,59 @@ export function answerScan({
   const keepLater = (): void => {
     keeping = keeping.then(() => setImmediate()).then(() => memories.keep());
   };
-  const optionsFor = async (place: ScanPlace & WhatIf, signal: AbortSignal): Promise<Asked> => {
-    const { folders, exclude, ...whatIf } = place;
-    const paths = folders.map(fileUriToPath);
-    const [first = 'file:///'] = folders;
-    const { scanExclude, findingSeverities } = await settings.forFile(first);
-    const options = { ...(await treeOptions(first)), ...whatIf, exclude: exclude ?? scanExclude };
-    return { ...options, paths, memory: memories.of(paths, options), signal, severities: findingSeverities };
+  /** Folders of a workspace can differ in their settings: those with the same are one part, and what is below them another's is its. */
+  const partsFor = async ({ folders, exclude, ...whatIf }: ScanPlace & WhatIf): Promise<readonly ScanPart[]> => {
+    const byConditions = new Map<string, Omit<ScanPart, 'paths'> & { readonly paths: ByteText[] }>();
+    for (const uri of folders) {
+      const { scanExclude, findingSeverities } = await settings.forFile(uri);
+      const conditions = { ...(await treeOptions(uri)), ...whatIf, exclude: exclude ?? scanExclude };
+      const key = JSON.stringify([conditions, [...findingSeverities]]);
+      const part = byConditions.get(key) ?? { ...conditions, paths: [], grade: gradeBy(findingSeverities) };
+      byConditions.set(key, part);
+      part.paths.push(fileUriToPath(uri));
+    }
+    const parts = [...byConditions.values()];
+    return parts.map(part => {
+      const elsewhere = parts.flatMap(({ paths }) => paths).filter(path => !part.paths.includes(path));
+      const { paths, grade: _grade, ...options } = { ...part, elsewhere };
+      return { ...part, elsewhere, memory: memories.of(paths, options) };
+    });
   };
 
   answer(scan, schemas.scanParams, async ({ partialResultToken, ...params }, signal) => {
-    const { paths, severities, ...options } = await optionsFor(params, signal);
-    const report = reporter(partialResultToken);
-    const onProgress = ({ files, ...counts }: ScanProgress): void =>
-      report({ ...counts, files: filesFor(severities, files) } satisfies ScanProgress);
-    const found = await scanWorkspace(paths, { ...options, onProgress });
+    const onProgress = reporter(partialResultToken);
+    const found = await scanWorkspace(await partsFor(params), { signal, onProgress });
     keepLater();
-    return scanAnswer(found, severities, links);
+    return scanAnswer(found, links);
   });
   answer(whoNeeds, schemas.whoNeedsParams, async ({ uri, name, partialResultToken, ...params }, signal) => {
     const library = neededLibrary(uri, name);
-    const { paths, severities: _severities, ...options } = await optionsFor(params, signal);
-    const found = await findWhoNeeds(library, paths, { ...options, onProgress: reporter(partialResultToken) });
+    const onProgress = reporter(partialResultToken);
+    const found = await findWhoNeeds(library, await partsFor(params), { signal, onProgress });
     keepLater();
     return found;
   });
   return () => keeping;
 }
 
-function scanAnswer(found: Scan, severities: SeverityByCode, links: FindingLinks): ScanAnswer {
-  const files = filesFor(severities, found.files);
-  const findings = withSeverities(severities, found.findings);
-  const codes = new Set([...files.flatMap(({ problems }) => problems), ...findings].map(({ code }) => code));
+function scanAnswer(found: Scan, links: FindingLinks): ScanAnswer {
+  const codes = new Set(
+    [...found.files.flatMap(({ problems }) => problems), ...found.findings].map(({ code }) => code),
+  );
   const explained = [...codes].flatMap(code => {
     const link = links(code);
     return link === undefined ? [] : [[code, link] as const];
   });
-  return { ...found, files, findings, links: Object.fromEntries(explained) };
+  return { ...found, links: Object.fromEntries(explained) };
 }
 
-function filesFor(severities: SeverityByCode, files: readonly ScannedFile[]): readonly ScannedFile[] {
-  if (severities.size === 0) return files;
-  return files
-    .map(file => ({ ...file, problems: withSeverities(severities, file.problems) }))
-    .filter(({ problems }) => problems.length > 0);
-}
-
-function withSeverities<Told extends Finding>(severities: SeverityByCode, findings: readonly Told[]): readonly Told[] {
-  return findings.flatMap(finding => {
-    const severity = severities.get(finding.code) ?? finding.severity;
-    return severity === 'off' ? [] : [{ ...finding, severity }];
-  });
+function gradeBy(severities: SeverityByCode): Grade {
+  if (severities.size === 0) return findings => findings;
+  return findings =>
+    findings.flatMap(finding => {
+      const severity = severities.get(finding.code) ?? finding.severity;
+      return severity === 'off' ? [] : [{ ...finding, severity }];
+    });
 }
 
 function neededLibrary(uri: string | undefined, name: string | undefined): NeededLibrary {

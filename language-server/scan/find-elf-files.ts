@@ -27,6 +27,8 @@ export interface FoundStep {
 
 export interface FindOptions {
   readonly exclude?: Exclusion;
+  /** Paths of folders that are not looked into. */
+  readonly elsewhere?: ReadonlySet<ByteText>;
   /** Which files, by their path below the scanned folder; absent: all. */
   readonly isWanted?: (relativePath: ByteText) => boolean;
   /** Called for each folder, file or argument that is not there or cannot be read, with the code of the error (`EACCES`). */
@@ -56,6 +58,7 @@ interface Search extends Required<FindOptions> {
 export function* findElfFiles(paths: readonly ByteText[], options: FindOptions = {}): Generator<FoundStep> {
   const search: Search = {
     exclude: options.exclude ?? nothingExcluded,
+    elsewhere: options.elsewhere ?? new Set(),
     isWanted: options.isWanted ?? (() => true),
     onUnreadable: options.onUnreadable ?? (() => undefined),
     memory: options.isWanted === undefined && options.memory !== undefined ? options.memory : createFolderMemory(0),
@@ -93,7 +96,7 @@ function namedFile(path: ByteText, status: BigIntStats, search: Search): FoundSt
 function* findBelow(path: ByteText, search: Search): Generator<FoundStep> {
   const pending: PendingFolder[] = [{ path, relative: '' }];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    if (kernelFolders.has(folder.path)) continue;
+    if (kernelFolders.has(folder.path) || search.elsewhere.has(folder.path)) continue;
     const status = statusOf(folder.path, search);
     if (status === null || !status.isDirectory() || !isFirst(search.seenFolders, status)) continue;
     const known = search.memory.get(folder.path, status);

@@ -21,6 +21,8 @@ import { isInShard, type Shard } from './shard.ts';
 export interface ScanOptions extends TreeOptions {
   /** Globs of what to leave out. */
   readonly exclude?: readonly string[];
+  /** Folders below those that are scanned, which another scan is for. */
+  readonly elsewhere?: readonly ByteText[];
   /** Only a part of the files. */
   readonly shard?: Shard;
   /** What earlier scans of the same with the same options saw; absent: everything is looked at. */
@@ -62,7 +64,7 @@ export async function scanFiles(
   options: ScanOptions,
   onFile: (file: ScannedFile) => void,
 ): Promise<ScanOutcome> {
-  const { exclude = [], shard, memory, signal, onStep, ...treeOptions } = options;
+  const { exclude = [], elsewhere = [], shard, memory, signal, onStep, ...treeOptions } = options;
   signal?.throwIfAborted();
   const errors: ScanError[] = [];
   const libraries: LibraryFile[] = [];
@@ -74,6 +76,7 @@ export async function scanFiles(
   const pause = createPause(signal);
   const find: FindOptions = {
     exclude: createExclusion(exclude),
+    elsewhere: new Set(elsewhere),
     onUnreadable: (path, code) => errors.push({ path, message: unreadableText(path, code) }),
     ...(shard !== undefined && { isWanted: (path: ByteText) => isInShard(shard, path) }),
     ...(memory !== undefined && { memory: memory.folders }),

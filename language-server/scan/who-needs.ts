@@ -11,7 +11,13 @@ import { type ScanOptions, scanFiles } from './scan-files.ts';
 /** The library that is asked about: a file, or only what it is called in NEEDED. */
 export type NeededLibrary = { readonly path: ByteText } | { readonly name: ByteText };
 
-export interface WhoNeedsOptions extends Omit<ScanOptions, 'onStep' | 'shard'> {
+/** Folders that are looked through under the same conditions. */
+export interface WhoNeedsPart extends Omit<ScanOptions, 'onStep' | 'shard' | 'signal'> {
+  readonly paths: readonly ByteText[];
+}
+
+export interface WhoNeedsOptions {
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: WhoNeedsProgress) => void;
   /** Default 50,000: more are no list that anybody reads. */
   readonly maximumDependents?: number;
@@ -26,30 +32,41 @@ export interface WhoNeedsOptions extends Omit<ScanOptions, 'onStep' | 'shard'> {
  */
 export async function findWhoNeeds(
   library: NeededLibrary,
-  paths: readonly ByteText[],
-  { onProgress, maximumDependents = 50_000, ...options }: WhoNeedsOptions = {},
+  parts: readonly WhoNeedsPart[],
+  { signal, onProgress, maximumDependents = 50_000 }: WhoNeedsOptions = {},
 ): Promise<WhoNeeds> {
   const wanted = wantedLibrary(library);
   const identities = identityReader();
   const dependents: Dependent[] = [];
   let isCut = false;
-  const onStep = onProgress === undefined ? {} : { onStep: throttled(onProgress) };
-  const { looked, elf, errors } = await scanFiles(paths, { ...options, ...onStep }, file => {
-    for (const need of file.needs) {
-      const how = howNeeded(wanted, need, identities);
-      if (how === null) continue;
-      if (dependents.length < maximumDependents) dependents.push(dependentOf(file, need, how));
-      else isCut = true;
-    }
-  });
+  const tell = onProgress === undefined ? () => undefined : throttled(onProgress);
+  const counts = { looked: 0, elf: 0 };
+  let unreadable = 0;
+  for (const { paths, ...conditions } of parts) {
+    const options: ScanOptions = {
+      ...conditions,
+      ...(signal !== undefined && { signal }),
+      onStep: ({ looked, elf }) => tell({ looked: counts.looked + looked, elf: counts.elf + elf }),
+    };
+    const { looked, elf, errors } = await scanFiles(paths, options, file => {
+      for (const need of file.needs) {
+        const how = howNeeded(wanted, need, identities);
+        if (how === null) continue;
+        if (dependents.length < maximumDependents) dependents.push(dependentOf(file, need, how));
+        else isCut = true;
+      }
+    });
+    counts.looked += looked;
+    counts.elf += elf;
+    unreadable += errors.length;
+  }
   return {
     path: 'path' in library ? library.path : null,
     soname: wanted.soname,
     names: [...wanted.names],
     dependents: dependents.sort((a, b) => order[a.how] - order[b.how] || compareText(a.path, b.path)),
-    looked,
-    elf,
-    unreadable: errors.length,
+    ...counts,
+    unreadable,
     incomplete: isCut ? `More than ${maximumDependents} files need it; the rest is not listed.` : null,
   };
 }

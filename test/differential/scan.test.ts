@@ -128,11 +128,11 @@ describe('this machine', () => {
     expect(mostNeeded.length).toBe(12);
     for (const [name, expected] of mostNeeded) {
       const options = { environment, memory: memories.of(folders, { environment }) };
-      const { dependents } = await findWhoNeeds({ name }, folders, options);
+      const { dependents } = await findWhoNeeds({ name }, [{ paths: folders, ...options }]);
       expect(dependents.map(({ path }) => path).sort(), name).toEqual([...expected].sort());
       const [first] = dependents.filter(({ object }) => object !== null);
       if (first?.object === undefined || first.object === null) continue;
-      const ofFile = await findWhoNeeds({ path: first.object }, folders, options);
+      const ofFile = await findWhoNeeds({ path: first.object }, [{ paths: folders, ...options }]);
       const resolved = ofFile.dependents.filter(({ how }) => how === 'resolved');
       const sample = resolved.filter((_, index) => index % Math.ceil(resolved.length / 5) === 0);
       for (const [index, answer] of (

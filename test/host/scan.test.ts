@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
@@ -90,6 +90,18 @@ describe('a scan', () => {
     await eventually('the missing library stands there once', () => once(codesAt(broken)));
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await eventually('the scan shows it again', () => codesAt(broken).length === 1 && once(codesAt(broken)));
+  });
+
+  it('of a sysroot finds there what is / for it', async () => {
+    const root = newFolder('sysroot');
+    const usr = join(root, 'usr/lib');
+    mkdirSync(usr, { recursive: true });
+    compile(usr, 'libinroot.so', 'int below;\n', [...library, '-Wl,-soname,libinroot.so', '-nostdlib']);
+    const top = compile(root, 'libtopofroot.so', 'int top;\n', [...library, '-nostdlib', `-L${usr}`, '-linroot']);
+    await scanFolder(root);
+    deepStrictEqual(codesAt(vscode.Uri.file(top)), ['dependencies/missing-library']);
+    await vscode.commands.executeCommand(commandIds.scanSysroot, vscode.Uri.file(root));
+    deepStrictEqual(codesAt(vscode.Uri.file(top)), []);
   });
 
   it('of another folder takes the place of the one before', async () => {

@@ -5,7 +5,13 @@ import { CancellationTokenSource, ProgressType } from 'vscode-languageserver/nod
 import { pathToFileUri } from '../../language-server/native/file-uri.ts';
 import { dependencyTree } from '../../language-server/protocol/dependencies.ts';
 import { elfOverview } from '../../language-server/protocol/elf.ts';
-import { type ScanProgress, scan, type WhoNeedsProgress, whoNeeds } from '../../language-server/protocol/scan.ts';
+import {
+  type ScanParams,
+  type ScanProgress,
+  scan,
+  type WhoNeedsProgress,
+  whoNeeds,
+} from '../../language-server/protocol/scan.ts';
 import { startLanguageServer } from '../support/language-client.ts';
 import { buildAll } from '../support/loader-build.ts';
 import { refusal, sharedClient } from '../support/shared-client.ts';
@@ -73,6 +79,65 @@ describe('a scan', () => {
     } finally {
       await other.close();
     }
+  });
+
+  test('has for each folder of the workspace the settings of that folder', async () => {
+    const [outer, other, shelf] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    const inner = join(outer, 'inner');
+    await buildAll(shelf, [{ file: 'libgone.so', soname: 'libgone.so' }]);
+    for (const place of [outer, inner, other]) {
+      await buildAll(
+        place,
+        [
+          { file: 'a.so', needs: ['libgone.so'] },
+          { file: 'out/b.so', needs: ['libgone.so'] },
+        ],
+        temporaryFolder(),
+      );
+    }
+    const ofFolder = { scan: { exclude: ['out', '.*'] } };
+    const several = await startLanguageServer({
+      settings: { scan: { exclude: ['.*'] } },
+      folderSettings: {
+        [pathToFileUri(other)]: { ...ofFolder, dependencies: { libraryPath: shelf } },
+        [pathToFileUri(inner)]: { ...ofFolder, elf: { severity: { 'dependencies/missing-library': 'hint' } } },
+      },
+      env: { LD_LIBRARY_PATH: '' },
+    });
+    try {
+      const ask = { folders: [outer, other, inner].map(pathToFileUri) };
+      const { files, elf } = await several.request(scan, ask);
+      expect(elf).toBe(4);
+      expect(files.map(({ path, problems }) => [path, problems.map(({ severity }) => severity)])).toEqual([
+        [join(outer, 'a.so'), ['error']],
+        [join(outer, 'out/b.so'), ['error']],
+        [join(inner, 'a.so'), ['hint']],
+      ]);
+      const { dependents } = await several.request(whoNeeds, { ...ask, name: 'libgone.so' });
+      expect(dependents.map(({ path, how }) => [path, how])).toEqual([
+        [join(other, 'a.so'), 'resolved'],
+        ...[join(outer, 'a.so'), join(inner, 'a.so'), join(outer, 'out/b.so')].sort().map(path => [path, 'missing']),
+      ]);
+    } finally {
+      await several.close();
+    }
+  });
+
+  test('of a sysroot resolves below it', async () => {
+    const sysroot = temporaryFolder();
+    await buildAll(
+      sysroot,
+      [{ file: 'usr/lib/libbelow.so' }, { file: 'opt/top.so', needs: ['libbelow.so'] }],
+      temporaryFolder(),
+    );
+    const place = { folders: [pathToFileUri(sysroot)], exclude: ['.*'] };
+    const missing = async (params: ScanParams): Promise<readonly string[]> => {
+      const { files } = await client().request(scan, params);
+      return files.flatMap(({ path, problems }) => problems.map(({ code }) => `${code} ${path}`)).filter(isMissing);
+    };
+    const isMissing = (line: string): boolean => line.startsWith('dependencies/missing-library');
+    expect(await missing(place)).toEqual([`dependencies/missing-library ${join(sysroot, 'opt/top.so')}`]);
+    expect(await missing({ ...place, sysroot })).toEqual([]);
   });
 
   test('needs no trust: nothing is run', async () => {

@@ -35,6 +35,8 @@ export interface ClientOptions {
   readonly capabilities?: ClientCapabilities;
   /** What `workspace/configuration` answers for section `binaryDetective`; absent: the client cannot be asked. */
   readonly settings?: unknown;
+  /** The same for files and folders of their own settings, by URI. */
+  readonly folderSettings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** The server's program; absent: {@link bundle} of this checkout. */
@@ -52,9 +54,11 @@ export async function startLanguageServer(options: ClientOptions = {}): Promise<
     new StreamMessageReader(server.stdout),
     new StreamMessageWriter(server.stdin),
   );
-  const { settings } = options;
+  const { settings, folderSettings = {} } = options;
   if (settings !== undefined) {
-    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => settings));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ scopeUri = '' }) => folderSettings[scopeUri] ?? settings),
+    );
   }
   connection.onUnhandledNotification(() => undefined);
   connection.listen();

@@ -115,13 +115,14 @@ async function runNeeds(
   { printer }: VerbContext,
   folders: readonly ByteText[],
   { needs = '', format, shard: part }: ScanFlags,
-  { onStep: _onStep, ...options }: ScanOptions,
+  { onStep: _onStep, signal, ...conditions }: ScanOptions,
 ): Promise<number> {
   if (format === 'sarif') throw new UserError('invalidParams', 'Who needs a library is no finding: there is no SARIF.');
   if (part !== undefined) throw new UserError('invalidParams', '--needs asks about all files: it takes no --shard.');
   const library: NeededLibrary = needs.includes('/') ? { path: absolutePath(needs) } : { name: needs };
   const onProgress = (counts: ScanCounts): void => printer.progress(progressText(counts));
-  const answer = await findWhoNeeds(library, folders, { ...options, onProgress });
+  const options = { onProgress, ...(signal !== undefined && { signal }) };
+  const answer = await findWhoNeeds(library, [{ ...conditions, paths: folders }], options);
   if (format === 'json') {
     const dependents = answer.dependents.map(({ uri: _uri, ...dependent }) => dependent);
     printer.json({ schema: 'binary-detective/needs@1', folders, ...answer, dependents });

@@ -19,8 +19,8 @@ export interface ScanMemories {
   keep(): Promise<void>;
 }
 
-/** A window asks about its workspace, and perhaps about a sysroot or the system. */
-const rememberedQuestions = 2;
+/** A window asks about its workspace, whose folders can differ in their settings, and perhaps about a sysroot or the system. */
+const rememberedQuestions = 4;
 /** Enough for some 50,000 folders. */
 const folderBytes = 48 << 20;
 const resolutionBytes = 64 << 20;
@@ -48,11 +48,14 @@ export function createScanMemories(store?: MemoryStore, fewestChanges = worthKee
     return libraryFactsMemory;
   });
   return {
-    of(paths, { exclude = [], signal: _signal, onStep: _onStep, memory: _memory, shard: _shard, ...options }) {
+    of(
+      paths,
+      { exclude = [], elsewhere = [], signal: _signal, onStep: _onStep, memory: _memory, shard: _shard, ...options },
+    ) {
       const environment = options.environment ?? environmentFromProcess();
       facts.of('');
       return {
-        folders: folders.of(JSON.stringify([paths, exclude, whoAsks()])),
+        folders: folders.of(JSON.stringify([paths, exclude, elsewhere, whoAsks()])),
         resolutions: resolutions.of(JSON.stringify([options, environment, whoAsks(), processor()])),
       };
     },

@@ -54,7 +54,7 @@ async function check(target: string, kind: ErrorKind, message: RegExp): Promise<
     () => compareFiles(target, '/bin/sh'),
     () => compareFiles('/bin/sh', target),
     () => resolveTree(target, { environment: { cwd: '/' } }),
-    () => findWhoNeeds({ path: target }, ['/bin/sh']),
+    () => findWhoNeeds({ path: target }, [{ paths: ['/bin/sh'] }]),
     () => disassemble(door, target, {}, { maximumLines: 10, onText: () => undefined }),
   ];
   const sentences = new Set<unknown>();

@@ -1,6 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { WhatIf } from '../../../language-server/protocol/dependencies.ts';
 import type { WhoNeeds } from '../../../language-server/protocol/scan.ts';
 import { findWhoNeeds, type NeededLibrary, type WhoNeedsOptions } from '../../../language-server/scan/who-needs.ts';
 import { buildAll } from '../../support/loader-build.ts';
@@ -31,8 +32,12 @@ beforeAll(async () => {
   linkSync(at('lib/libz.so.1.2'), at('lib/odd-name'));
 });
 
-async function ask(library: NeededLibrary, options: WhoNeedsOptions = {}): Promise<WhoNeeds> {
-  return await findWhoNeeds(library, [folder], { environment, ...options });
+async function ask(
+  library: NeededLibrary,
+  options: Omit<WhoNeedsOptions, 'onProgress' | 'signal'> & WhatIf = {},
+): Promise<WhoNeeds> {
+  const { maximumDependents = 1000, ...conditions } = options;
+  return await findWhoNeeds(library, [{ paths: [folder], environment, ...conditions }], { maximumDependents });
 }
 
 function lines({ dependents }: WhoNeeds): readonly string[] {
@@ -108,7 +113,9 @@ test('in a sysroot, by the files in it', async () => {
   mkdirSync(join(root, 'lib64'), { recursive: true });
   copyFileSync(at('lib/libz.so.1.2'), join(root, 'lib64/libz.so.1'));
   copyFileSync(at('bin/lost'), join(root, 'lost'));
-  const answer = await findWhoNeeds({ path: join(root, 'lib64/libz.so.1') }, [root], { environment, sysroot: root });
+  const answer = await findWhoNeeds({ path: join(root, 'lib64/libz.so.1') }, [
+    { paths: [root], environment, sysroot: root },
+  ]);
   expect(answer.dependents).toMatchObject([{ path: join(root, 'lost'), how: 'resolved' }]);
 });
 
@@ -126,7 +133,7 @@ test('a circle of needs', async () => {
     { file: 'liba.so', soname: 'liba.so', needs: ['libb.so'], runpath: '$ORIGIN' },
     { file: 'libb.so', soname: 'libb.so', needs: ['liba.so', 'libb.so'], runpath: '$ORIGIN' },
   ]);
-  const answer = await findWhoNeeds({ path: join(circle, 'libb.so') }, [circle], { environment });
+  const answer = await findWhoNeeds({ path: join(circle, 'libb.so') }, [{ paths: [circle], environment }]);
   expect(answer.dependents.map(({ path, how }) => [path, how])).toEqual([
     [join(circle, 'liba.so'), 'resolved'],
     [join(circle, 'libb.so'), 'resolved'],
@@ -140,7 +147,7 @@ test('a file that goes away during the search', async () => {
     { file: 'b.so', needs: ['libq.so'] },
   ]);
   writeFileSync(join(place, 'fill'), '');
-  const answer = findWhoNeeds({ name: 'libq.so' }, [place], { environment });
+  const answer = findWhoNeeds({ name: 'libq.so' }, [{ paths: [place], environment }]);
   rmSync(join(place, 'b.so'));
   expect((await answer).unreadable).toBe(0);
 });

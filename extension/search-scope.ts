@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { UserError } from '../../language-server/protocol/errors.ts';
+import { UserError } from '../language-server/protocol/errors.ts';
 
-/** Where to look for what needs a library. */
+/** Where to look for ELF files. */
 export interface Scope {
   readonly folders: readonly vscode.Uri[];
   /** Path of the folder that is `/` for the files in it. */
@@ -10,11 +10,10 @@ export interface Scope {
   readonly description: string;
 }
 
-/** The folders of the workspace; without one, that of the library. */
-export function usualScope(library: vscode.Uri): Scope {
+/** The folders of the workspace that are on this machine; undefined where there are none. */
+export function workspaceScope(): Scope | undefined {
   const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri).filter(uri => uri.scheme === 'file');
-  if (folders.length > 0) return { folders, description: vscode.l10n.t('in the workspace') };
-  return folderScope(vscode.Uri.joinPath(library, '..'));
+  return folders.length > 0 ? { folders, description: vscode.l10n.t('in the workspace') } : undefined;
 }
 
 /** Where Linux distributions have programs and libraries; not `/`, which has everything else too. */
@@ -24,13 +23,17 @@ interface ScopeItem extends vscode.QuickPickItem {
   readonly choose: () => Promise<Scope | undefined>;
 }
 
-/** Lets the person choose; undefined where they did not. */
-export async function pickScope(library: vscode.Uri): Promise<Scope | undefined> {
+/**
+ * Lets the person choose; undefined where they did not.
+ *
+ * @param usual what "the workspace" stands for.
+ */
+export async function pickScope(title: string, usual: () => Scope | undefined): Promise<Scope | undefined> {
   const items: readonly ScopeItem[] = [
     {
       label: vscode.l10n.t('The workspace'),
       detail: vscode.l10n.t('The folders that are open'),
-      choose: async () => usualScope(library),
+      choose: async () => usual(),
     },
     {
       label: vscode.l10n.t('This system'),
@@ -50,11 +53,10 @@ export async function pickScope(library: vscode.Uri): Promise<Scope | undefined>
       detail: vscode.l10n.t('A folder that is / for the programs in it: an image, a container, a cross toolchain'),
       choose: async () => {
         const folder = await pickFolder();
-        return folder && { ...folderScope(folder), sysroot: folder.fsPath };
+        return folder && sysrootScope(folder);
       },
     },
   ];
-  const title = vscode.l10n.t('Where to look for what needs it');
   return await (await vscode.window.showQuickPick(items, { title }))?.choose();
 }
 
@@ -62,11 +64,15 @@ function systemScope(): Scope {
   return { folders: systemFolders.map(path => vscode.Uri.file(path)), description: vscode.l10n.t('on this system') };
 }
 
-function folderScope(folder: vscode.Uri): Scope {
+export function sysrootScope(folder: vscode.Uri): Scope {
+  return { ...folderScope(folder), sysroot: folder.fsPath };
+}
+
+export function folderScope(folder: vscode.Uri): Scope {
   return { folders: [folder], description: vscode.l10n.t('in {0}', folder.fsPath) };
 }
 
-async function pickFolder(): Promise<vscode.Uri | undefined> {
+export async function pickFolder(): Promise<vscode.Uri | undefined> {
   const options = { canSelectFiles: false, canSelectFolders: true, openLabel: vscode.l10n.t('Look Here') };
   const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
   if (folder !== undefined && folder.scheme !== 'file') {
