@@ -1,3 +1,4 @@
+import { type CompilerTypes, lineChange } from '../cython/bridge/compiler-types.ts';
 import { type AppliedFix, applyFixes } from '../cython/diagnostics/apply-fixes.ts';
 import { isFixedUnasked, type LintPreferences, withPreferences } from '../cython/diagnostics/selection.ts';
 import { type LintDiagnostic, lintCython } from '../cython/lint.ts';
@@ -19,6 +20,8 @@ export interface LintedFile {
 export interface LintFileOptions {
   readonly preferences: LintPreferences;
   readonly isFixing: boolean;
+  /** What the Cython compiler knows of a text of this source, where it is asked. */
+  readonly typesOf?: (path: ByteText, text: string, signal: AbortSignal) => Promise<CompilerTypes | undefined>;
   readonly signal: AbortSignal;
 }
 
@@ -26,15 +29,20 @@ export interface LintFileOptions {
  * Lints one file, and writes what its fixes make of it.
  * Throws UserError: it cannot be read, or cannot be written.
  */
-export function lintFile(path: ByteText, { preferences, isFixing, signal }: LintFileOptions): LintedFile {
+export async function lintFile(path: ByteText, options: LintFileOptions): Promise<LintedFile> {
+  const { preferences, isFixing, signal } = options;
   const before = readSource(path);
   // A file that is named by hand is linted whatever it is called.
   const kind = cythonFileKind(path) ?? (path.endsWith('.py') ? 'py' : 'pyx');
   const includer = isIncludedOnly(path) ? includerOf(absolutePath(path)) : undefined;
   const readSibling = createSourceReader(path);
   const roots = moduleRoots({ source: absolutePath(path) });
-  const lint = (text: string): readonly LintDiagnostic[] =>
-    lintCython(text, { kind, includer, readSibling, roots, signal });
+  const types = await options.typesOf?.(path, before, signal);
+  const lint = (text: string): readonly LintDiagnostic[] => {
+    // The lines that a fix has left alone are those that the compiler knows.
+    const compilerTypes = text === before ? types : types?.moved(lineChange(before, text));
+    return lintCython(text, { kind, includer, readSibling, roots, compilerTypes, signal });
+  };
   if (!isFixing) return { diagnostics: withPreferences(lint(before), preferences), fixed: [] };
   const result = applyFixes(before, lint, diagnostic => isFixedUnasked(diagnostic, preferences));
   if (result === null) {

@@ -4,6 +4,7 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { failureText } from '../failure.ts';
+import { type CompilerFlags, type CompilerMode, compilerModes, createLintCompiler } from '../lint-compiler.ts';
 import { lintFile } from '../lint-file.ts';
 import { createLintOutput, type LintFormat, lintFormats } from '../lint-output.ts';
 import { collectSelectors, preferencesOf, type SelectionFlags } from '../lint-selection.ts';
@@ -12,7 +13,7 @@ import type { LookError } from '../sarif.ts';
 import { cythonSources } from '../source-files.ts';
 import { exitCodes, type Verb, type VerbContext } from '../verb.ts';
 
-interface LintFlags extends SelectionFlags {
+interface LintFlags extends SelectionFlags, CompilerFlags {
   readonly format: LintFormat;
   readonly fix?: boolean;
 }
@@ -35,6 +36,12 @@ export const lintVerb: Verb = {
         collectSelectors,
       )
       .option('--fix', 'apply the preferred fix of each finding; of a hint only where --select names its code')
+      .addOption(
+        new Option('--compiler <when>', 'whether the Cython compiler of a Python interpreter gives types as well')
+          .choices(compilerModes)
+          .default('auto' satisfies CompilerMode),
+      )
+      .option('--python <path>', 'the interpreter that has Cython; else python3 on PATH')
       .addOption(lintFormatOption())
       .action((paths: readonly ByteText[], flags: LintFlags) => run(context => runLint(context, paths, flags)));
   },
@@ -55,6 +62,7 @@ async function runLint(context: VerbContext, paths: readonly ByteText[], flags: 
   };
   const preferencesFor = preferencesOf(flags, (path, problem) => fail(path, new UserError('invalidParams', problem)));
   const seen = new Set<ByteText>();
+  const compiler = createLintCompiler(context, flags);
   let worst: number = exitCodes.clean;
   for (const path of paths) {
     for (const file of cythonSources(path, error => fail(path, error))) {
@@ -64,7 +72,12 @@ async function runLint(context: VerbContext, paths: readonly ByteText[], flags: 
       printer.progress(`Linting ${displayText(file)}`);
       try {
         const preferences = preferencesFor(file);
-        const linted = lintFile(file, { preferences, isFixing: flags.fix === true, signal });
+        const linted = await lintFile(file, {
+          preferences,
+          isFixing: flags.fix === true,
+          typesOf: compiler.typesOf,
+          signal,
+        });
         output.add({ path: file, ...linted });
         worst = Math.max(worst, exitCodeOfLint(linted.diagnostics));
       } catch (error) {
@@ -75,6 +88,7 @@ async function runLint(context: VerbContext, paths: readonly ByteText[], flags: 
       signal.throwIfAborted();
     }
   }
+  await compiler.close();
   await output.end(errors);
   return errors.length > 0 ? exitCodes.failed : worst;
 }
