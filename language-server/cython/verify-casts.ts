@@ -44,7 +44,8 @@ function decisiveCast(casts: readonly CompiledCast[]): CompiledCast | undefined 
  * are known to be None or a function.
  */
 export function verifyType(own: Type, compiled: Type): Type {
-  if (compiled.kind === 'unknown') return own;
+  // The specialisations of a fused type are looked at one by one where the rules are.
+  if (compiled.kind === 'unknown' || own.kind === 'fused') return own;
   if (isPythonObject(compiled) === true && isPythonObject(own) === true) return closerObject(own, compiled);
   // Members do not travel: of the same class or struct ours has them.
   return isSameNamed(own, compiled) ? own : compiled;

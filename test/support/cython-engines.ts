@@ -64,8 +64,16 @@ function outcomeOf(
   compiled: readonly Type[],
 ): 'agreed' | 'differs' | 'onlyCompiler' | 'onlyOwn' | 'neither' {
   if (compiled.length === 0) return own.kind === 'unknown' ? 'neither' : 'onlyOwn';
-  if (own.kind === 'unknown') return 'onlyCompiler';
+  if (own.kind === 'unknown' || compiled.every(type => isCloser(type, own))) return 'onlyCompiler';
+  // Each specialisation is looked at where the rules are.
+  if (own.kind === 'fused') return 'agreed';
   return compiled.some(type => isSameKind(own, type)) ? 'agreed' : 'differs';
+}
+
+/** Where we have just `object`, the compiler may know which. */
+function isCloser(compiled: Type, own: Type): boolean {
+  const isPlain = own.kind === 'object' && own.of === 'object';
+  return isPlain && isPythonObject(compiled) === true && !(compiled.kind === 'object' && compiled.of === 'object');
 }
 
 function isSameKind(own: Type, compiled: Type): boolean {

@@ -289,7 +289,9 @@ export class Inference {
   #elementOf(type: Type, count: number): Type {
     switch (type.kind) {
       case 'object':
-        if (type.of === 'bytes' || type.of === 'bytearray') return count === 1 ? integer : object;
+        // Of bytes, Cython 0.29 has an object, Cython 3 a C integer.
+        if (type.of === 'bytes' && count === 1) return unknown;
+        if (type.of === 'bytearray') return count === 1 ? integer : object;
         return type.of === 'unicode' ? unknown : object;
       case 'extension':
       case 'buffer':

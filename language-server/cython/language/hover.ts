@@ -1,6 +1,6 @@
 import { type AnalysisOptions, analyse } from '../analyse.ts';
-import type { Visit } from '../binding/bind.ts';
 import type { Scope } from '../binding/model.ts';
+import type { Visit } from '../binding/visit.ts';
 import type { LintPosition, LintRange } from '../diagnostics/positions.ts';
 import { LineIndex } from '../diagnostics/positions.ts';
 import type { Inference } from '../inference/infer.ts';

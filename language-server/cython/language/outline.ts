@@ -82,9 +82,11 @@ function entriesOfOne(statement: Statement, place: Place, reader: Reader): reado
         ...inner,
         ...statement.declarators
           .filter(({ name }) => inner.every(each => each.name !== name))
-          .map(({ name }) => entry(name, 'type', statement.isFused ? 'fused' : 'ctypedef')),
+          .map(({ name }) => entry(name, 'type', 'ctypedef')),
       ];
     }
+    case 'fused':
+      return [entry(statement.name, 'type', 'fused')];
     case 'property':
       return [entry(statement.name, 'property', 'property', entriesOf(statement.body, 'class', reader))];
     case 'declare':

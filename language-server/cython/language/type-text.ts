@@ -25,6 +25,9 @@ export function typeText(type: Type): string {
       return 'a C function';
     case 'memoryview':
       return `${pointedText(type.element)}[${Array.from({ length: type.dimensions }, () => ':').join(', ')}]`;
+    case 'fused':
+    case 'template':
+      return type.name;
     case 'other':
       return 'a C value';
     case 'unknown':

@@ -78,7 +78,7 @@ test('a link to an interpreter has the packages of where it leads, and circles o
   expect(rootsOf('linked/bin/circle')).toEqual([]);
 });
 
-test('types of installed packages decide', () => {
+test('types of installed packages decide', async () => {
   const path = write(
     'project/package/uses.pyx',
     [
@@ -94,6 +94,6 @@ test('types of installed packages decide', () => {
     ].join('\n'),
   );
   const preferences = { selection: { select: null, ignore: [] }, severities: new Map() };
-  const { diagnostics } = lintFile(path, { preferences, isFixing: false, signal: new AbortController().signal });
+  const { diagnostics } = await lintFile(path, { preferences, isFixing: false, signal: new AbortController().signal });
   expect(diagnostics.map(({ range }) => range.start.line)).toEqual([6, 7]);
 });

@@ -166,27 +166,6 @@ def run_phases(context, tree, is_pxd, path, listening):
             return
         if tree is None:
             return
-        stars = [module for module in tree.scope.cimported_modules if is_missing(module)] if has_star(tree) else []
-        if stars:
-            listening.unknowns.is_open = True
-
-
-def is_missing(module):
-    return getattr(module, "binary_detective_missing", False)
-
-
-def has_star(tree):
-    """Whether the module cimports all names of another; looked up once."""
-    known = getattr(tree, "binary_detective_star", None)
-    if known is None:
-        statements = getattr(tree.body, "stats", None) or [tree.body]
-        known = any(
-            name == "*"
-            for statement in statements
-            for _, name, *_ in getattr(statement, "imported_names", None) or ()
-        )
-        tree.binary_detective_star = known
-    return known
 
 
 def include_path_of(request, folders):

@@ -6,7 +6,7 @@ from Cython.Compiler import ExprNodes, Nodes, ParseTreeTransforms, Symtab
 
 from Cython.Compiler.Scanning import FileSourceDescriptor
 
-from unknowns import Unknowns, unspecified
+from unknowns import Unknowns, is_missing_module, is_open_module, unspecified
 
 # The analysis that is under way; the patches below do nothing where there is none.
 current = None
@@ -55,6 +55,7 @@ def install():
         if name in vars(ExprNodes.NameNode):
             patch(ExprNodes.NameNode, name, analyse_name)
     patch(Symtab.Scope, "infer_types", infer_types)
+    patch(Nodes.FromCImportStatNode, "analyse_declarations", declare_cimported)
     patch(Nodes.CClassDefNode, "analyse_declarations", declare_class)
     patch(ParseTreeTransforms.AnalyseExpressionsTransform, "visit_FuncDefNode", visit_function)
     patch(ParseTreeTransforms.InterpretCompilerDirectives, "try_to_parse_directives", parse_directives)
@@ -123,6 +124,14 @@ def infer_types(recording, original, scope):
         recording.unknowns.entries.update(inferred)
         return
     recording.unknowns.settle(scope, inferred)
+
+
+def declare_cimported(recording, original, node, env):
+    original(node, env)
+    if any(name == "*" for _, name, *_ in node.imported_names or ()):
+        # A star of a module that is not there, or that has such a star itself.
+        if any(is_missing_module(module) or is_open_module(module) for module in getattr(env, "cimported_modules", ())):
+            env.binary_detective_open = True
 
 
 def declare_class(recording, original, node, env):

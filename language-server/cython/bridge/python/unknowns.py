@@ -44,8 +44,10 @@ class Unknowns:
             return False
         if isinstance(node, ExprNodes.AttributeNode):
             return self.has(node.obj, scope, depth + 1) or self.is_open_attribute(node, scope)
-        if isinstance(node, ExprNodes.SimpleCallNode) and self.gives_declared(node, scope):
-            return self.has(node.function, scope, depth + 1)
+        if isinstance(node, ExprNodes.SimpleCallNode):
+            result = self.declared_result(node, scope)
+            if result is not None:
+                return holds_error(result) or self.has(node.function, scope, depth + 1)
         scope = getattr(node, "expr_scope", None) or scope
         return any(self.has(part, scope, depth + 1) for part in parts_of(node))
 
@@ -54,7 +56,7 @@ class Unknowns:
             return True
         entry = getattr(node, "entry", None) or scope.lookup(node.name)
         if entry is None:
-            return self.is_open
+            return self.is_open or is_open_module(scope)
         if is_missing_module(entry.as_module):
             return True
         defining = getattr(entry, "defining_entry", None) or entry
@@ -63,7 +65,7 @@ class Unknowns:
         if entry.type is not None and holds_error(entry.type):
             return True
         # A built-in function or type may be hidden by a name that cannot be seen.
-        return self.is_open and (getattr(entry.scope, "is_builtin_scope", False) or entry.is_builtin)
+        return (self.is_open or is_open_module(scope)) and (getattr(entry.scope, "is_builtin_scope", False) or entry.is_builtin)
 
     def is_broken(self, name, line):
         return any(first <= line <= last for first, last in self.broken_names.get(name, ()))
@@ -89,17 +91,22 @@ class Unknowns:
             type_ = type_.base_type
         return False
 
-    def gives_declared(self, node, scope):
-        """A call of a C function of one signature gives its declared result, whatever it is called with."""
+    def declared_result(self, node, scope):
+        """A call of a C function of one signature gives its declared result, whatever it is called with; else None."""
         try:
             type_ = getattr(node.function, "type", None) or node.function.infer_type(scope)
         except Exception:
-            return False
-        if type_ is None:
-            return False
-        if type_.is_ptr:
+            return None
+        if type_ is not None and type_.is_ptr:
             type_ = type_.base_type
-        return bool(type_.is_cfunction and not type_.is_fused and not type_.return_type.is_fused)
+        if type_ is None or not type_.is_cfunction or type_.is_fused or type_.return_type.is_fused:
+            return None
+        return type_.return_type
+
+
+def is_open_module(scope):
+    """Whether the module cimports all names of one that is not there, be it by its own `.pxd`."""
+    return getattr(scope.global_scope(), "binary_detective_open", False)
 
 
 def is_missing_module(scope):
