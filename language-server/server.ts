@@ -10,7 +10,7 @@ import { createDemangler } from './demangle/demangler.ts';
 import { environmentFromProcess } from './dependencies/loader/environment.ts';
 import { thisLoader } from './loader-trace/this-loader.ts';
 import { removeOwnTraceFolders } from './loader-trace/trace-folder.ts';
-import { createAnswer } from './lsp/answers.ts';
+import { answerWith, createAnswer } from './lsp/answers.ts';
 import { fixAllKind } from './lsp/lint-actions.ts';
 import { answerListings, listingCapabilities } from './lsp/listings.ts';
 import { pushDiagnostics } from './lsp/push-diagnostics.ts';
@@ -20,6 +20,7 @@ import { createNativeDoor } from './native/create-door.ts';
 import { doctor } from './protocol/tools.ts';
 import { trustGranted } from './protocol/workspace.ts';
 import { createCythonCompiler } from './requests/cython-compiler.ts';
+import { createCythonLanguage } from './requests/cython-language.ts';
 import { answerDependencies } from './requests/dependencies.ts';
 import { answerDocuments } from './requests/documents.ts';
 import { answerElf } from './requests/elf.ts';
@@ -68,8 +69,12 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const scansKept = answerScan(context);
   answerTrace(context);
   answerVerify(context);
-  answerListings({ connection, documents, demangler, takesLinks: () => takesLinks });
   const compiler = createCythonCompiler(connection, documents, context);
+  const cython = createCythonLanguage(documents, context, compiler);
+  answerListings({ connection, documents, demangler, takesLinks: () => takesLinks, others: cython });
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    answerWith(connection, token, () => cython.codeLenses(uri)),
+  );
   const diagnosticsOf = answerDocuments(connection, documents, context, compiler);
   const onNewAnswers = (listener: () => void): void => {
     settings.onChange(listener);
@@ -97,6 +102,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false },
         ...listingCapabilities,
+        codeLensProvider: {},
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       },
     };

@@ -6,9 +6,11 @@ import {
   type DocumentSymbol,
   type FoldingRange,
   FoldingRangeKind,
+  type Hover,
   type Location,
   type LocationLink,
   MarkupKind,
+  type Position,
   SymbolKind,
   type TextDocuments,
 } from 'vscode-languageserver/node';
@@ -42,10 +44,18 @@ interface ListingServices {
   readonly demangler: Demangler;
   /** Whether the client takes links as definitions. */
   readonly takesLinks: () => boolean;
+  /** Answers about documents of another kind; null for those that are of none. */
+  readonly others: OtherDocuments;
+}
+
+/** An editor has one handler for each of its questions, whatever the document is. */
+export interface OtherDocuments {
+  documentSymbols(uri: string): DocumentSymbol[] | null;
+  hover(uri: string, position: Position, signal: AbortSignal): Promise<Hover | null>;
 }
 
 /** Answers what an editor asks about an open disassembly listing; nothing for any other document. */
-export function answerListings({ connection, documents, demangler, takesLinks }: ListingServices): void {
+export function answerListings({ connection, documents, demangler, takesLinks, others }: ListingServices): void {
   const read = createListingCache();
   const listingOf = (uri: string) => {
     const document = documents.get(uri);
@@ -56,17 +66,23 @@ export function answerListings({ connection, documents, demangler, takesLinks }:
     uri: string,
     token: CancellationToken,
     answer: (listing: Listing, signal: AbortSignal) => Answer | Promise<Answer>,
+    elsewhere: (signal: AbortSignal) => Answer | null | Promise<Answer | null> = () => null,
   ): Promise<Answer | null> =>
     answerWith(connection, token, async signal => {
       const listing = listingOf(uri);
-      return listing === null ? null : await answer(listing, signal);
+      return listing === null ? await elsewhere(signal) : await answer(listing, signal);
     });
 
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
-    answered(uri, token, async (listing, signal) => {
-      const names = listing.functions.map(({ name }) => name);
-      return outline(listing, await displayNames(demangler, names, signal)).map(documentSymbol);
-    }),
+    answered(
+      uri,
+      token,
+      async (listing, signal) => {
+        const names = listing.functions.map(({ name }) => name);
+        return outline(listing, await displayNames(demangler, names, signal)).map(documentSymbol);
+      },
+      () => others.documentSymbols(uri),
+    ),
   );
   connection.onFoldingRanges(({ textDocument: { uri } }, token) =>
     answered(uri, token, listing => folds(listing).map(foldingRange)),
@@ -91,13 +107,18 @@ export function answerListings({ connection, documents, demangler, takesLinks }:
     ),
   );
   connection.onHover(({ textDocument: { uri }, position }, token) =>
-    answered(uri, token, async (listing, signal) => {
-      const symbol = hoveredSymbol(listing, position);
-      const display = await displayNames(demangler, symbol === null ? [] : [symbol], signal);
-      const found = hover(listing, position, display);
-      if (found === null) return null;
-      return { range: found.range, contents: { kind: MarkupKind.Markdown, value: found.markdown } };
-    }),
+    answered<Hover | null>(
+      uri,
+      token,
+      async (listing, signal) => {
+        const symbol = hoveredSymbol(listing, position);
+        const display = await displayNames(demangler, symbol === null ? [] : [symbol], signal);
+        const found = hover(listing, position, display);
+        if (found === null) return null;
+        return { range: found.range, contents: { kind: MarkupKind.Markdown, value: found.markdown } };
+      },
+      signal => others.hover(uri, position, signal),
+    ),
   );
 }
 

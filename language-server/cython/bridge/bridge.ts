@@ -76,7 +76,7 @@ export interface BridgeDeadlines {
   readonly generateMs: number;
 }
 
-const defaultDeadlines: BridgeDeadlines = { helloMs: 20_000, analyseMs: 20_000, generateMs: 120_000 };
+const defaultDeadlines: BridgeDeadlines = { helloMs: 20_000, analyseMs: 60_000, generateMs: 120_000 };
 /** A question that nobody waits for any longer is given this long before its process is ended. */
 const cancelPatienceMs = 500;
 /** More deaths than this within {@link deathWindowMs}, and it is left alone. */

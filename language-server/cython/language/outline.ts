@@ -68,14 +68,7 @@ function entriesOfOne(statement: Statement, place: Place, reader: Reader): reado
     case 'record':
       return [entry(statement.name, 'struct', statement.record, entriesOf(statement.body, 'record', reader))];
     case 'enum':
-      return [
-        entry(
-          statement.name === '' ? 'enum' : statement.name,
-          'enum',
-          'enum',
-          statement.members.map(member => entry(member, 'enumMember', '')),
-        ),
-      ];
+      return [enumEntry(statement, reader)];
     case 'typedef': {
       const inner = statement.record === null ? [] : entriesOfOne(statement.record, place, reader);
       return [
@@ -108,6 +101,21 @@ function entriesOfOne(statement: Statement, place: Place, reader: Reader): reado
     default:
       return [];
   }
+}
+
+/** The members of an enum are names only: where they stand is looked for, one after the other. */
+function enumEntry(statement: Statement & { readonly kind: 'enum' }, reader: Reader): CythonOutlineEntry {
+  const { name, members, start } = statement;
+  let at = name === '' ? start + 'enum'.length : nameOffset(reader.text, name, start, reader.text.length) + name.length;
+  let end = statement.end;
+  const children = members.map(member => {
+    at = Math.max(at, nameOffset(reader.text, member, at, reader.text.length));
+    const span = { start: at, end: at + member.length };
+    at = span.end;
+    end = Math.max(end, at);
+    return entryOf(span, member, 'enumMember', '', [], reader);
+  });
+  return entryOf({ start, end }, name === '' ? 'enum' : name, 'enum', name === '' ? '' : 'enum', children, reader);
 }
 
 /** `"header.h"` of `cdef extern from "header.h":`, as written; null for any other block. */
