@@ -78,7 +78,10 @@ export function drawingOf(
   { from, scale, widthPx, cellPx }: { from: number; scale: number; widthPx: number; cellPx: number },
 ): LaneDrawing {
   const first = lowerBound(xs, from);
-  const last = lowerBound(xs, from + widthPx / scale + Number.EPSILON);
+  // What stands on the right edge is seen, however the division was rounded.
+  const to = from + (widthPx / scale) * (1 + 1e-12);
+  let last = lowerBound(xs, to);
+  while (last < xs.length && (xs[last] ?? 0) <= to) last += 1;
   // Two in each cell on an average would hide each other.
   if (last - first <= widthPx / cellPx / 2) return { kind: 'points', first, last };
   const counts = new Uint32Array(Math.ceil(widthPx / cellPx) + 1);

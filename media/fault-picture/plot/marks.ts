@@ -11,7 +11,8 @@ export interface MarkStyle {
 }
 
 const red = ['--vscode-charts-red', '--vscode-errorForeground'];
-const orange = ['--vscode-charts-orange', '--vscode-editorWarning-foreground'];
+// The theme's own orange of charts is translucent.
+const orange = ['--vscode-editorWarning-foreground', '--vscode-charts-orange'];
 const yellow = ['--vscode-charts-yellow', '--vscode-editorWarning-foreground'];
 const purple = ['--vscode-charts-purple', '--vscode-foreground'];
 const green = ['--vscode-charts-green', '--vscode-testing-iconPassed'];
