@@ -5,9 +5,8 @@ import type { ByteText } from '../protocol/elf.ts';
 import { type FaultDebugLaunch, type FaultDebugParams, injectionHook } from '../protocol/fault-debug.ts';
 import { preloadList } from './armed-run.ts';
 import { injectionsOf } from './injection.ts';
-import { withScope } from './scope.ts';
 import { type ShimEnvironment, shimLibrary } from './shim.ts';
-import { findTarget } from './target.ts';
+import { scopedTarget } from './sweep.ts';
 
 /**
  * How to see one point of a sweep in a debugger. A debugger starts the program through a shell (gdb, and adapters of it), which
@@ -20,7 +19,7 @@ export async function debugLaunch(
   const [injection] = injectionsOf(mode, [n], n);
   const shim = await shimLibrary(environment);
   const { door, signal = new AbortController().signal } = environment;
-  const target = await withScope(findTarget(program, scope?.follow), scope, { door, signal });
+  const target = await scopedTarget({ program, ...(scope !== undefined && { scope }) }, door, signal);
   const { path, args, cwd, env, stdin = null } = target;
   const file = decodeBytes(await realpath(osPath(path), { encoding: 'buffer' }));
   const variables = {

@@ -88,7 +88,11 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
   }
 }
 
-async function scopedTarget({ program, scope }: SweepParams, door: NativeDoor, signal: AbortSignal): Promise<Target> {
+export async function scopedTarget(
+  { program, scope }: SweepParams,
+  door: NativeDoor,
+  signal: AbortSignal,
+): Promise<Target> {
   const target = findTarget(program, scope?.follow);
   const { extensionModule } = program;
   if (extensionModule === undefined) return await withScope(target, scope, { door, signal });

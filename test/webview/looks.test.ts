@@ -94,7 +94,12 @@ describe('the whole workbench', () => {
     await workbench.runCommand('Test: Run All Tests');
     await failed.filter({ hasText: /^inventory/u }).click({ timeout: 60_000 });
     await page.keyboard.press('ArrowRight');
-    const crash = failed.filter({ hasText: /^crash: SIGSEGV/u }).first();
+    await failed
+      .filter({ hasText: /^crash: SIGSEGV/u })
+      .first()
+      .click();
+    await page.keyboard.press('ArrowRight');
+    const crash = failed.filter({ hasText: /^n = \d+crash: SIGSEGV/u }).first();
     await crash.dblclick();
     await page
       .locator('.monaco-editor .test-message-inline-content, .monaco-editor .peekview-widget')

@@ -35,6 +35,7 @@ function programOf(entry: Entry, fields: FieldReader, command: readonly string[]
   const env = fields.map('env');
   const build = fields.texts('build');
   const stdin = fields.text('stdin');
+  const extensionModule = fields.text('extensionModule');
   const deadlineSeconds = fields.number('deadlineSeconds');
   if (deadlineSeconds !== undefined && !(deadlineSeconds >= 0 && deadlineSeconds <= longestDeadlineSeconds)) {
     throw new FieldProblem(`"deadlineSeconds" must be from 0 to ${longestDeadlineSeconds}.`);
@@ -51,6 +52,7 @@ function programOf(entry: Entry, fields: FieldReader, command: readonly string[]
     ...(deadlineSeconds !== undefined && { deadlineSeconds }),
     ...(cleanError !== undefined && { cleanError }),
     ...(privateFolder && { privateFolder }),
+    ...(extensionModule !== undefined && extensionModule !== '' && { extensionModule }),
   };
 }
 

@@ -34,6 +34,7 @@ function runOf(n: number, verdict: FaultRun['verdict'], stack: readonly StackFra
 
 function sweepWith(runs: readonly FaultRun[], crashes: readonly number[]): FaultSweep {
   const group = {
+    id: 'i',
     key: 'k',
     known: false,
     verdict: 'crash' as const,

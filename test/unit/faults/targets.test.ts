@@ -39,6 +39,8 @@ describe('settings', () => {
           deadlineSeconds: 2.5,
           mode: 'list:5,8-20',
           points: 'stacks',
+          extensionModule: 'fast',
+          scope: { includeLibraries: ['libx*'], frames: 8, start: 'main' },
         },
       ],
     });
@@ -50,6 +52,7 @@ describe('settings', () => {
         source: 'settings',
         mode: { kind: 'list', numbers: '5,8-20' },
         points: 'stacks',
+        scope: { includeLibraries: ['libx*'], frames: 8, start: 'main' },
         program: {
           command: [`${root}/app`, '/srv/other/x', '/b', homedir()],
           cwd: `${root}/run`,
@@ -58,6 +61,7 @@ describe('settings', () => {
           build: ['make', 'app'],
           deadlineSeconds: 2.5,
           cleanError: { exitCodes: [1, 2], output: 'memory' },
+          extensionModule: 'fast',
         },
       },
     ]);
@@ -78,6 +82,12 @@ describe('settings', () => {
     ['has a step of 0', { program: 'a', mode: 'every:0' }, 'A step is a whole number from 1 on'],
     ['has an exit status of success', { program: 'a', cleanError: { exitCodes: [0] } }, 'numbers from 1 to 255'],
     ['has a deadline beyond all', { program: 'a', deadlineSeconds: 1e9 }, '"deadlineSeconds" must be from 0 to 3600.'],
+    ['has a scope of its own making', { program: 'a', scope: { libraries: [] } }, '"scope" has "libraries", and knows'],
+    [
+      'has too many frames',
+      { program: 'a', scope: { frames: 65 } },
+      '"scope.frames" must be a whole number from 1 to 64.',
+    ],
     ['asks the editor', { program: '$' + '{file}' }, '$' + '{file} depends on the editor that is open'],
     ['asks a person', { program: 'a', args: ['$' + '{input:x}'] }, 'only known when somebody is asked'],
     ['names no folder', { program: '$' + '{workspaceFolder:gone}' }, 'no folder of this workspace has that name'],
