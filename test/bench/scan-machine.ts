@@ -2,7 +2,7 @@ import { scan, whoNeeds } from '../../language-server/protocol/scan.ts';
 import { findElfFiles } from '../../language-server/scan/find-elf-files.ts';
 import type { LanguageClient } from '../support/language-client.ts';
 import { uriOf } from './machine.ts';
-import { count, fact, heading, memoryOf, paired, report, run, timeAsync } from './measure.ts';
+import { count, fact, heading, memoryOf, paired, report, run, serverBundle, timeAsync } from './measure.ts';
 
 /** What the distribution has installed; and what people have put there too, with all caches of package managers. */
 const places = [['/usr'], ['/usr', '/opt', '/root', '/home']] as const;
@@ -33,15 +33,22 @@ async function benchPlace(client: LanguageClient, folders: readonly string[]): P
     for (const { path } of sample) run('ldd', [path]);
   };
   const place = { folders: folders.map(uriOf), exclude: [] };
+  const against = async (name: string, ways: number, ask: () => Promise<unknown>): Promise<void> => {
+    const { ours, theirs } = await paired(ways, ask, ldd);
+    report(name, ours);
+    const ofAll = theirs.map(time => (time * files.length) / sample.length);
+    report('ldd, one by one', ofAll, ours);
+  };
   const ask = (): Promise<unknown> => client.request(scan, place);
   fact(`the first one in the server: ${(await timeAsync(ask)).toFixed(0)} ms`);
-  const { ours, theirs } = await paired(rounds, ask, ldd);
-  report('scan, nothing changed', ours);
-  report(
-    'ldd, one by one',
-    theirs.map(time => (time * files.length) / sample.length),
-    ours,
-  );
+  await against('scan in the server', rounds, ask);
+  const commandLine = async (...options: readonly string[]): Promise<void> =>
+    run(process.execPath, [serverBundle, 'scan', ...options, ...folders]);
+  // Every ELF file and 30 times as many others are opened, to see what they are.
+  await against('scan, a new process, anew', 2, () => commandLine('--no-cache'));
+  await commandLine();
+  // Node takes a third of it to start; the rest is to ask each folder and each ELF file whether it has changed.
+  await against('scan, a new process', rounds, () => commandLine());
   fact(`${memoryOf(client).now.toFixed(0)} MiB resident (peak ${memoryOf(client).peak.toFixed(0)})`);
 
   const libraries = files.filter(({ path }) => /\.so(?:\.|$)/u.test(path));

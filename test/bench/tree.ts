@@ -10,30 +10,54 @@ import { heading, isInstalled, median, report, run, time, timeAsync } from './me
 const inARow = 5;
 
 /**
- * A tree in the warm server against one process a file of each program that answers the same question. Asked a single time
- * between processes that displace everything from the processor's caches, the server takes some three times as long.
+ * A tree in the warm server against one process a file of each program that answers the same question. Asked again, the server
+ * looks whether what the tree rests on is as it was; under conditions that it has not met, it works the tree out anew. Asked a
+ * single time between processes that displace everything from the processor's caches, it takes some times as long.
  */
 export async function benchTree(client: LanguageClient): Promise<void> {
-  const files = everyNth(dynamicPrograms('/usr/bin'), 40);
-  heading(`Dependency tree of ${files.length} programs of /usr/bin (median; ratio: theirs / ours, pair by pair)`);
+  const programs = everyNth(dynamicPrograms('/usr/bin'), 40);
   const rivals = ['ldd', 'libtree', 'lddtree'].filter(isInstalled);
+  await benchFiles(client, `${programs.length} programs of /usr/bin`, programs, rivals);
+  const small = programs.filter(path => neededBy(path) === 1).slice(0, 10);
+  await benchFiles(client, `${small.length} of them that need one library`, small, rivals);
+}
+
+async function benchFiles(
+  client: LanguageClient,
+  what: string,
+  files: readonly string[],
+  rivals: readonly string[],
+): Promise<void> {
+  heading(`Dependency tree of ${what} (median; ratio: theirs / ours, pair by pair)`);
   const ask = (path: string) => timeAsync(() => client.request(dependencyTree, { uri: uriOf(path) }));
+  let conditions = 0;
+  const askAnew = (path: string) => {
+    conditions += 1;
+    const libraryPath = `/nowhere/${conditions}`;
+    return timeAsync(() => client.request(dependencyTree, { uri: uriOf(path), libraryPath }));
+  };
   for (const path of files) await ask(path);
-  const single: number[] = [];
-  const ours: number[] = [];
+  const times = { single: [] as number[], again: [] as number[], anew: [] as number[] };
   const theirs = rivals.map((): number[] => []);
   for (const path of files) {
-    single.push(await ask(path));
-    const times: number[] = [];
-    for (let round = 0; round < inARow; round += 1) times.push(await ask(path));
-    ours.push(median(times));
+    times.single.push(await ask(path));
+    times.again.push(await medianOf(() => ask(path)));
+    times.anew.push(await medianOf(() => askAnew(path)));
     for (const [index, name] of rivals.entries()) {
-      theirs[index]?.push(median(Array.from({ length: inARow }, () => time(() => run(name, [path])))));
+      theirs[index]?.push(await medianOf(async () => time(() => run(name, [path]))));
     }
   }
-  report('tree, warm server', ours);
-  for (const [index, name] of rivals.entries()) report(name, theirs[index] ?? [], ours);
-  report('tree, asked a single time', single);
+  report('tree, asked again', times.again);
+  for (const [index, name] of rivals.entries()) report(name, theirs[index] ?? [], times.again);
+  report('tree, worked out anew', times.anew);
+  for (const [index, name] of rivals.entries()) report(name, theirs[index] ?? [], times.anew);
+  report('tree, asked a single time', times.single);
+}
+
+async function medianOf(measure: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < inARow; round += 1) times.push(await measure());
+  return median(times);
 }
 
 function dynamicPrograms(folder: string): readonly string[] {
@@ -45,7 +69,11 @@ function dynamicPrograms(folder: string): readonly string[] {
 }
 
 function isDynamic(path: string): boolean {
-  return spawnSync('readelf', ['-d', path], { encoding: 'utf8' }).stdout.includes('(NEEDED)');
+  return neededBy(path) > 0;
+}
+
+function neededBy(path: string): number {
+  return spawnSync('readelf', ['-d', path], { encoding: 'utf8' }).stdout.split('(NEEDED)').length - 1;
 }
 
 function everyNth<T>(values: readonly T[], wanted: number): readonly T[] {
