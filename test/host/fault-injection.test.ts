@@ -1,14 +1,18 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
-import { existsSync, rmSync, utimesSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../extension/command-ids.ts';
+import type { KeptSweep } from '../../extension/fault-injection/kept-sweep.ts';
 import type { FaultTestResult } from '../../extension/fault-injection/reported-run.ts';
 import { settingIds } from '../../extension/settings.ts';
 import { UserError } from '../../language-server/protocol/errors.ts';
 import { faultDebug } from '../../language-server/protocol/fault-debug.ts';
+import { verdictOrder } from '../../language-server/protocol/fault-picture.ts';
 import { faultTargets } from '../../language-server/protocol/fault-targets.ts';
-import { faultSweep } from '../../language-server/protocol/faults.ts';
+import { type FaultSweep, faultSweep } from '../../language-server/protocol/faults.ts';
+import { printLine } from './reporter.ts';
 import { codeOf } from './support/diagnostic.ts';
 import { eventually } from './support/eventually.ts';
 import { extensionApi } from './support/extension.ts';
@@ -253,6 +257,104 @@ describe('malloc fault injection', () => {
     const kept = await eventually('the results are kept', () => faultTests.store.of(test.id));
     ok(kept.n.length >= 5 && kept.n.length < 250, String(kept.n.length));
     strictEqual(kept.stopped, 'cancelled');
+  });
+
+  it('shows a sweep as a picture in one tab, and keeps and marks one of 100,000 runs', async () => {
+    const folder = newFolder('picture');
+    const program = compile(folder, 'picture', source);
+    await setTargets([{ name: 'picture', program, cwd: folder }]);
+    const { faultTests } = await extensionApi();
+    const test = await targetItem('picture');
+    await runAll(test);
+    const kept = faultTests.store.of(test.id);
+    ok(kept);
+    await vscode.commands.executeCommand(commandIds.showFaultPicture, { target: test.id, n: 1 });
+    const session = await eventually('the page shows the sweep', () =>
+      faultTests.pictures().find(one => one.target === test.id && one.state === 'sweep'),
+    );
+    strictEqual(faultTests.pictures().filter(one => one.target === test.id).length, 1);
+    // The same tab, for whoever asks again.
+    await vscode.commands.executeCommand(commandIds.showFaultPicture, { target: test.id, n: 0 });
+    deepStrictEqual(faultTests.pictures(), [session]);
+
+    const many = Array.from({ length: 100_000 }, (_, n) => n);
+    const large: KeptSweep = {
+      ...kept,
+      points: many.length,
+      n: many,
+      verdict: many.map(n => (n % 1000 === 7 ? verdictOrder.indexOf('crash') : verdictOrder.indexOf('cleanError'))),
+      group: many.map(n => (n % 1000 === 7 ? 0 : -1)),
+      stack: many.map(() => 0),
+    };
+    const told = new Promise<void>(resolve => {
+      const subscription = faultTests.store.onDidChange(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+    const began = performance.now();
+    await faultTests.store.keep(large);
+    await told;
+    printLine(`   100,000 runs kept in ${(performance.now() - began).toFixed(0)} ms`);
+    strictEqual(faultTests.store.of(test.id)?.n.length, many.length);
+    // Its marks are one a line, however many runs there are.
+    const marks = await eventually('the line is marked', () =>
+      faultTests.marks.marksOf(vscode.Uri.file(join(folder, 'picture.c'))).at(0),
+    );
+    match(marks.hover.value, /n = 0–6, 8–1006/u);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await eventually('the page is closed', () => faultTests.pictures().length === 0);
+    faultTests.store.forget(test.id);
+  });
+
+  it('exports what it found in each format', async () => {
+    const folder = newFolder('export');
+    const program = compile(folder, 'export', source);
+    await setTargets([{ name: 'export', program, cwd: folder }]);
+    const test = await targetItem('export');
+    await runAll(test);
+    const texts = new Map<string, string>();
+    for (const ending of ['json', 'sarif', 'xml', 'html']) {
+      const path = join(folder, `faults.${ending}`);
+      await vscode.commands.executeCommand(commandIds.exportFaults, { target: test.id, n: 1 }, vscode.Uri.file(path));
+      texts.set(ending, readFileSync(path, 'utf8'));
+    }
+    const json = JSON.parse(texts.get('json') ?? '') as FaultSweep & { readonly schema: string };
+    strictEqual(json.schema, 'binary-detective/faults@1');
+    deepStrictEqual(
+      json.runs.map(({ n, verdict }) => [n, verdict]),
+      [
+        [0, 'cleanError'],
+        [1, 'crash'],
+      ],
+    );
+    match(texts.get('sarif') ?? '', /"ruleId": ?"faults\/crash"/u);
+    match(texts.get('xml') ?? '', /<failure/u);
+    match(texts.get('html') ?? '', /SIGSEGV at export\.c:11/u);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('runs on a program of the explorer, and on a broken one says why not', async () => {
+    const folder = newFolder('chosen');
+    const program = compile(folder, 'chosen', source);
+    const { faultTests } = await extensionApi();
+    const results = new Map<string, FaultTestResult>();
+    const subscription = faultTests.onDidTest(result => results.set(result.test.id, result));
+    const uri = vscode.Uri.file(program);
+    await vscode.commands.executeCommand(commandIds.runFaultInjection, uri);
+    strictEqual(results.get(uri.toString())?.outcome, 'failed');
+    const script = vscode.Uri.file(write(folder, 'notes.txt', 'no program'));
+    await vscode.commands.executeCommand(commandIds.runFaultInjection, script);
+    subscription.dispose();
+    const refused = results.get(script.toString());
+    strictEqual(refused?.outcome, 'errored');
+    match(String(refused.message?.message), /may not be executed/u);
+    // The command line that reproduces the crash is that of the sweep.
+    await vscode.commands.executeCommand(commandIds.copyFaultCommand, { target: uri.toString(), n: 1 });
+    const line = await vscode.env.clipboard.readText();
+    match(line, /MALLOC_MAX_CALLED=1 /u);
+    const { status, signal } = spawnSync('sh', ['-c', `exec ${line}`]);
+    deepStrictEqual([status, signal], [null, 'SIGSEGV']);
   });
 
   it('debugs a failure in gdb, in a terminal that no shell has part in', async () => {
