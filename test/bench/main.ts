@@ -14,6 +14,7 @@ import { benchOverview } from './overview.ts';
 import { benchScan } from './scan.ts';
 import { benchScanMachine } from './scan-machine.ts';
 import { benchShim } from './shim.ts';
+import { benchSweep } from './sweep.ts';
 import { benchTree } from './tree.ts';
 
 interface Measurement {
@@ -34,6 +35,7 @@ const measurements: readonly Measurement[] = [
   { name: 'loader-trace', run: benchLoaderTrace },
   { name: 'lint', run: benchLint },
   { name: 'shim', run: benchShim },
+  { name: 'sweep', run: benchSweep, isSlow: true },
   { name: 'memory', run: benchMemory },
   { name: 'activation', run: benchActivation, isSlow: true },
 ];
