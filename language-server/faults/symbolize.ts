@@ -10,8 +10,9 @@ export interface Symbolizer {
   frames(stack: readonly CodePlace[], signal: AbortSignal): Promise<readonly StackFrame[]>;
 }
 
-/** Asks addr2line once a place. */
+/** Asks addr2line once a place. Runs that stopped at one place have one array of frames in common: a sweep has many of them. */
 export function createSymbolizer(door: NativeDoor): Symbolizer {
+  const stacks = new Map<string, readonly StackFrame[]>();
   const modules = new Map<ByteText, Promise<Module>>();
   const moduleOf = (path: ByteText): Promise<Module> => {
     const known = modules.get(path);
@@ -22,6 +23,9 @@ export function createSymbolizer(door: NativeDoor): Symbolizer {
   };
   return {
     async frames(stack, signal) {
+      const key = stack.map(({ module, offset }) => `${module}+${offset}`).join('\n');
+      const known = stacks.get(key);
+      if (known !== undefined) return known;
       const places = await Promise.all(
         stack.map(async ({ module: path, offset }) => {
           const module = await moduleOf(path);
@@ -33,7 +37,12 @@ export function createSymbolizer(door: NativeDoor): Symbolizer {
         if (!module.frames.has(address)) wanted.set(module, (wanted.get(module) ?? new Set()).add(address));
       }
       await Promise.all([...wanted].map(([module, addresses]) => ask(door, module, [...addresses], signal)));
-      return places.flatMap(({ module, address }) => module.frames.get(address) ?? [bare(module.path, address)]);
+      const frames = places.flatMap(
+        ({ module, address }) => module.frames.get(address) ?? [bare(module.path, address)],
+      );
+      // Addresses of no file are others in each run; and what addr2line was kept from is asked again.
+      if (!signal.aborted && stack.every(({ module }) => module !== '')) stacks.set(key, frames);
+      return frames;
     },
   };
 }
