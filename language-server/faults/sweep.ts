@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { NativeDoor } from '../native/door.ts';
-import type { FaultProgress, FaultSweep, FaultSweepParams } from '../protocol/faults.ts';
+import type { FaultProgress, FaultRun, FaultSweep, FaultSweepParams } from '../protocol/faults.ts';
 import { buildProgram } from './build.ts';
 import { type CleanReference, runClean } from './clean-run.ts';
 import { controlRun } from './control-run.ts';
@@ -41,6 +41,8 @@ export type SweepParams = Omit<FaultSweepParams, 'partialResultToken'>;
 /** For the clean run, of which nothing tells how long it takes. */
 const cleanDeadlineMs = 120_000;
 const defaultHangsPerStack = 2;
+/** The stacks of more would be more text than an answer can hold. */
+const mostRunsWithStacks = 10_000;
 /** Fewer are run by themselves in the time that the setting up of snapshots takes. */
 const fewestForSnapshots = 4;
 
@@ -189,7 +191,11 @@ async function conclude(
     known,
   }: Pick<Given, 'target' | 'shim'> & { readonly known: Awaited<ReturnType<typeof readKnownGroups>> },
 ): Promise<Pick<FaultSweep, 'verdicts' | 'runs' | 'groups'>> {
-  const runs = judged.map(({ run }) => run).sort((a, b) => a.n - b.n);
+  const runs = judged.map(({ run }) => withoutStacks(run, judged.length)).sort((a, b) => a.n - b.n);
   const groups = markKnown(await withSourceLines(groupRuns(judged, target, shim)), known);
   return { verdicts: countVerdicts(runs), runs, groups };
+}
+
+function withoutStacks(run: FaultRun, runs: number): FaultRun {
+  return runs <= mostRunsWithStacks ? run : { ...run, injectedStack: [], crashStack: [] };
 }

@@ -226,6 +226,7 @@ export interface FaultSweep {
     readonly snapshot?: FaultSnapshot;
   };
   readonly verdicts: Readonly<Record<FaultVerdict, number>>;
+  /** Where they are more than 10,000, without their stacks, which were streamed; those of the groups are there. */
   readonly runs: readonly FaultRun[];
   readonly groups: readonly FaultGroup[];
   /** Points that were planned and not run. */
