@@ -1,7 +1,7 @@
 import { osPath } from '../native/byte-text.ts';
 import type { NativeDoor, ProgramRun, RunOutcome } from '../native/door.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { InjectionVariables } from './injection.ts';
+import { type InjectionVariables, nothingSaid } from './injection.ts';
 import { createLeakFile, type LeakFile, type LeakReport } from './leak-report.ts';
 import type { CodePlace } from './memory-map.ts';
 import { createRecordFile, type RecordFile, type RunRecord } from './record.ts';
@@ -131,6 +131,16 @@ export function neutral({ cwd }: Target, folder: RunFolder): Neutral {
       return { ...record, injected: back(injected), crash: moved };
     },
   };
+}
+
+/**
+ * Variables that each run has and a command by hand needs not: with them, by their number, it has the environment of the run. An
+ * empty one means what an absent one does.
+ */
+export function runVariables(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const own = { TMPDIR: process.env['TMPDIR'] ?? '/tmp', BINARY_DETECTIVE_RUN: '', ...env };
+  const orders = { MALLOC_FAULTS_RECORD: '', MALLOC_FAULTS_LEAKS: '', MALLOC_FAULTS_STACKS: '' };
+  return { ...own, ...nothingSaid, ...orders };
 }
 
 /** The shim in front of what the person preloads already. */

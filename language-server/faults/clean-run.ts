@@ -8,6 +8,8 @@ import { firstOfEachStack, recordStacks } from './stacks.ts';
 import { goneFolder } from './target.ts';
 import { type Baseline, sameBytes } from './verdict.ts';
 
+const spareVariable = 'BINARY_DETECTIVE_SPARE';
+
 /** What the program does when nothing fails. */
 export interface CleanReference {
   readonly clean: CleanRun;
@@ -57,6 +59,7 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
       stacks: stacks === null ? null : firsts.length,
       stable: others.every(run => run.record.allocations === record.allocations),
       sameOutput: baseline.sameStdout && baseline.sameStderr,
+      countsEnvironment: await countsEnvironment(options, record.allocations),
       durationMs: Math.max(first.durationMs, ...others.map(run => run.durationMs)),
     },
     firstOfEachStack: firsts,
@@ -69,6 +72,14 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
       if (again !== null && !again.timedOut) baseline = compared(baseline, again);
     },
   };
+}
+
+/** Programs that take over their environment (make, gawk, shells) make allocations for each of its variables. */
+async function countsEnvironment(options: ArmedRunOptions, allocations: number): Promise<boolean> {
+  const { target } = options;
+  const env = { ...target.env, [spareVariable]: '' };
+  const run = await runArmed({ ...options, target: { ...target, env } });
+  return run !== null && !run.timedOut && run.record.allocations !== allocations;
 }
 
 function doesTheSame(first: ObservedRun, again: ObservedRun): boolean {

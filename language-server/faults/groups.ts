@@ -1,5 +1,5 @@
 import { type FaultGroup, type FaultRun, isBugVerdict, type StackFrame } from '../protocol/faults.ts';
-import { armingScript, preloadList } from './armed-run.ts';
+import { armingScript, preloadList, runVariables } from './armed-run.ts';
 import { exactKey, stableKey } from './group-key.ts';
 import type { Target } from './target.ts';
 
@@ -15,8 +15,12 @@ export interface JudgedRun {
 /**
  * Each bug once: runs that died in one place of the program's own code after one allocation had failed; or, where none died,
  * in which one call chain of its own code was refused.
+ * @param commandOf What does the same as a run, by its {@link FaultRun.fails}.
  */
-export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: string): readonly FaultGroup[] {
+export function groupRuns(
+  judged: readonly JudgedRun[],
+  commandOf: (fails: string) => readonly string[],
+): readonly FaultGroup[] {
   const groups = new Map<string, [JudgedRun, ...JudgedRun[]]>();
   for (const one of judged) {
     if (!isBugVerdict(one.run.verdict)) continue;
@@ -25,10 +29,13 @@ export function groupRuns(judged: readonly JudgedRun[], target: Target, shim: st
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
-  return [...groups.values()].map(members => groupOf(members, target, shim)).sort((a, b) => a.smallestN - b.smallestN);
+  return [...groups.values()].map(members => groupOf(members, commandOf)).sort((a, b) => a.smallestN - b.smallestN);
 }
 
-function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, shim: string): FaultGroup {
+function groupOf(
+  members: readonly [JudgedRun, ...JudgedRun[]],
+  commandOf: (fails: string) => readonly string[],
+): FaultGroup {
   const sorted = members.toSorted((a, b) => a.run.n - b.run.n);
   const ns = sorted.map(({ run }) => run.n);
   const smallest = (sorted[0] ?? members[0]).run;
@@ -39,22 +46,34 @@ function groupOf(members: readonly [JudgedRun, ...JudgedRun[]], target: Target, 
     ...{ id: exactKey(shown), key: stableKey(shown), known: false, verdict, signal, smallestN: smallest.n, ns },
     ...{ shown: { n, failed: shown.failed }, injectedStack, crashStack, message },
     ...(leaks !== undefined && { leaks }),
-    reproduce: reproduceCommand(target, shim, smallest.fails),
+    reproduce: commandOf(smallest.fails),
   };
 }
 
-/** A command line that does the same outside the editor. */
-export function reproduceCommand(target: Target, shim: string, fails: string): readonly string[] {
+/**
+ * A command line that does the same outside the editor.
+ * @param fails "MALLOC_FAULTS_FAIL=5"
+ * @param sameVariables Whether it has to have as many environment variables as the run had.
+ */
+export function reproduceCommand(
+  target: Target,
+  shim: string,
+  fails: string,
+  sameVariables: boolean,
+): readonly string[] {
   const { command, args, env, cwd, scope } = target;
-  const own = Object.entries(env)
-    .filter(([name]) => name !== 'LD_PRELOAD')
-    .map(([name, value]) => `${name}=${value}`);
+  const given = sameVariables ? runVariables(env) : env;
+  const [failing = ''] = fails.split('=');
+  const own = assignments(given).filter(word => !word.startsWith('LD_PRELOAD=') && !word.startsWith(`${failing}=`));
   const input = target.stdin === undefined ? [] : ['sh', '-c', 'exec "$@" <"$0"', target.stdin];
   const start = [...input, 'env', ...(cwd === process.cwd() ? [] : ['-C', cwd]), ...own];
+  const children = assignments({ MALLOC_FAULTS_CHILDREN: '0', ...scope });
+  const variables = [fails, ...children, `LD_PRELOAD=${preloadList(shim, env)}`];
   // env(1) takes a program whose name has a "=" for one more variable.
-  const children = { MALLOC_FAULTS_CHILDREN: '0', ...scope };
-  const given = Object.entries(children).map(([name, value]) => `${name}=${value}`);
-  const variables = [fails, ...given, `LD_PRELOAD=${preloadList(shim, env)}`];
   if (command.includes('=')) return [...start, 'sh', '-c', armingScript, 'sh', ...variables, '--', command, ...args];
   return [...start, ...variables, command, ...args];
+}
+
+function assignments(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
 }

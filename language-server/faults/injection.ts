@@ -21,6 +21,8 @@ export const nothingFails: InjectionVariables = {
   MALLOC_FAULTS_FAIL: '',
 };
 
+export const nothingSaid: InjectionVariables = { MALLOC_MAX_CALLED: '', MALLOC_FAULTS_FAIL: '' };
+
 /** As many rules as shim/rules.c has room for. */
 const mostRules = 256;
 const defaultSeeds = 10;

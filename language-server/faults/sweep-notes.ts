@@ -34,6 +34,11 @@ export function notesOf({
       : [
           `${name} does not make the same number of allocations in each clean run: n may be another allocation in the next run.${advice}`,
         ]),
+    ...(clean.countsEnvironment === true
+      ? [
+          `${name} makes allocations for each variable of its environment: n means the environment of this sweep, and the commands that reproduce a bug need a shell with the same one.`,
+        ]
+      : []),
     ...(clean.sameOutput ? [] : [`Clean runs of ${name} print different things: no output is called wrong.${advice}`]),
     ...(interferes
       ? [`Clean runs of ${name} at the same time got in each other's way: its runs go one after the other.`]

@@ -5,10 +5,10 @@ import { buildProgram } from './build.ts';
 import { type CleanReference, runClean } from './clean-run.ts';
 import { controlRun } from './control-run.ts';
 import { isInShard } from './farm/shard.ts';
-import { groupRuns, type JudgedRun } from './groups.ts';
+import { groupRuns, type JudgedRun, reproduceCommand } from './groups.ts';
 import { type Injection, injectionsOf, isSwept, nothingFails } from './injection.ts';
 import { identityOf, openJournal } from './journal.ts';
-import { markKnown, readKnownGroups } from './known-groups.ts';
+import { type KnownGroup, markKnown, readKnownGroups } from './known-groups.ts';
 import { type Plan, planPoints } from './plan.ts';
 import { pythonExtension } from './python-extension.ts';
 import { createRunner, deadlineOf } from './runner.ts';
@@ -67,10 +67,12 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
   const scratch = await createScratch(environment.door);
   try {
     const prepared = await prepare(params, environment, { target, shim, scratch, signal });
+    const { countsEnvironment = false } = prepared.reference.clean;
+    const commandOf = (fails: string): readonly string[] => reproduceCommand(target, shim, fails, countsEnvironment);
     const outcome = await runPoints(prepared.injections, prepared.points, journal);
     return {
       command: program.command,
-      ...(await conclude(outcome.judged, { target, shim, known })),
+      ...(await conclude(outcome.judged, { commandOf, known })),
       clean: prepared.reference.clean,
       plan: {
         ...{ mode: mode.kind, points: prepared.injections.length, firsts: isSwept(mode) ? prepared.plan.firsts : 0 },
@@ -183,16 +185,17 @@ function planOfShard({ points, firsts }: Plan, isMine: (n: number) => boolean): 
   return { points: points.filter(isMine), firsts: points.slice(0, firsts).filter(isMine).length };
 }
 
+interface Conclusion {
+  readonly commandOf: (fails: string) => readonly string[];
+  readonly known: readonly KnownGroup[];
+}
+
 async function conclude(
   judged: readonly JudgedRun[],
-  {
-    target,
-    shim,
-    known,
-  }: Pick<Given, 'target' | 'shim'> & { readonly known: Awaited<ReturnType<typeof readKnownGroups>> },
+  { commandOf, known }: Conclusion,
 ): Promise<Pick<FaultSweep, 'verdicts' | 'runs' | 'groups'>> {
   const runs = judged.map(({ run }) => withoutStacks(run, judged.length)).sort((a, b) => a.n - b.n);
-  const groups = markKnown(await withSourceLines(groupRuns(judged, target, shim)), known);
+  const groups = markKnown(await withSourceLines(groupRuns(judged, commandOf)), known);
   return { verdicts: countVerdicts(runs), runs, groups };
 }
 

@@ -80,6 +80,7 @@ const sweep = v.looseObject({
     stacks: v.nullable(count),
     stable: v.boolean(),
     sameOutput: v.boolean(),
+    countsEnvironment: v.exactOptional(v.boolean()),
     durationMs: v.number(),
   }),
   plan: v.looseObject({

@@ -163,6 +163,8 @@ export interface CleanRun {
   readonly stable: boolean;
   /** Whether clean runs printed the same; where not, no other output is called wrong. */
   readonly sameOutput: boolean;
+  /** Whether it makes more allocations with one environment variable more: then n means this environment, and no other. */
+  readonly countsEnvironment?: boolean;
   readonly durationMs: number;
 }
 

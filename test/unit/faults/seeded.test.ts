@@ -16,25 +16,29 @@ function ownLine(stack: FaultGroup['crashStack']): string | undefined {
 
 const lineOf = (name: string, marker: string): string => `${name}:${markedLine(source, marker)}`;
 
-test.each(['nth', 'fromNth'] as const)('each bug of a program in C++ with threads is there once (%s)', async kind => {
+const add = 'shop::Stock::add';
+
+test.each([
+  ['nth', [[1], [2], [3], [5], [7]]],
+  // What stands first in fromNth is refused to libstdc++ already; what was caught comes before what is printed in the end.
+  ['fromNth', [[0, 1], [2], [3], [5], [6], [7]]],
+] as const)('each bug of a program in C++ with threads is there once, at its lines (%s)', async (kind, ns) => {
   const swept = await sweep([compile(source, ['-std=c++17'])], { mode: { kind } });
+  expect(swept.groups.map(group => group.ns)).toEqual(ns);
   const found = swept.groups.map(({ verdict, crashStack, injectedStack }) => [
     verdict,
     ownLine(crashStack),
     ownLine(injectedStack),
   ]);
-  expect(found).toContainEqual(['crash', lineOf('main', 'nothrow crash'), lineOf('shop::scratch', 'nothrow')]);
-  expect(found).toContainEqual(['crash', lineOf('work', 'thread crash'), lineOf('work', 'thread')]);
-  // The string and the vector ask once each, in one line that nobody guards.
-  const uncaught = found.filter(([verdict]) => verdict === 'abort');
-  expect(new Set(uncaught.map(([, , asked]) => asked))).toEqual(new Set([lineOf('shop::Stock::add', 'uncaught')]));
-  const wrong = found.filter(([verdict]) => verdict === 'wrongOutput');
-  expect(wrong).toContainEqual(['wrongOutput', undefined, lineOf('main', 'wrong')]);
-  // The exception that is caught is no bug.
-  expect(found.map(([, , asked]) => asked)).not.toContain(lineOf('shop::careful', 'caught'));
-  expect(swept.groups.map(({ verdict }) => verdict).sort()).toEqual(
-    [...uncaught.map(() => 'abort'), 'crash', 'crash', ...wrong.map(() => 'wrongOutput')].sort(),
-  );
+  expect(found.slice(0, 4)).toEqual([
+    ['abort', lineOf(add, 'string'), kind === 'nth' ? lineOf(add, 'string') : undefined],
+    ['abort', lineOf(add, 'vector'), lineOf(add, 'vector')],
+    ['crash', lineOf('main', 'nothrow crash'), lineOf('shop::scratch', 'nothrow')],
+    ['crash', lineOf('work', 'thread crash'), lineOf('work', 'thread')],
+  ]);
+  expect(found.at(-1)).toEqual(['wrongOutput', undefined, lineOf('main', 'wrong')]);
+  // An exception that is caught is no bug of its own.
+  if (kind === 'nth') expect(swept.runs.find(({ n }) => n === 6)?.verdict).toBe('unaffected');
 
   for (const { reproduce, signal, verdict } of swept.groups) {
     const [command = '', ...args] = reproduce;

@@ -50,8 +50,9 @@ function again(
   { n, fails }: FaultRun,
   command: readonly string[],
   library: string,
+  sameVariables: boolean,
 ): { readonly n: number; readonly exitCode: number | null; readonly signal: string | null; readonly isHang: boolean } {
-  const [program = '', ...args] = reproduceCommand(findTarget({ command, cwd: folder }), library, fails);
+  const [program = '', ...args] = reproduceCommand(findTarget({ command, cwd: folder }), library, fails, sameVariables);
   const { status, signal, error } = spawnSync(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 5000,
@@ -85,7 +86,7 @@ for (const mode of modes) {
       // Each verdict is what the printed command does outside of the sweep.
       const library = await shim();
       for (const run of runs) {
-        const seen = again(run, command, library);
+        const seen = again(run, command, library, clean.countsEnvironment === true);
         const { n, exitCode, signal, verdict } = run;
         expect(seen, `${run.fails}: ${run.message}`).toEqual(
           verdict === 'hang'

@@ -18,7 +18,10 @@ struct Item {
 class Stock {
  public:
   void add(const char *name, int amount) {
-    items.push_back(Item{std::string(name), amount}); /* uncaught */
+    std::string text(name); /* string */
+    items.resize(items.size() + 1); /* vector */
+    items.back().name.swap(text);
+    items.back().amount = amount;
   }
   int total() const {
     int sum = 0;
