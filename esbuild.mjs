@@ -35,6 +35,7 @@ const bundles = [
     format: 'esm',
     entryPoints: {
       'elf-editor': 'media/elf-editor/main.ts',
+      'array-viewer': 'media/array-viewer/main.ts',
       'dependency-graph': 'media/dependency-graph/main.ts',
       'fault-picture': 'media/fault-picture/main.ts',
       'dependency-graph-layout': 'media/dependency-graph/picture/layout-worker.ts',

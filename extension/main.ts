@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { registerArrayViewer } from './array-viewer/register.ts';
+import type { ArrayViewerSession } from './array-viewer/session.ts';
 import { createLanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
 import { registerCompare } from './compare/register.ts';
@@ -36,6 +38,7 @@ export interface BinaryDetectiveApi {
   /** What is underlined in terminals. */
   readonly explainLinks: vscode.TerminalLinkProvider;
   readonly elfEditors: () => readonly ElfEditorSession[];
+  readonly arrayViewers: () => readonly ArrayViewerSession[];
   /** Asks the language server: any request of language-server/protocol, answered or refused as for ourselves. */
   readonly request: LanguageServer['request'];
 }
@@ -61,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   registerCompare(services);
   const explainLinks = registerExplain(services);
   registerEnvironment(services);
+  const arrayViewers = registerArrayViewer(services);
   const dependencyGraphs = registerDependencyGraph(services);
   const dependencyTree = registerDependencyTree(services, dependencyGraphs);
   registerScan(services, problems);
@@ -78,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
     faultTests,
     loaderTrace,
     elfEditors,
+    arrayViewers,
     request: server.request,
   };
 }

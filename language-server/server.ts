@@ -27,6 +27,7 @@ import { answerElf } from './requests/elf.ts';
 import { answerEnvironment } from './requests/environment.ts';
 import { answerExplain } from './requests/explain.ts';
 import { answerFaults } from './requests/faults.ts';
+import { answerNumeric } from './requests/numeric.ts';
 import { answerScan } from './requests/scan.ts';
 import { progressReporter, type ServerContext, type ServerPaths } from './requests/server-context.ts';
 import { answerTrace } from './requests/trace.ts';
@@ -66,6 +67,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerExplain(context);
   answerEnvironment(context);
   answerFaults(context);
+  answerNumeric(context);
   const scansKept = answerScan(context);
   answerTrace(context);
   answerVerify(context);

@@ -252,3 +252,21 @@ export const faultDebugParams = v.object({
   scope: v.exactOptional(faultScope),
   n: count,
 });
+export const arrayParams = v.object({ ...file.entries, member: v.exactOptional(text) });
+
+export const arrayPartParams = v.object({ ...arrayParams.entries, slice: v.exactOptional(text) });
+
+export const arrayWindowParams = v.object({
+  ...arrayPartParams.entries,
+  firstRow: count,
+  rows: count,
+  firstColumn: count,
+  columns: count,
+});
+
+export const arrayStatisticsParams = v.object({
+  ...arrayPartParams.entries,
+  partialResultToken: v.exactOptional(v.union([text, v.number()])),
+});
+
+export const arrayVarianceParams = v.object({ ...arrayPartParams.entries, ddof: v.exactOptional(count) });

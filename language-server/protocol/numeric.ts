@@ -1,5 +1,6 @@
 import type { ByteText } from './elf.ts';
 import type { Evidence, Finding } from './finding.ts';
+import { requestMethod } from './method.ts';
 
 /** What is said of an array beside its elements. */
 export interface ArrayFacts {
@@ -214,3 +215,65 @@ export interface NumericCauses {
   readonly findings: readonly Finding[];
   readonly evidence: Evidence;
 }
+
+/** An array of a file: `member` names one of an .npz file. */
+export interface ArrayParams {
+  /** A `file:` URI. */
+  readonly uri: string;
+  readonly member?: string;
+}
+
+/** A part of an array: as between NumPy's brackets; absent: all of it. */
+export interface ArrayPartParams extends ArrayParams {
+  readonly slice?: string;
+}
+
+/** What a file of arrays is: its one array, or those of an .npz file by name. */
+export type ArrayFileFacts =
+  | { readonly kind: 'array'; readonly facts: ArrayFacts }
+  | { readonly kind: 'members'; readonly members: readonly ArrayMember[] };
+
+/** Rows and columns of a part with two axes at most; of one axis, or none, there is one column. */
+export interface ArrayWindowParams extends ArrayPartParams {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly firstColumn: number;
+  readonly columns: number;
+}
+
+export interface ArrayWindow {
+  /** Of the part: none, one or two axes. */
+  readonly shape: readonly number[];
+  /** By row and column, as NumPy shows an element; null: the file ends before it. Fewer at the end of the part. */
+  readonly cells: readonly (readonly (string | null)[])[];
+}
+
+export interface StatisticsParams extends ArrayPartParams {
+  /** Token under which {@link NumbersDone} is streamed as `$/progress`. */
+  readonly partialResultToken?: string | number;
+}
+
+export interface NumbersDone {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Client → server: what a file of arrays holds. Errors: notFound, unreadable, notRegularFile, notSupported. */
+export const numericArray = requestMethod<ArrayParams, ArrayFileFacts>('binaryDetective/numeric/array');
+
+/** Client → server: elements of a part of an array. Errors: as above, and invalidParams for an index that cannot be used. */
+export const numericWindow = requestMethod<ArrayWindowParams, ArrayWindow>('binaryDetective/numeric/window');
+
+/** Client → server: statistics of a part of an array, in two passes. Streams {@link NumbersDone}. Cancellable. */
+export const numericStatistics = requestMethod<StatisticsParams, ArrayStatistics>('binaryDetective/numeric/statistics');
+
+/** Client → server: the sum of a part of an array in each way. Cancellable. */
+export const numericSum = requestMethod<ArrayPartParams, SumReport>('binaryDetective/numeric/sum');
+
+/** Client → server: the variance of a part of an array in each way. Cancellable. */
+export const numericVariance = requestMethod<ArrayPartParams & { readonly ddof?: number }, VarianceReport>(
+  'binaryDetective/numeric/variance',
+);
+
+/** Client → server: what in a program or an extension module, and all that it loads, changes its numbers. Cancellable. */
+export const numericCausesOf = requestMethod<{ readonly uri: string }, NumericCauses>('binaryDetective/numeric/causes');

@@ -7,6 +7,8 @@ export function protocolPagePath(root: string): string {
 
 /** Files of the contract that are no messages of the language server. */
 const otherFiles = new Set([
+  'array-viewer.ts',
+  'array-viewer-texts.ts',
   'dependency-graph.ts',
   'dependency-graph-texts.ts',
   'display-text.ts',

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandIds } from '../../extension/command-ids.ts';
+import { arrayViewerViewType } from '../../extension/view-ids.ts';
 import { defaultSettings, parseSettings } from '../../language-server/lsp/settings.ts';
+import { arrayViewerTexts } from '../../language-server/protocol/array-viewer-texts.ts';
 import { cythonLanguageId } from '../../language-server/protocol/cython.ts';
 import { dependencyGraphTexts } from '../../language-server/protocol/dependency-graph-texts.ts';
 import { disassemblyLanguageId } from '../../language-server/protocol/disassembly.ts';
@@ -106,7 +108,10 @@ describe('settings', () => {
 });
 
 test('a window wakes the extension by itself only where there are ELF files, which a setting may watch', () => {
-  const patterns = contributes.customEditors.flatMap(({ selector }) => selector.map(item => item.filenamePattern));
+  // Arrays are looked at when they are opened, which wakes it then; nothing of theirs is watched.
+  const patterns = contributes.customEditors
+    .filter(({ viewType }) => viewType !== arrayViewerViewType)
+    .flatMap(({ selector }) => selector.map(item => item.filenamePattern));
   // Documents and pages that are open when a window starts ask for who has their content.
   const files = manifest.activationEvents.filter(event => !/^on(?:FileSystem|WebviewPanel):/u.test(event));
   const woken = files.map(event => event.replace('workspaceContains:**/', ''));
@@ -142,6 +147,7 @@ describe('words', () => {
     ...Object.values(pageTexts),
     ...Object.values(dependencyGraphTexts),
     ...Object.values(faultPictureTexts),
+    ...Object.values(arrayViewerTexts),
   ]);
 
   test('of package.json are in both languages, and no others', () => {

@@ -8,6 +8,7 @@ import { type LongDouble, longDoubleOf, type RealValues, realValues } from './el
 import { type NpyHeader, readNpyHeader } from './npy-header.ts';
 import { type NpzMember, readNpz } from './npz.ts';
 import { openRangedFile, type RangedFile } from './ranged-file.ts';
+import { openMember } from './unpacked-members.ts';
 import { placesOf, sizeOf, type View, wholeView } from './view.ts';
 
 /** An array of a file that is open, read by ranges. */
@@ -76,7 +77,7 @@ export async function withArrayFile<T>(
         `${displayText(place.archive)} has no array "${displayText(place.name)}". It has: ${names || 'none'}${members.length > 10 ? ', …' : ''}.`,
       );
     }
-    const unpacked = await member.open(signal);
+    const unpacked = await openMember(member, file.fd, signal);
     open.push(unpacked);
     return await use({ kind: 'npy', array: await readArray(place.archive, member.name, unpacked) });
   } finally {
