@@ -20,6 +20,7 @@ export const arrayViewerTexts = {
   grid: 'Elements of {0}',
   gridHint:
     'Arrow keys move, Shift and arrow keys select, Control+C copies what is selected, Control+Home and Control+End lead to the first and last element.',
+  rowIndex: 'Index of the row',
   empty: 'There is no element to show.',
   copiedCells: '{0} elements copied',
   computing: 'Computing…',

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import { ScaledScroll } from '../elf-editor/table/scaled-scroll.ts';
 import { type CellTiles, createCellTiles, type LoadTile } from './cell-tiles.ts';
@@ -128,9 +127,9 @@ export class ArrayGrid extends LitElement {
         @keydown=${this.onKey}
         @mousedown=${this.onMouse}
       >
-        <div class="array-space" role="presentation" style=${styleMap({ height: `${height}px`, width: `${width}px` })}></div>
+        <div class="array-space" role="presentation" .style=${`height: ${height}px; width: ${width}px`}></div>
         <span class="array-probe" aria-hidden="true">${'0'.repeat(probeCharacters)}</span>
-        <div class="array-window" role="presentation" style=${styleMap({ '--column': `${this.columnWidth}px`, '--head': `${this.headWidth}px` })}>
+        <div class="array-window" role="presentation" .style=${`--column: ${this.columnWidth}px; --head: ${this.headWidth}px`}>
           ${this.headRow()}
           ${Array.from({ length: Math.min(this.visibleRows, this.rows - this.first.row) }, (_, index) => this.row(this.first.row + index))}
         </div>
@@ -141,7 +140,7 @@ export class ArrayGrid extends LitElement {
 
   private headRow(): TemplateResult {
     return html`<div class="array-row array-head" role="row" aria-rowindex="1">
-      <span class="array-cell array-row-head" role="columnheader" aria-colindex="1"></span>
+      <span class="array-cell array-row-head" role="columnheader" aria-colindex="1"><span class="unseen">${text('rowIndex')}</span></span>
       ${this.shownColumns().map(
         column => html`<span class="array-cell" role="columnheader" aria-colindex=${column + 2}>${column}</span>`,
       )}

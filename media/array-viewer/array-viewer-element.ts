@@ -151,12 +151,12 @@ export class ArrayViewer extends LitElement {
     const tabs = (['values', 'statistics', 'sums'] as const).map(id => ({ id, title: text(id), count: undefined }));
     return html`
       ${notice === undefined ? nothing : html`<p class="notice" role="alert"><span class="codicon codicon-warning" aria-hidden="true"></span>${notice}</p>`}
-      <header class="array-bar">
+      <div class="array-bar">
         <h1>${displayText(facts.dtype)} <span class="code">(${facts.shape.join(', ')}${facts.shape.length === 1 ? ',' : ''})</span></h1>
         <span class="quiet">${text('elements', facts.elements)}${facts.byteOrder === 'big' ? ', big-endian' : ''}${facts.shape.length > 1 ? `, ${facts.order} order` : ''}</span>
         ${members.length > 1 ? this.memberChoice(members) : nothing}
         ${this.partField(facts)}
-      </header>
+      </div>
       ${this.remarks(facts)}
       ${tabbed(tabs, this.pageState.tab, displayText(facts.path), id => this.chooseTab(id as PageState['tab']), this.tab(facts))}
     `;

@@ -98,6 +98,10 @@ describe.each(looks)('arrays in the %s theme', look => {
     await elf.getByRole('grid').and(elf.locator('[aria-rowcount="501"]')).waitFor();
     await elf.getByRole('tab', { name: 'Statistics' }).click();
     await elf.getByText('1, the first at [192, 57]').waitFor();
+    const bars = elf.locator('.histogram-bar');
+    const heights = await bars.evaluateAll(all => all.map(bar => bar.getBoundingClientRect().height));
+    expect(Math.max(...heights)).toBeGreaterThan(100);
+    expect(heights[0]).toBeLessThan(20);
     expect(await accessibilityViolations(await workbench.elfFrame())).toEqual([]);
     await takeScreenshot(workbench, 'array-statistics', look);
     await elf.getByLabel('Part').fill('1, :, :');
