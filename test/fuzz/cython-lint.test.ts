@@ -1,7 +1,19 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyFixes } from '../../language-server/cython/diagnostics/apply-fixes.ts';
 import { lintCython } from '../../language-server/cython/lint.ts';
+import { rules } from '../../language-server/cython/rules/rules.ts';
 import { casePreamble, caseSource, contexts, operands, targets } from '../support/cython-cases.ts';
+import { fixed as applied } from '../support/cython-lint.ts';
+import { scopePrograms } from '../support/cython-programs/scopes.ts';
+import { typePrograms } from '../support/cython-programs/types.ts';
+
+/** Whole functions and classes among them, in which every rule speaks. */
+const pages = rules.flatMap(({ id }) => {
+  const page = readFileSync(new URL(`../../docs/rules/${id}.md`, import.meta.url), 'utf8');
+  return [...page.matchAll(/```cython\n([\s\S]*?)```/gu)].map(match => `cimport numpy as cnp\n${match[1]}`);
+});
 
 const corpus = operands.slice(0, 120).map((operand, index) => {
   const context = contexts[index % contexts.length];
@@ -58,12 +70,30 @@ const fragments = [
   '->',
   'enum:',
   'property p:',
+  'ctypedef fused T:\n    int\n    object\n',
+  'IF A:',
+  'ELSE:',
+  'DEF A = 1\n',
+  'cppclass V[T]:',
+  'vector[a].x',
+  '&a[0]',
+  'self.p = ',
+  '<object>p',
+  '<double*>a.data',
+  'T is object',
+  'cython.struct(',
+  'cython.declare(',
+  'import cython as c\n',
+  '@cython.cfunc\n',
+  'np.ndarray[double, mode="c"]',
+  'return ',
+  'assert ',
 ]; // prettier-ignore
 
 /** A source with parts cut, doubled, swapped or put in. */
 const mutated = fc
   .tuple(
-    fc.shuffledSubarray(corpus, { minLength: 1, maxLength: 6 }),
+    fc.shuffledSubarray([...corpus, ...pages, ...typePrograms, ...scopePrograms], { minLength: 1, maxLength: 6 }),
     fc.array(fc.tuple(fc.nat(), fc.nat(40), fc.constantFrom(...fragments)), { maxLength: 12 }),
   )
   .map(([parts, edits]) =>
@@ -78,18 +108,51 @@ const text = fc.oneof(mutated, soup, fc.string({ unit: 'binary', maxLength: 500 
 
 test('any text gives diagnostics that stand inside it', () => {
   fc.assert(
-    fc.property(text, fc.constantFrom('pyx' as const, 'pxd' as const, 'pxi' as const), (source, kind) => {
-      const lines = source.split(/\r\n|\r|\n/u);
-      for (const { range, fixes } of lintCython(source, { kind, readSibling: () => source })) {
-        for (const { start, end } of [range, ...fixes.flatMap(fix => fix.edits.map(edit => edit.range))]) {
-          expect(start.line).toBeLessThanOrEqual(end.line);
-          expect(end.line).toBeLessThan(lines.length);
-          expect(start.character).toBeLessThanOrEqual(lines[start.line]?.length ?? -1);
-          expect(end.character).toBeLessThanOrEqual(lines[end.line]?.length ?? -1);
+    fc.property(
+      text,
+      fc.constantFrom('pyx' as const, 'pxd' as const, 'pxi' as const, 'py' as const),
+      (source, kind) => {
+        const lines = source.split(/\r\n|\r|\n/u);
+        for (const { range, fixes } of lintCython(source, { kind, readSibling: () => source })) {
+          for (const { start, end } of [range, ...fixes.flatMap(fix => fix.edits.map(edit => edit.range))]) {
+            expect(start.line).toBeLessThanOrEqual(end.line);
+            expect(end.line).toBeLessThan(lines.length);
+            expect(start.character).toBeLessThanOrEqual(lines[start.line]?.length ?? -1);
+            expect(end.character).toBeLessThanOrEqual(lines[end.line]?.length ?? -1);
+          }
+        }
+      },
+    ),
+    { numRuns: 4000 },
+  );
+});
+
+test('the fixes of any text come to an end, and leave a text that can be linted', () => {
+  fc.assert(
+    fc.property(mutated, source => {
+      const fixed = applyFixes(
+        source,
+        each => lintCython(each, { kind: 'pyx' }),
+        () => true,
+      );
+      expect(fixed).not.toBeNull();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('each fix of any text changes the line that it is for, or a declaration, and can be linted', () => {
+  fc.assert(
+    fc.property(mutated, source => {
+      for (const diagnostic of lintCython(source, { kind: 'pyx' })) {
+        for (const index of diagnostic.fixes.keys()) {
+          const after = applied(source, diagnostic, index);
+          expect(after).not.toBe(source);
+          lintCython(after, { kind: 'pyx' });
         }
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 300 },
   );
 });
 
@@ -134,6 +197,11 @@ describe('deep or long texts stay within the stack', () => {
     typedefs: `${Array.from({ length: big }, (_, n) => `ctypedef T${n} T${n + 1}\n`).join('')}def f(a):\n    p = <T${big}>a\n`,
     decorators: '@a\n'.repeat(big),
     dots: `cdef ${'a.'.repeat(big)}b c`,
+    'fused types in fused types': `ctypedef fused T0:\n    int\n    object\n${Array.from({ length: 200 }, (_, n) => `ctypedef fused T${n + 1}:\n    T${n}\n    list\n`).join('')}def f(T200 a):\n    p = <void*>a\n`,
+    'conditions at compile time': `${'IF A:\n    cdef int x\nELIF B:\n    cdef object x\nELSE:\n    cdef x\n'.repeat(2000)}p = <void*>x\n`,
+    'names that are given one another': `cdef class C:\n    cdef char* p\n    def f(self):\n${Array.from({ length: 3000 }, (_, n) => `        x${n + 1} = x${n}\n`).join('')}        x0 = x3000\n        self.p = <char*>x3000\n`,
+    'pointers kept': `cdef class C:\n    cdef char* p\n    def f(self, s):\n${'        b = s.encode()\n        self.p = <char*>b\n'.repeat(3000)}`,
+    'arrays in templates': `cdef f(vector[${'vector['.repeat(90)}int${']'.repeat(90)}] v):\n    p = <void*>v${'[0]'.repeat(90)}\n`,
   };
 
   test.each(Object.keys(texts))('%s', name => {

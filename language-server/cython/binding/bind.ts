@@ -38,6 +38,9 @@ export function bindStatements(statements: readonly Statement[], scope: Scope, o
   binder.finish();
 }
 
+/** More branches of conditions than this declare nothing that can be told. */
+const maximumAlternatives = 20;
+
 class Binder {
   readonly #options: BindOptions;
   readonly #overflowing: { readonly name: string; readonly scope: Scope }[] = [];
@@ -46,6 +49,7 @@ class Binder {
   #branch: Branch | null = null;
   /** How many branches of compile-time conditions around may or may not be compiled. */
   #undecided = 0;
+  readonly #redeclared = new Map<Binding, number>();
 
   constructor(options: BindOptions) {
     this.#options = options;
@@ -295,7 +299,10 @@ class Binder {
   /** Of two declarations in branches that may both be compiled, what they have in common counts. */
   #redeclare(binding: Binding, declared: TypeReference): void {
     const before = this.#undecided > 0 ? binding.declared : null;
-    binding.declared = before === null ? declared : () => commonType(before, declared);
+    const count = (this.#redeclared.get(binding) ?? 0) + 1;
+    this.#redeclared.set(binding, count);
+    if (before !== null && count > maximumAlternatives) binding.meaning = 'unknown';
+    else binding.declared = before === null ? declared : () => commonType(before, declared);
   }
 
   #bindFunction(statement: FunctionStatement, scope: Scope): void {

@@ -14,7 +14,7 @@ interface FunctionUsage {
   readonly reset: Set<string>;
   /** Named in a condition. */
   readonly tested: Set<string>;
-  /** `n` of `n = len(x)` to `x`. */
+  /** `n` of `n = len(x)`, by `x`. */
   readonly sizes: Map<string, Set<string>>;
   /** `dtype` of `a.dtype`, by `a`. */
   readonly attributes: Map<string, Set<string>>;
@@ -107,7 +107,7 @@ export class Usage {
   /** `n = len(x)`, `n = x.shape[0]`. */
   #addSizes(name: string, value: Expression, scope: Scope): void {
     for (const measured of measuredIn(value)) {
-      addTo(this.#usageIn(scope).sizes, name, measured);
+      addTo(this.#usageIn(scope).sizes, measured, name);
     }
   }
 
@@ -176,7 +176,7 @@ export class Usage {
     const usage = this.#functions.get(functionOf(scope));
     if (usage === undefined) return false;
     if (usage.tested.has(name)) return true;
-    return [...usage.sizes].some(([alias, measured]) => measured.has(name) && usage.tested.has(alias));
+    return [...(usage.sizes.get(name) ?? nothing)].some(alias => usage.tested.has(alias));
   }
 
   /** The attributes that are asked of it. */

@@ -1,5 +1,6 @@
 import type { Scope, Type } from '../binding/model.ts';
 import type { Visit } from '../binding/visit.ts';
+import { assignedValues } from '../inference/assigned-values.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
 import { isVector } from './ownership.ts';
@@ -56,7 +57,7 @@ function isMadeFull(name: string, scope: Scope, seen: Set<string>): boolean {
   if (seen.has(name)) return false;
   seen.add(name);
   const binding = scope.lookup(name);
-  const values = (binding?.assignments ?? []).flatMap(each => (each.kind === 'value' ? [each.value] : []));
+  const values = binding === null ? [] : assignedValues(binding);
   return values.length > 0 && values.every(value => isFull(value, scope, seen));
 }
 

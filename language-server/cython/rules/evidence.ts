@@ -1,5 +1,6 @@
 import type { Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
+import { assignedValues } from '../inference/assigned-values.ts';
 import { lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
@@ -80,11 +81,11 @@ function isTakenBack({ path, statement, cast }: CastSite, usage: RuleContext['us
 /** A name that is given an `int(…)` or what by its name is an address. */
 function isMadeNumber({ cast: { operand }, scope }: CastSite): boolean {
   if (operand.kind !== 'name') return false;
-  return (scope.lookup(operand.name)?.assignments ?? []).some(assignment => {
-    if (assignment.kind !== 'value') return false;
-    const { value } = assignment;
-    return isAddressAttribute(value) || (value.kind === 'call' && dottedName(value.callee) === 'int');
-  });
+  const binding = scope.lookup(operand.name);
+  if (binding === null) return false;
+  return assignedValues(binding).some(
+    value => isAddressAttribute(value) || (value.kind === 'call' && dottedName(value.callee) === 'int'),
+  );
 }
 
 /** A C function beside the cast in a call: what is cast is its user data. */

@@ -1,6 +1,7 @@
 import type { Severity } from '../../protocol/finding.ts';
 import { isPythonObject } from '../binding/types.ts';
 import type { Visit } from '../binding/visit.ts';
+import { assignedValues } from '../inference/assigned-values.ts';
 import { innermost, lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
@@ -44,7 +45,7 @@ function originOf({ cast, scope }: CastSite, { usage, text }: RuleContext): Null
   if (pointer.kind !== 'name' || name === null || usage.isTested(name, scope)) return null;
   const binding = scope.lookup(pointer.name);
   if (binding === null || binding.scope.kind !== 'function') return null;
-  const values = binding.assignments.flatMap(each => (each.kind === 'value' ? [innermost(each.value)] : []));
+  const values = assignedValues(binding).map(innermost);
   const from = values.map(lookupIn).find(each => each !== null);
   const shown = quoted(pointer, text);
   if (from !== undefined)

@@ -2,6 +2,7 @@ import type { Severity } from '../../protocol/finding.ts';
 import type { Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
 import type { Visit } from '../binding/visit.ts';
+import { assignedValues } from '../inference/assigned-values.ts';
 import { innermost, lastName } from '../inference/usage.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { givesObjectAddress, isPythonStruct } from './evidence.ts';
@@ -60,9 +61,8 @@ function isOwnMemory(pointer: Expression, site: CastSite, context: RuleContext):
   if (type.kind === 'pointer' && ['integer', 'float'].includes(type.to.kind) && pointer !== site.cast.operand)
     return true;
   if (pointer.kind !== 'name') return false;
-  const values = (scope.lookup(pointer.name)?.assignments ?? []).flatMap(each =>
-    each.kind === 'value' ? [innermost(each.value)] : [],
-  );
+  const binding = scope.lookup(pointer.name);
+  const values = binding === null ? [] : assignedValues(binding).map(innermost);
   return values.some(isAllocation);
 }
 
@@ -111,7 +111,7 @@ function isGiven(pointer: Expression, { scope }: CastSite): boolean {
   if (pointer.kind !== 'name') return false;
   const binding = scope.lookup(pointer.name);
   if (binding === null || binding.parameter !== null || binding.scope.kind === 'module') return true;
-  const values = binding.assignments.flatMap(each => (each.kind === 'value' ? [innermost(each.value)] : []));
+  const values = assignedValues(binding).map(innermost);
   return values.some(({ kind }) => kind === 'call' || kind === 'attribute' || kind === 'subscript');
 }
 

@@ -1,4 +1,5 @@
 import type { Binding, Scope, Type } from '../binding/model.ts';
+import { assignedValues, hasPlainValues } from '../inference/assigned-values.ts';
 import { functionOf, lastName } from '../inference/usage.ts';
 import type { Expression, Statement } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
@@ -57,16 +58,16 @@ export function lifetimeOf(
   if (binding.scope !== functionOf(scope) || binding.meaning !== 'value') return null;
   if (context.usage.isKept(binding.name, scope, place)) return null;
   if (binding.origin === 'self' || binding.origin === 'starParameter') return null;
-  const values = binding.assignments.flatMap(each => (each.kind === 'value' ? [each.value] : []));
-  // What is given a name anew may be held by what it was before.
-  if (values.length !== binding.assignments.length) return null;
+  if (!hasPlainValues(binding)) return null;
+  const values = assignedValues(binding);
   if (binding.parameter !== null) return values.length === 0 || values.every(isNew) ? 'given' : null;
   if (values.length === 0 || !values.every(value => isNew(value) || isName(value))) return null;
   const sources = values.flatMap(value => (value.kind === 'name' ? [value.name] : []));
   if (sources.length === 0) return 'made';
+  if (sources.length > 3) return null;
   const lifetimes = sources.map(name => {
     const source = scope.lookup(name);
-    const isFirst = source !== null && source !== binding && !seen.includes(source) && seen.length < 10;
+    const isFirst = source !== null && source !== binding && !seen.includes(source) && seen.length < 5;
     return isFirst ? lifetimeOf(source, scope, place, context, [...seen, binding]) : null;
   });
   if (lifetimes.includes(null)) return null;

@@ -4,23 +4,54 @@ import type { CastSite, RuleContext } from './rule.ts';
 /** The right form of a cast: by way of a number, of the characters of bytes, or of an array's memory. */
 export type RightForm = 'number' | 'characters' | 'memory';
 
+type Cast = Expression & { readonly kind: 'cast' };
+
+const known = new WeakMap<RuleContext['visits'], Map<RightForm, readonly Cast[]>>();
+
 /**
  * A cast of the file that has the right form, the nearest first: it shows how the file's own author writes it.
  * @returns ` (as line 7 does: <void*><size_t>b)`, or nothing.
  */
 export function siblingText(form: RightForm, { cast }: CastSite, { visits, text, lineOf }: RuleContext): string {
-  let nearest: Expression | null = null;
-  for (const { expression } of visits) {
-    if (expression.kind !== 'cast' || expression === cast || !hasForm(expression, form)) continue;
-    const { start, end } = expression.bare;
-    if (end - start > 60) continue;
-    if (nearest === null || Math.abs(start - cast.start) < Math.abs(nearest.start - cast.start)) nearest = expression;
-  }
-  if (nearest === null || nearest.kind !== 'cast') return '';
-  return ` (as line ${lineOf(nearest.bare.start)} does: ${text.slice(nearest.bare.start, nearest.bare.end)})`;
+  const casts = castsOfForm(form, visits);
+  const after = firstAfter(casts, cast.bare.start);
+  const [next, previous] = [casts[after], casts[after - 1]];
+  const isNextNearer =
+    next !== undefined &&
+    (previous === undefined || next.bare.start - cast.bare.start < cast.bare.start - previous.bare.start);
+  const nearest = isNextNearer ? next : previous;
+  if (nearest === undefined) return '';
+  const { start, end } = nearest.bare;
+  return ` (as line ${lineOf(start)} does: ${text.slice(start, end)})`;
 }
 
-function hasForm({ type, operand }: Expression & { readonly kind: 'cast' }, form: RightForm): boolean {
+/** In the order of the text. */
+function castsOfForm(form: RightForm, visits: RuleContext['visits']): readonly Cast[] {
+  const forms = known.get(visits) ?? new Map<RightForm, readonly Cast[]>();
+  known.set(visits, forms);
+  const found = forms.get(form);
+  if (found !== undefined) return found;
+  const casts = visits
+    .flatMap(({ expression }) => (expression.kind === 'cast' && hasForm(expression, form) ? [expression] : []))
+    .filter(({ bare }) => bare.end - bare.start <= 60)
+    .sort((first, second) => first.bare.start - second.bare.start);
+  forms.set(form, casts);
+  return casts;
+}
+
+/** Index of the first cast behind an offset. */
+function firstAfter(casts: readonly Cast[], offset: number): number {
+  let low = 0;
+  let high = casts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((casts[middle]?.bare.start ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function hasForm({ type, operand }: Cast, form: RightForm): boolean {
   if (type.wrappers.at(-1) !== 'pointer') return false;
   if (form === 'memory') {
     return (operand.kind === 'unary' && operand.operator === '&') || isTypedData(operand);

@@ -10,7 +10,17 @@ interface NumpyName {
 }
 
 /** The name of the file's own cimport, else that of one which the fix puts behind its imports. */
-export function numpyNameFor({ numpyName, module, text }: RuleContext): NumpyName {
+export function numpyNameFor(context: RuleContext): NumpyName {
+  const found = known.get(context);
+  if (found !== undefined) return found;
+  const name = findNumpyName(context);
+  known.set(context, name);
+  return name;
+}
+
+const known = new WeakMap<RuleContext, NumpyName>();
+
+function findNumpyName({ numpyName, module, text }: RuleContext): NumpyName {
   if (numpyName !== null) return { name: numpyName, edits: [] };
   const name = module.lookup('cnp') === null ? 'cnp' : 'numpy_c';
   const at = endOfImports(text);

@@ -2,6 +2,7 @@ import type { Severity } from '../../protocol/finding.ts';
 import type { Scope, Type } from '../binding/model.ts';
 import { isPythonObject } from '../binding/types.ts';
 import type { Visit } from '../binding/visit.ts';
+import { assignedValues } from '../inference/assigned-values.ts';
 import { isTemporary } from '../inference/temporary.ts';
 import type { Expression } from '../syntax/syntax.ts';
 import { dottedName } from '../syntax/type-expression.ts';
@@ -112,8 +113,8 @@ function isUsedAsArray(array: Expression, scope: Scope, { usage }: RuleContext):
   const name = dottedName(array);
   if (name === null) return false;
   if ([...usage.attributesOf(name, scope)].some(each => arrayAttributes.test(each))) return true;
-  const assignments = array.kind === 'name' ? (scope.lookup(array.name)?.assignments ?? []) : [];
-  return assignments.some(each => each.kind === 'value' && isMadeByNumpy(each.value));
+  const binding = array.kind === 'name' ? scope.lookup(array.name) : null;
+  return binding !== null && assignedValues(binding).some(isMadeByNumpy);
 }
 
 function isMadeByNumpy(value: Expression): boolean {
