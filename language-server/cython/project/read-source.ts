@@ -4,9 +4,10 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { companionName } from '../binding/modules.ts';
+import { maximumSourceLength } from '../syntax/tokens.ts';
 
-/** Generated sources of a few MB exist; what is larger is no source that a person lints. */
-const maximumBytes = 64 << 20;
+/** Generated sources of a few MB exist; what is larger is no source that a person lints. No character takes more than four bytes. */
+const maximumBytes = 4 * maximumSourceLength;
 
 /**
  * The text of a Cython source. Bytes that are not UTF-8 stay apart from all text ({@link decodeBytes}), so that every column is
@@ -26,11 +27,20 @@ export function readSource(path: ByteText): string {
   }
   try {
     const { size } = requireRegular(fd, shown);
-    if (size > maximumBytes) throw new UserError('notSupported', `${shown} is too large for a Cython source.`);
-    return decodeBytes(readFileSync(fd));
+    if (size > maximumBytes) throw tooLarge(shown);
+    const text = decodeBytes(readFileSync(fd));
+    if (text.length > maximumSourceLength) throw tooLarge(shown);
+    return text;
   } finally {
     closeSync(fd);
   }
+}
+
+function tooLarge(shown: string): UserError {
+  return new UserError(
+    'notSupported',
+    `${shown} is too large for a Cython source (more than ${maximumSourceLength >> 20} MB).`,
+  );
 }
 
 function requireRegular(fd: number, shown: string): { readonly size: number } {

@@ -79,14 +79,14 @@ interface HandedOut {
   readonly characters: boolean;
 }
 
-const handedOut = new WeakMap<RuleContext, HandedOut>();
+const handedOut = new WeakMap<RuleContext['visits'], HandedOut>();
 
 /** The file casts objects to pointers as well: what goes out comes back. */
 function hasCounterpart({ target }: CastSite, context: RuleContext): boolean {
-  let found = handedOut.get(context);
+  let found = handedOut.get(context.visits);
   if (found === undefined) {
     found = findHandedOut(context);
-    handedOut.set(context, found);
+    handedOut.set(context.visits, found);
   }
   return target.kind === 'object' && holdsCharacters.has(target.of) ? found.characters : found.objects;
 }

@@ -11,14 +11,14 @@ interface NumpyName {
 
 /** The name of the file's own cimport, else that of one which the fix puts behind its imports. */
 export function numpyNameFor(context: RuleContext): NumpyName {
-  const found = known.get(context);
+  const found = known.get(context.visits);
   if (found !== undefined) return found;
   const name = findNumpyName(context);
-  known.set(context, name);
+  known.set(context.visits, name);
   return name;
 }
 
-const known = new WeakMap<RuleContext, NumpyName>();
+const known = new WeakMap<RuleContext['visits'], NumpyName>();
 
 function findNumpyName({ numpyName, module, text }: RuleContext): NumpyName {
   if (numpyName !== null) return { name: numpyName, edits: [] };

@@ -29,6 +29,12 @@ const stringStart = /([a-zA-Z]{0,3})("""|'''|"|')/uy;
 const operator =
   /\*\*=|\/\/=|<<=|>>=|\.\.\.|\*\*|\/\/|<<|>>|<=|>=|==|!=|->|:=|\+=|-=|\*=|\/=|%=|@=|&=|\|=|\^=|[-+*/%@&|^~<>()[\]{},:.;=?!`$]/uy;
 
+/** Characters that begin nothing: together they are one token, so that binary junk is few. */
+const unreadable = /[^\s\p{ID_Start}\p{ID_Continue}"'#\\\-+*/%@&|^~<>()[\]{},:.;=?!`$]+/uy;
+
+/** A longer text is no source that a person wrote, and its tokens would take gigabytes. Cython itself needs minutes for a tenth of it. */
+export const maximumSourceLength = 8 << 20;
+
 /**
  * A line inside brackets that begins with one of these cannot go on with the expression: the bracket is not closed yet,
  * which is how code looks while it is typed. All are reserved words of Cython.
@@ -42,10 +48,10 @@ const statementWords = new Set(
 
 /**
  * Cython's tokens (Cython.Compiler.Lexicon), from any text: what cannot be read becomes a `broken` token. An f-string is one
- * string token. Time is linear in the text.
+ * string token. Time is linear in the text; one beyond {@link maximumSourceLength} has no tokens.
  */
 export function tokenize(text: string): TokenList {
-  return new Tokenizer(text).run();
+  return new Tokenizer(text.length > maximumSourceLength ? '' : text).run();
 }
 
 class Tokenizer {
@@ -130,7 +136,8 @@ class Tokenizer {
     }
     const operatorEnd = matchEnd(operator, text, at);
     if (operatorEnd === at) {
-      this.#add('broken', at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1));
+      const junkEnd = matchEnd(unreadable, text, at);
+      this.#add('broken', Math.max(junkEnd, at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)));
       return;
     }
     const unit = text[at] ?? '';
