@@ -35,7 +35,10 @@ export interface RunColumns {
   /** Index in `messages`. */
   readonly message: readonly number[];
   readonly messages: readonly string[];
-  readonly stackNumber: readonly FaultRun['stack'][];
+  /** Empty: not known. */
+  readonly stackNumber: readonly string[];
+  /** Of the runs that have some, by n. */
+  readonly leaks: Readonly<Record<number, FaultRun['leaks'] & object>>;
 }
 
 /** Frames that are kept of a stack: what a person reads. */
@@ -77,7 +80,7 @@ export function collectRuns(): RunCollector {
       const rows = [...byNumber.values()].sort((a, b) => a.n - b.n);
       const groupOf = new Map(groups.flatMap(({ ns }, index) => ns.map(n => [n, index] as const)));
       return {
-        ...{ clean, stopped, notes, answer, timeUs: null, points: sweep.plan.points, endedAt: Date.now() },
+        ...{ clean, stopped, notes, answer, timeUs: timesOf(rows), points: sweep.plan.points, endedAt: Date.now() },
         groups: groups.map(group => ({
           ...group,
           injectedStack: group.injectedStack.slice(0, keptFrames),
@@ -96,16 +99,23 @@ export function collectRuns(): RunCollector {
           crash: rows.map(({ crash }) => crash),
           message: rows.map(({ message }) => message),
           messages: messages.values,
-          stackNumber: rows.map(({ stack }) => stack),
+          stackNumber: rows.map(({ stack = '' }) => stack),
+          leaks: Object.fromEntries(rows.flatMap(({ n, leaks = [] }) => (leaks.length > 0 ? [[n, leaks]] : []))),
         },
       };
     },
   };
 }
 
+/** Null where those of some are not known: then there is no picture along them. */
+function timesOf(rows: readonly Row[]): readonly number[] | null {
+  const times = rows.flatMap(({ askedAtUs }) => (askedAtUs === undefined ? [] : [askedAtUs]));
+  return times.length === rows.length && rows.length > 0 ? times : null;
+}
+
 /** The answer of the server again, its stacks cut to what a person reads. */
 export function sweepOf(kept: KeptSweep): FaultSweep {
-  const { answer, groups, clean, stopped, notes, stacks, columns } = kept;
+  const { answer, groups, clean, stopped, notes, stacks, columns, timeUs } = kept;
   const runs = kept.n.map(
     (n, row): FaultRun => ({
       n,
@@ -117,10 +127,16 @@ export function sweepOf(kept: KeptSweep): FaultSweep {
       injectedStack: stacks[kept.stack[row] ?? -1] ?? [],
       crashStack: stacks[columns.crash[row] ?? -1] ?? [],
       message: columns.messages[columns.message[row] ?? -1] ?? '',
-      stack: columns.stackNumber[row] ?? '',
+      ...optional('stack', columns.stackNumber[row] || undefined),
+      ...optional('askedAtUs', timeUs?.[row]),
+      ...optional('leaks', columns.leaks[n]),
     }),
   );
   return { ...answer, groups, clean, stopped, notes, runs };
+}
+
+function optional<Name extends keyof FaultRun>(name: Name, value: FaultRun[Name]): Pick<FaultRun, Name> | undefined {
+  return value === undefined ? undefined : ({ [name]: value } as Pick<FaultRun, Name>);
 }
 
 /** Gives equal values one number. */

@@ -38,6 +38,8 @@ export interface ArmedRunOptions extends ArmedProgram {
   readonly fails: InjectionVariables;
   /** File for a hash of each allocation's stack; absent: not recorded. */
   readonly stacks?: string;
+  /** File for the time of each, beside its stack. */
+  readonly times?: string;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -47,7 +49,7 @@ const outputCapBytes = 4 << 20;
 
 /** Null where it was cancelled. Errors: untrusted, toolFailed, notSupported. */
 export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | null> {
-  const { door, target, deadlineMs, signal, scratch, fails, stacks = '' } = options;
+  const { door, target, deadlineMs, signal, scratch, fails, stacks = '', times = '' } = options;
   if (signal.aborted) return null;
   const folder = await scratch.folderFor(target);
   try {
@@ -55,7 +57,7 @@ export async function runArmed(options: ArmedRunOptions): Promise<ObservedRun | 
     const leaks = options.leaks ? await createLeakFile(folder.path) : undefined;
     try {
       const files = { MALLOC_FAULTS_RECORD: record.path, MALLOC_FAULTS_LEAKS: leaks?.path ?? '' };
-      const variables = { ...fails, ...files, MALLOC_FAULTS_STACKS: stacks };
+      const variables = { ...fails, ...files, MALLOC_FAULTS_STACKS: stacks, MALLOC_FAULTS_TIMES: times };
       const outcome = await door.runProgram({ ...armed(options, variables, folder), deadlineMs, signal });
       return await observe(outcome, { record, leaks }, deadlineMs, neutral(target, folder));
     } finally {

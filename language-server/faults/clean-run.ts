@@ -17,6 +17,8 @@ export interface CleanReference {
   readonly firstOfEachStack: readonly number[];
   /** Equal for allocations from the same call stack; 0n: not known. */
   stackOf(n: number): bigint;
+  /** When an allocation was asked for, in microseconds since the first; undefined where that is not known. */
+  timeOf(n: number): number | undefined;
   /** Whether runs at the same time did otherwise than one alone: over a file that all of them write, say. */
   readonly interferes: boolean;
   /** Whether it printed more than is kept. */
@@ -49,7 +51,9 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
   for (const run of others) baseline = compared(baseline, run);
   // Where they differ, the largest: a point too many is a run that says so.
   const allocations = Math.max(record.allocations, ...others.map(run => run.record.allocations));
-  const stacks = wanted === 'stacks' ? await recordStacks(options, allocations) : null;
+  const recorded = wanted === 'stacks' ? await recordStacks(options, allocations) : null;
+  const stacks = recorded?.stacks ?? null;
+  const firstTime = recorded?.times[0] ?? 0n;
   const firsts = stacks === null ? [] : firstOfEachStack(stacks);
   return {
     clean: {
@@ -64,6 +68,10 @@ export async function runClean(options: ArmedRunOptions, wanted: 'stacks' | 'cou
     },
     firstOfEachStack: firsts,
     stackOf: n => stacks?.[n] ?? 0n,
+    timeOf: n => {
+      const time = recorded?.times[n] ?? 0n;
+      return time === 0n || firstTime === 0n ? undefined : Number(time - firstTime) / 1000;
+    },
     interferes,
     truncated: first.truncated,
     baseline: () => baseline,

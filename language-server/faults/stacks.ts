@@ -6,17 +6,35 @@ import { type ArmedRunOptions, runArmed } from './armed-run.ts';
 const mostStacks = 1 << 22;
 const chunkBytes = 1 << 20;
 
-/**
- * A number for the call stack of each allocation, in their order, from one more clean run; 0n where it is not known. Null
- * where they could not be recorded: the run took too long, or there is no room on the disk.
- * Errors: untrusted, toolFailed.
- */
+/** What one more clean run tells of each allocation, in their order. */
+export interface RecordedStacks {
+  /** A number for its call stack; 0n where it is not known. */
+  readonly stacks: BigUint64Array<ArrayBuffer>;
+  /** When it was asked for, in nanoseconds of a clock that only goes on; 0n where it is not known. */
+  readonly times: BigUint64Array<ArrayBuffer>;
+}
+
+/** Null where they could not be recorded: the run took too long, or there is no room on the disk. Errors: untrusted, toolFailed. */
 export async function recordStacks(
-  options: Omit<ArmedRunOptions, 'stacks'>,
+  options: Omit<ArmedRunOptions, 'stacks' | 'times'>,
   allocations: number,
-): Promise<BigUint64Array<ArrayBuffer> | null> {
-  const path = join(options.scratch.path, 'stacks');
-  const stacks = new BigUint64Array(Math.min(allocations, mostStacks));
+): Promise<RecordedStacks | null> {
+  const count = Math.min(allocations, mostStacks);
+  return await withNumbers(join(options.scratch.path, 'stacks'), count, (stacks, readStacks) =>
+    withNumbers(join(options.scratch.path, 'times'), count, async (times, readTimes) => {
+      const run = await runArmed({ ...options, stacks, times });
+      if (run === null || run.timedOut) return null;
+      return { stacks: await readStacks(), times: await readTimes() };
+    }),
+  );
+}
+
+/** A file with room for so many numbers while `use` works with it; null where it cannot be made. */
+async function withNumbers<T>(
+  path: string,
+  count: number,
+  use: (path: string, read: () => Promise<BigUint64Array<ArrayBuffer>>) => Promise<T | null>,
+): Promise<T | null> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx+', 0o600);
@@ -24,11 +42,12 @@ export async function recordStacks(
     return null;
   }
   try {
-    if (!(await fill(file, stacks.byteLength))) return null;
-    const run = await runArmed({ ...options, stacks: path });
-    if (run === null || run.timedOut) return null;
-    await file.read(new Uint8Array(stacks.buffer), 0, stacks.byteLength, 0);
-    return stacks;
+    const numbers = new BigUint64Array(count);
+    if (!(await fill(file, numbers.byteLength))) return null;
+    return await use(path, async () => {
+      await file.read(new Uint8Array(numbers.buffer), 0, numbers.byteLength, 0);
+      return numbers;
+    });
   } finally {
     await file.close();
     await rm(path, { force: true });

@@ -114,7 +114,9 @@ function createJudge({ reference, mode, symbolizer, shim }: PointsContext): Judg
     if (observed === null) return null;
     if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
     const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
-    return stop.aborted ? null : one;
+    if (stop.aborted) return null;
+    const askedAtUs = reference.timeOf(injection.n);
+    return askedAtUs === undefined ? one : { ...one, run: { ...one.run, askedAtUs } };
   };
 }
 

@@ -185,6 +185,8 @@ export interface FaultRun {
   readonly crashStack: readonly StackFrame[];
   /** One sentence for a person. */
   readonly message: string;
+  /** When the clean run asked for that allocation, in microseconds since its first; absent where it is not known. */
+  readonly askedAtUs?: number;
   /** Of a `leak`: what was left at the end that the clean run frees and closes; at most 20 of each kind. */
   readonly leaks?: readonly FaultLeak[];
 }

@@ -22,7 +22,13 @@ export function isBug(verdict: number): boolean {
 
 /** Where each run stands on the axis. */
 export function positions({ n, timeUs }: SweepPicture, axis: Axis): Float64Array {
-  return Float64Array.from(axis === 'time' && timeUs !== null ? timeUs : n);
+  if (axis === 'number' || timeUs === null) return Float64Array.from(n);
+  // Threads may look at the clock in another order than at the count.
+  let latest = 0;
+  return Float64Array.from(timeUs, time => {
+    latest = Math.max(latest, time);
+    return latest;
+  });
 }
 
 /** The runs by their verdicts, the most harm first; verdicts that no run has are left out. */

@@ -82,6 +82,14 @@ describe.each(looks)('the picture of a sweep in the %s theme', look => {
         .toBe(true);
       await page.keyboard.press('0');
       expect(await camera()).toBe(null);
+      // The same runs along the time of the clean run.
+      const chosen = await elf.locator('#plot-active').textContent();
+      await elf.getByRole('button', { name: 'Time', exact: true }).click();
+      await expect
+        .poll(() => elf.locator('fault-plot').evaluate(plot => (plot as unknown as { axis: string }).axis))
+        .toBe('time');
+      expect(await elf.locator('#plot-active').textContent()).toBe(chosen);
+      await elf.getByRole('button', { name: 'Number', exact: true }).click();
     });
 
     test('chooses what is clicked, as the table does, and shows bugs alone', async () => {

@@ -1,6 +1,7 @@
 /* Decides on each request whether it is refused: the part that is not on the hot path. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <time.h>
 
 #include "gate.h"
 
@@ -29,6 +30,21 @@ static uint64_t next_question(uint64_t from) {
 void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room) {
   stacks = into;
   stacks_room = room;
+}
+
+static atomic_uint_least64_t *times;
+static uint64_t times_room;
+
+void gate_note_times(atomic_uint_least64_t *into, uint64_t room) {
+  times = into;
+  times_room = room;
+}
+
+static void note_time(uint64_t number) {
+  struct timespec now;
+  if (times == NULL || number >= times_room || clock_gettime(CLOCK_MONOTONIC, &now) != 0) return;
+  uint64_t nanoseconds = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+  atomic_store_explicit(&times[number], nanoseconds, memory_order_relaxed);
 }
 
 /* Whether the number alone decides. */
@@ -62,6 +78,7 @@ static void note_failure(struct caller caller) {
 }
 
 static void note_stack(uint64_t number, struct caller caller) {
+  note_time(number);
   if (number >= stacks_room) return;
   shim_inside++;
   int error = errno;

@@ -18,6 +18,8 @@ extern struct gate gate;
 
 /* A hash of the stack of each allocation goes there, in order. */
 void gate_note_stacks(atomic_uint_least64_t *into, uint64_t room);
+/* The time of each of them goes there, beside its stack. */
+void gate_note_times(atomic_uint_least64_t *into, uint64_t room);
 /* The shim has started, and the rules are read. @counts_alone No other process has the same count. */
 void gate_start(bool counts_alone);
 /* In a forked child that counts for itself. */

@@ -18,6 +18,7 @@
  *   MALLOC_FAULTS_RECORD=FILE   Counts and stacks are written there (shim.h). Core files are switched off.
  *   MALLOC_FAULTS_STACKS=FILE   Beside a record: a hash of the stack of each allocation, as many as the file has room for.
  *   MALLOC_FAULTS_LEAKS=FILE    With a record: what is left when the program ends is written there (leaks.h).
+ *   MALLOC_FAULTS_TIMES=FILE    Beside those: when each allocation was asked for, in nanoseconds by CLOCK_MONOTONIC.
  *   MALLOC_FAULTS_SNAPSHOT=FILE One run for many failures (snapshot.h), with FILE as standard input of the program.
  */
 #define _GNU_SOURCE
@@ -113,7 +114,7 @@ static void remove_from_list(char *list, const char *path) {
 static const char *const variables[] = {
     "MALLOC_MAX_CALLED",    "MALLOC_FAULTS_FAIL",   "MALLOC_FAULTS_INCLUDE", "MALLOC_FAULTS_EXCLUDE", "MALLOC_FAULTS_START",
     "MALLOC_FAULTS_FOLLOW", "MALLOC_FAULTS_RECORD", "MALLOC_FAULTS_STACKS",  "MALLOC_FAULTS_CHILDREN",
-    "MALLOC_FAULTS_SNAPSHOT", "MALLOC_FAULTS_LEAKS", "MALLOC_FAULTS_PROGRAM",
+    "MALLOC_FAULTS_SNAPSHOT", "MALLOC_FAULTS_LEAKS", "MALLOC_FAULTS_PROGRAM",  "MALLOC_FAULTS_TIMES",
 };
 
 static bool is_meant(const char *program) {
@@ -159,7 +160,7 @@ static void after_fork(void) {
   crash_forget();
 }
 
-static void keep_record(const char *path, const char *stacks_path) {
+static void keep_record(const char *path, const char *stacks_path, const char *times_path) {
   struct record *record = snapshot_start();
   if (record == NULL && is_given(path)) record = record_open(path, shim_follows);
   if (record == NULL) return;
@@ -170,6 +171,10 @@ static void keep_record(const char *path, const char *stacks_path) {
     uint64_t room = 0;
     atomic_uint_least64_t *stacks = record_open_stacks(stacks_path, &room);
     gate_note_stacks(stacks, room);
+    if (stacks != NULL && is_given(times_path)) {
+      atomic_uint_least64_t *times = record_open_stacks(times_path, &room);
+      gate_note_times(times, room);
+    }
   }
   crash_watch();
   record->magic = record_magic;
@@ -239,7 +244,7 @@ static void arm(void) {
   if (rules_have_budget() && !budget_count()) complain("budget: ", "the allocator tells no sizes", "; nothing fails by it\n");
   bootstrap_leave();
   shim_follows = is_on(getenv("MALLOC_FAULTS_FOLLOW"));
-  keep_record(getenv("MALLOC_FAULTS_RECORD"), getenv("MALLOC_FAULTS_STACKS"));
+  keep_record(getenv("MALLOC_FAULTS_RECORD"), getenv("MALLOC_FAULTS_STACKS"), getenv("MALLOC_FAULTS_TIMES"));
   keep_leaks(getenv("MALLOC_FAULTS_LEAKS"));
   pthread_atfork(NULL, NULL, after_fork);
   const char *children = getenv("MALLOC_FAULTS_CHILDREN");

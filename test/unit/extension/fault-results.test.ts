@@ -27,7 +27,13 @@ function runOf(n: number, verdict: FaultRun['verdict'], stack: readonly StackFra
       exitCode: crashed ? null : 1,
       signal: crashed ? 'SIGSEGV' : null,
     },
-    ...{ durationMs: 1.5, injectedStack: stack, crashStack: crashed ? [frame('use', 40)] : [], stack: '0x1' },
+    ...{
+      durationMs: 1.5,
+      askedAtUs: n * 10,
+      injectedStack: stack,
+      crashStack: crashed ? [frame('use', 40)] : [],
+      stack: '0x1',
+    },
     message: crashed ? 'SIGSEGV' : 'failed',
   };
 }

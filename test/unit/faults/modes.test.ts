@@ -254,8 +254,8 @@ describe('call stacks', () => {
     const scratch = await createScratch(door);
     const program = { door, target, scratch, shim: await shim(), leaks: false };
     const armed = { ...program, fails: nothingFails, deadlineMs: 600_000 };
-    const record = (): Promise<BigUint64Array | null> =>
-      recordStacks({ ...armed, signal: new AbortController().signal }, 768);
+    const record = async (): Promise<BigUint64Array | undefined> =>
+      (await recordStacks({ ...armed, signal: new AbortController().signal }, 768))?.stacks;
     const stacks = await record();
     expect(new Set(stacks).size).toBe(256);
     expect(await record()).toEqual(stacks);

@@ -45,3 +45,14 @@ test('the deadline of a program is its own', async () => {
   const { runs } = await sweepFaults({ program }, environment());
   expect(runs[0]).toMatchObject({ verdict: 'hang', durationMs: 500 });
 });
+
+test('each run says when its allocation was asked for', async () => {
+  const program = { command: [compile('waits.c')], cwd: folder };
+  const { runs } = await sweepFaults({ program, mode: { kind: 'nth' } }, environment());
+  expect(runs.map(({ n }) => n)).toEqual([0, 1]);
+  expect(runs[0]?.askedAtUs).toBe(0);
+  expect(runs[1]?.askedAtUs).toBeGreaterThanOrEqual(30_000);
+  // One point alone needs no stacks, and has no time.
+  const alone = await sweepFaults({ program, mode: { kind: 'nth' }, only: 1 }, environment());
+  expect(alone.runs[0]).not.toHaveProperty('askedAtUs');
+});

@@ -75,6 +75,8 @@ describe('the lanes', () => {
     const picture = sweep([crash, crash], [0, 1500]);
     expect([...positions(picture, 'time')]).toEqual([0, 1500]);
     expect([...positions(sweep([crash, crash]), 'time')]).toEqual([0, 1]);
+    // Two threads, of which one took its number first and the time last.
+    expect([...positions(sweep([crash, crash, crash], [0, 20, 19]), 'time')]).toEqual([0, 20, 20]);
   });
 
   test('nothing is lost between points and bars, wherever one looks', () => {
