@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { cythonLanguageId } from '../language-server/protocol/cython.ts';
+import { type CompilerStatus, cythonLanguageId } from '../language-server/protocol/cython.ts';
 import { disassemblyLanguageId } from '../language-server/protocol/disassembly.ts';
 import type { LanguageConnection } from './language-connection.ts';
 import type { LanguageServer, ServerHealth } from './language-server.ts';
 
 export function createLanguageServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): LanguageServer {
+  const compilerChanged = new vscode.EventEmitter<CompilerStatus>();
   const healthChanged = new vscode.EventEmitter<ServerHealth>();
   let health: ServerHealth = { kind: 'idle' };
   let connection: Promise<LanguageConnection> | undefined;
@@ -16,7 +17,7 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
   // Loaded on first use: reading the language client in takes longer than the whole activation may.
   const connect = (): Promise<LanguageConnection> => {
     connection ??= import('./language-connection.ts').then(module =>
-      module.createLanguageConnection(context, log, setHealth),
+      module.createLanguageConnection(context, log, setHealth, status => compilerChanged.fire(status)),
     );
     return connection;
   };
@@ -32,18 +33,20 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
     }
     return current;
   };
-  const subscriptions = [healthChanged, ...startWithDocuments(log, started)];
+  const subscriptions = [healthChanged, compilerChanged, ...startWithDocuments(log, started)];
 
   return {
     request: async (method, params, token) => (await started()).request(method, params, token),
     requestWithProgress: async (method, params, onProgress, token) =>
       (await started()).requestWithProgress(method, params, onProgress, token),
     diagnostics: async (uri, previousResultId, token) => (await started()).diagnostics(uri, previousResultId, token),
+    notify: async (method, params) => await (await connection)?.notify(method, params),
     restart: async () => (await started()).restart(),
     get health() {
       return health;
     },
     onDidChangeHealth: healthChanged.event,
+    onDidChangeCompiler: compilerChanged.event,
     dispose() {
       vscode.Disposable.from(...subscriptions).dispose();
       void connection?.then(current => current.dispose());

@@ -64,6 +64,7 @@ export const commandIds = {
   exportFaults: 'binaryDetective.faults.export',
   copyFaultCommand: 'binaryDetective.faults.copyCommand',
   configureFaultPrograms: 'binaryDetective.faults.configurePrograms',
+  showGeneratedC: 'binaryDetective.cython.showGeneratedC',
   diagnoseTools: 'binaryDetective.diagnoseTools',
   restartServer: 'binaryDetective.restartServer',
   showLog: 'binaryDetective.showLog',

@@ -13,15 +13,15 @@ import {
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { cythonLanguageId } from '../language-server/protocol/cython.ts';
+import { type CompilerStatus, compilerStatusChanged, cythonLanguageId } from '../language-server/protocol/cython.ts';
 import { disassemblyLanguageId, disassemblyScheme } from '../language-server/protocol/disassembly.ts';
 import { type ErrorData, errorCodes, UserError } from '../language-server/protocol/errors.ts';
-import type { RequestMethod } from '../language-server/protocol/method.ts';
+import type { NotificationMethod, RequestMethod } from '../language-server/protocol/method.ts';
 import { type InitializationOptions, trustGranted } from '../language-server/protocol/workspace.ts';
 import type { LanguageServer, ServerHealth } from './language-server.ts';
 
 export interface LanguageConnection
-  extends Pick<LanguageServer, 'request' | 'requestWithProgress' | 'diagnostics' | 'restart'> {
+  extends Pick<LanguageServer, 'request' | 'requestWithProgress' | 'diagnostics' | 'notify' | 'restart'> {
   ensureStarted(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -34,8 +34,10 @@ export function createLanguageConnection(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
   onHealth: (health: ServerHealth) => void,
+  onCompiler: (status: CompilerStatus) => void,
 ): LanguageConnection {
   const client = createClient(context, log, onHealth);
+  client.onNotification(compilerStatusChanged.method, onCompiler);
   let starting: Promise<void> | undefined;
   let requests = 0;
 
@@ -92,6 +94,9 @@ export function createLanguageConnection(
       if (report.kind !== DocumentDiagnosticReportKind.Full) return { items: [], resultId: undefined };
       const items = await client.protocol2CodeConverter.asDiagnostics(report.items ?? [], token);
       return { items, resultId: report.resultId };
+    },
+    notify: async <Params>({ method }: NotificationMethod<Params>, params: Params) => {
+      if (client.state === State.Running) await client.sendNotification(method, params);
     },
     restart: async () => {
       if (client.state === State.Running) await client.stop();

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { RequestMethod } from '../language-server/protocol/method.ts';
+import type { CompilerStatus } from '../language-server/protocol/cython.ts';
+import type { NotificationMethod, RequestMethod } from '../language-server/protocol/method.ts';
 
 export type ServerHealth =
   | { readonly kind: 'idle' }
@@ -35,7 +36,10 @@ export interface LanguageServer extends vscode.Disposable {
     previousResultId: string | undefined,
     token: vscode.CancellationToken,
   ): Promise<FileDiagnostics>;
+  /** Where the server runs; else nothing is sent, and who has to tell it tells it again when it runs. */
+  notify<Params>(method: NotificationMethod<Params>, params: Params): Promise<void>;
   restart(): Promise<void>;
   readonly health: ServerHealth;
   readonly onDidChangeHealth: vscode.Event<ServerHealth>;
+  readonly onDidChangeCompiler: vscode.Event<CompilerStatus>;
 }

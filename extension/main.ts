@@ -4,6 +4,7 @@ import type { ArrayViewerSession } from './array-viewer/session.ts';
 import { createLanguageServer } from './client.ts';
 import { registerServerControls } from './client-controls.ts';
 import { registerCompare } from './compare/register.ts';
+import { registerCython } from './cython/register.ts';
 import { registerDependencyGraph } from './dependency-graph/register.ts';
 import type { DependencyGraphSession } from './dependency-graph/session.ts';
 import type { DependencyNode } from './dependency-tree/model.ts';
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): BinaryDetectiveApi {
   const elfEditors = registerElfEditor(services, disassembly, problems);
   registerWatchedFiles(services, problems);
   registerRawText(services, texts);
+  registerCython(services, texts);
   registerTwins(services);
   registerCompare(services);
   const explainLinks = registerExplain(services);

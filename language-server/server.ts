@@ -27,6 +27,7 @@ import { answerElf } from './requests/elf.ts';
 import { answerEnvironment } from './requests/environment.ts';
 import { answerExplain } from './requests/explain.ts';
 import { answerFaults } from './requests/faults.ts';
+import { answerGeneratedC } from './requests/generated-c.ts';
 import { answerNumeric } from './requests/numeric.ts';
 import { answerScan } from './requests/scan.ts';
 import { progressReporter, type ServerContext, type ServerPaths } from './requests/server-context.ts';
@@ -72,6 +73,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   answerTrace(context);
   answerVerify(context);
   const compiler = createCythonCompiler(connection, documents, context);
+  answerGeneratedC(context, documents, compiler);
   const cython = createCythonLanguage(documents, context, compiler);
   answerListings({ connection, documents, demangler, takesLinks: () => takesLinks, others: cython });
   connection.onCodeLens(({ textDocument: { uri } }, token) =>

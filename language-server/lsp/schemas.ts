@@ -34,6 +34,12 @@ const printedText = {
 
 export const rawParams = v.object({ ...file.entries, ...printedText, view: v.picklist(rawViews) });
 
+export const generateCParams = v.object({
+  ...file.entries,
+  ...printedText,
+  before: v.exactOptional(v.array(v.object({ name: text, line: count, score: count }))),
+});
+
 export const bytesParams = v.object({ ...file.entries, offset: count, length: count });
 
 export const rowRangeParams = v.object({ ...file.entries, table: text, index: count });

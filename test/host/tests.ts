@@ -13,6 +13,7 @@ import './dependency-tree.test.ts';
 import './explain.test.ts';
 import './environment.test.ts';
 import './cython.test.ts';
+import './generated-c.test.ts';
 import './loader-trace.test.ts';
 import './fault-injection.test.ts';
 import './tools.test.ts';

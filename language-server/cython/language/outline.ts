@@ -47,7 +47,7 @@ function entriesOf(statements: readonly Statement[], place: Place, reader: Reade
 
 function entriesOfOne(statement: Statement, place: Place, reader: Reader): readonly CythonOutlineEntry[] {
   const entry = (name: string, kind: OutlineKind, detail: string, children: readonly CythonOutlineEntry[] = []) =>
-    entryOf(statement, name, kind, detail, children, reader);
+    entryOf({ start: statement.start, end: wholeEnd(statement) }, name, kind, detail, children, reader);
   switch (statement.kind) {
     case 'function': {
       const kind = place === 'class' || place === 'record' ? 'method' : 'function';
@@ -153,6 +153,12 @@ function nameOffset(text: string, name: string, start: number, end: number): num
     if (!/[\w]/u.test(text[at - 1] ?? '') && !/[\w]/u.test(text[at + name.length] ?? '')) return at;
   }
   return -1;
+}
+
+/** The end of a statement with all that stands below its header. */
+function wholeEnd(statement: Statement): number {
+  const last = 'body' in statement ? statement.body.at(-1) : undefined;
+  return last === undefined ? statement.end : Math.max(statement.end, wholeEnd(last));
 }
 
 /** Without the blank lines that stand before the next statement. */

@@ -114,6 +114,12 @@ test('each name is where it says', () => {
   check(cythonOutline(source));
 });
 
+test('a range holds the whole of what it names', () => {
+  const [tree] = cythonOutline('cdef class A:\n    def f(self):\n        if self:\n            return 1\n\n\nx = 1\n');
+  expect(tree?.range).toMatchObject({ start: { line: 0 }, end: { line: 3, character: 20 } });
+  expect(tree?.children[0]?.range.end.line).toBe(3);
+});
+
 test('junk has none', () => {
   expect(cythonOutline('\0<<<((')).toEqual([]);
 });
