@@ -90,6 +90,8 @@ export interface SizeReport {
   readonly sources?: SizeSources;
   /** Where the symbols are from; null: there are none. */
   readonly symbolTable: '.symtab' | '.dynsym' | null;
+  /** By `symbol`, the separate debug file that has the table; absent: it is in the file itself. */
+  readonly symbolFile?: ByteText;
   readonly findings: readonly Finding[];
   /** Shell commands that show the same. */
   readonly commands: readonly string[];

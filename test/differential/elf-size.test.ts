@@ -73,9 +73,9 @@ test('symbols are as large as nm -S says, where none overlaps with another', asy
   const wrong: string[] = [];
   let compared = 0;
   for (const path of chosen) {
-    const { root, symbolTable } = await readSize(path, { limit: 10_000 });
+    const { root, symbolTable, symbolFile } = await readSize(path, { limit: 10_000 });
     if (symbolTable === null || root.children.length === 0) continue;
-    const theirs = lonelySymbols(path, symbolTable);
+    const theirs = lonelySymbols(symbolFile ?? path, symbolTable);
     const symbols = root.children.flatMap(({ children }) => children).filter(({ kind }) => kind === 'symbol');
     const names = new Map<string, number>();
     for (const { name } of symbols) names.set(name, (names.get(name) ?? 0) + 1);

@@ -58,6 +58,7 @@ async function runSize({ printer, format, signal }: VerbContext, file: ByteText,
   if (sources?.kind === 'known' && sources.debugFile !== null) {
     printer.line(`debug information of ${displayText(sources.debugFile)}`);
   }
+  if (report.symbolFile !== undefined) printer.line(`symbols of ${displayText(report.symbolFile)}`);
   printer.line(printer.style('gray', `${'file'.padStart(12)}${'memory'.padStart(12)}`));
   printPart(printer, report.root, 0);
   if (sources?.kind === 'noDebugInformation') {

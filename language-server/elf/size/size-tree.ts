@@ -3,6 +3,7 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { SizeGrouping, SizePart, SizePartKind, SizeReport } from '../../protocol/size.ts';
+import { findDebugFile, systemDebugFolders } from '../debug-file/find-debug-file.ts';
 import type { SourceOwners } from '../dwarf/read-owners.ts';
 import type { ElfFile } from '../elf-file.ts';
 import { withElfFile } from '../open-elf.ts';
@@ -48,14 +49,27 @@ export async function readSize(path: ByteText, options: SizeOptions = {}): Promi
   });
 }
 
-async function sizeBySymbol(
+/** With the symbols of the separate debug file where the file's own were stripped: they name far more of it. */
+async function sizeBySymbol(file: ElfFile, options: SizeOptions): Promise<SizeReport> {
+  const { signal, debugFolders = systemDebugFolders } = options;
+  if (file.staticSymbols() !== null) return await reportBySymbol(file, file, options);
+  const { found } = await findDebugFile(file, debugFolders, signal);
+  if (found === null) return await reportBySymbol(file, file, options);
+  return await withElfFile(found.path, debug =>
+    reportBySymbol(file, debug.staticSymbols() === null ? file : debug, options),
+  );
+}
+
+/** @param owner Whose symbols they are: those of the file, or of its debug file. */
+async function reportBySymbol(
   file: ElfFile,
+  owner: ElfFile,
   { limit = defaultSizeLimit, section, signal }: SizeOptions,
 ): Promise<SizeReport> {
   const { path, version } = file;
-  const full = file.staticSymbols();
-  const table = full ?? file.dynamicSymbols();
-  const places = table === null ? null : await readSymbolPlaces(file, table, { only: section, signal });
+  const full = owner.staticSymbols();
+  const table = full ?? owner.dynamicSymbols();
+  const places = table === null ? null : await readSymbolPlaces(owner, table, { only: section, signal, of: file });
   const parts = allParts(file, places, limit, section);
   const [only] = parts;
   return {
@@ -63,12 +77,13 @@ async function sizeBySymbol(
     version,
     by: 'symbol',
     root: section !== undefined && only !== undefined ? only : rootOf(file.image, parts, limit),
-    symbolTable: symbolTableName(file),
-    findings: file.findings(),
+    symbolTable: symbolTableName(owner),
+    ...(owner === file ? {} : { symbolFile: owner.path }),
+    findings: [...file.findings(), ...(owner === file ? [] : owner.findings())],
     commands: [
-      ['size', '-A'],
-      ['nm', '-S', '--size-sort', ...(full === null ? ['-D'] : [])],
-    ].map(file.command),
+      file.command(['size', '-A']),
+      owner.command(['nm', '-S', '--size-sort', ...(full === null ? ['-D'] : [])]),
+    ],
   };
 }
 

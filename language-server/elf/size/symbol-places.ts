@@ -4,7 +4,7 @@ import { machine } from '../names/machines.ts';
 import type { ElfImage } from '../reader/elf-image.ts';
 import { objectType } from '../reader/file-header.ts';
 import { segmentType } from '../reader/program-headers.ts';
-import { sectionFlag } from '../reader/section-headers.ts';
+import { type Section, sectionFlag } from '../reader/section-headers.ts';
 import { type SymbolTable, sectionIndex, symbolBinding, symbolType } from '../reader/symbol-table.ts';
 
 const chunkSymbols = 8192;
@@ -22,11 +22,19 @@ export interface SymbolPlaces {
   readonly names: Uint32Array;
 }
 
-/** @param only Number of the only section that is asked for. Throws what the signal is aborted with. */
+export interface SymbolPlacesOptions {
+  /** Number of the only section that is asked for. */
+  readonly only: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** The file whose sections are meant, where `file` is its debug file; default: `file` itself. */
+  readonly of?: ElfFile;
+}
+
+/** Throws what the signal is aborted with. */
 export async function readSymbolPlaces(
   file: ElfFile,
   table: SymbolTable,
-  { only, signal }: { readonly only: number | undefined; readonly signal: AbortSignal | undefined },
+  { only, signal, of = file }: SymbolPlacesOptions,
 ): Promise<SymbolPlaces> {
   const count = Math.min(table.count, maximumSymbols);
   const sections = new Uint32Array(count);
@@ -35,13 +43,16 @@ export async function readSymbolPlaces(
   const names = new Uint32Array(count);
   const ranks = new Uint8Array(count);
   const locate = createLocator(file);
+  const numbers = of === file ? null : sameSections(file.image, of.image);
   let found = 0;
   for (let first = 1; first < count; first += chunkSymbols) {
     const bytes = table.block(first, Math.min(chunkSymbols, count - first));
     for (let at = 0; at < bytes.length; at += table.layout.bytes) {
       const place = locate(table, bytes, at, first + at / table.layout.bytes);
-      if (place === null || (only !== undefined && place.section !== only)) continue;
-      sections[found] = place.section;
+      if (place === null) continue;
+      const section = numbers === null ? place.section : numbers.get(place.section);
+      if (section === undefined || (only !== undefined && section !== only)) continue;
+      sections[found] = section;
       offsets[found] = place.offset;
       sizes[found] = place.sizeBytes;
       names[found] = file.image.fields.u32(bytes, at);
@@ -62,6 +73,22 @@ export async function readSymbolPlaces(
       left - right,
   );
   return { table, order, sections, offsets, sizes, names };
+}
+
+/** The numbers of the sections of a debug file in the file that it is of: those at the same addresses, of the same sizes. */
+function sameSections(debug: ElfImage, image: ElfImage): ReadonlyMap<number, number> {
+  const key = ({ address, sizeBytes, flags }: Section): string =>
+    `${address} ${sizeBytes} ${flags & (sectionFlag.execute | sectionFlag.tls)}`;
+  const isLoaded = ({ flags }: Section): boolean => (flags & sectionFlag.alloc) !== 0n;
+  const numbers = new Map(
+    image.firstSections().flatMap(one => (isLoaded(one) ? [[key(one), one.index] as const] : [])),
+  );
+  return new Map(
+    debug.firstSections().flatMap(one => {
+      const number = isLoaded(one) ? numbers.get(key(one)) : undefined;
+      return number === undefined ? [] : [[one.index, number] as const];
+    }),
+  );
 }
 
 /** Of several names for one place the global one is known best. */

@@ -224,8 +224,10 @@ export class ElfSize extends LitElement {
         ? text('debugFrom', displayText(sources.debugFile))
         : '';
     }
-    const { symbolTable } = this.report;
-    return symbolTable === null ? text('noSymbolsToShow') : text('symbolsFrom', symbolTable);
+    const { symbolTable, symbolFile } = this.report;
+    if (symbolTable === null) return text('noSymbolsToShow');
+    const place = symbolFile === undefined ? '' : ` (${displayText(symbolFile)})`;
+    return text('symbolsFrom', `${symbolTable}${place}`);
   }
 
   /** Shows the file divided by this, and of it the part that these names lead to, as far as they do. */

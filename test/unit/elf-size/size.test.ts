@@ -65,6 +65,34 @@ int work(int a) { slot += a; set += a; return helper(a) + words[a] + zeros[a]; }
     expect(childOf(root, '.text').children.map(({ name }) => name)).not.toContain('helper');
   });
 
+  test('a stripped one has the symbols of its debug file, if that one is here', async () => {
+    const full = compile('whole.so', source, ...options, '-g', '-Wl,--build-id');
+    const debug = path('apart.so.debug');
+    const stripped = path('apart.so');
+    run('objcopy', '--only-keep-debug', full, debug);
+    run('strip', '-R', '.comment', '-o', stripped, full);
+    run('objcopy', `--add-gnu-debuglink=${debug}`, stripped);
+    const whole = await rootOf(full);
+    const { root, symbolTable, symbolFile, commands } = await readSize(stripped, { limit: 1000 });
+    checkSums(root);
+    expect([symbolTable, symbolFile]).toEqual(['.symtab', debug]);
+    expect(commands.at(-1)).toContain(debug);
+    for (const section of ['.text', '.data', '.bss', '.rodata', '.tdata']) {
+      expect(childOf(root, section).children).toEqual(childOf(whole, section).children);
+    }
+    const index = childOf(root, '.text').section;
+    const { root: only } = await readSize(stripped, { limit: 1000, ...(index !== undefined && { section: index }) });
+    expect(only).toEqual(childOf(root, '.text'));
+    // One of another build is none.
+    run(
+      'objcopy',
+      '--only-keep-debug',
+      compile('other.so', `${source} int more;`, ...options, '-g', '-Wl,--build-id'),
+      debug,
+    );
+    expect((await readSize(stripped)).symbolTable).toBe('.dynsym');
+  });
+
   test('an object file: by offsets in its sections', async () => {
     const root = await rootOf(compile('work.o', source, '-c', '-ffunction-sections'));
     expect(childOf(childOf(root, '.text.work'), 'work').fileBytes).toBeGreaterThan(10);
