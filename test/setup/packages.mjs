@@ -44,7 +44,7 @@ export const requirements = [
   { provides: 'make', package: 'make', suites: ['unit', 'protocol', 'host', 'webview'] },
   { provides: '/usr/bin/python3', package: 'python3', suites: ['unit', 'differential', 'host', 'webview'] },
   { provides: '/usr/lib/python3/dist-packages/numpy', package: 'python3-numpy', suites: ['differential'] },
-  { provides: '/usr/include/python3.11/Python.h', package: 'python3-dev', suites: ['unit'] },
+  { provides: '/usr/include/python3.11/Python.h', package: 'python3-dev', suites: ['unit', 'differential'] },
   { provides: 'xmllint', package: 'libxml2-utils', suites: ['unit'] },
   { provides: '/usr/lib/python3/dist-packages/junitparser', package: 'python3-junitparser', suites: ['unit'] },
   { provides: 'patchelf', package: 'patchelf', suites: ['unit'] },

@@ -83,6 +83,7 @@ function fixesOf({ cast, scope }: CastSite, binding: Binding, type: Type, contex
   const zeros = Array.from({ length: dimensions }, () => '0').join(', ');
   const declaration = `cdef ${cast.type.name}[${axes}] ${view} = ${binding.name}`;
   const insertion = atBeginningOf(body, declaration, context.text);
+  if (insertion === null) return [];
   const edits: readonly TextEdit[] = [
     insertion,
     { start: cast.bare.start, end: cast.bare.end, newText: `&${view}[${zeros}]` },
@@ -90,11 +91,10 @@ function fixesOf({ cast, scope }: CastSite, binding: Binding, type: Type, contex
   return [{ title: `Write ${declaration}, and &${view}[${zeros}]`, edits, isPreferred: false }];
 }
 
-/** A line of its own before the first statement of a function. */
-function atBeginningOf(first: { readonly start: number }, line: string, text: string): TextEdit {
+/** A line of its own before the first statement of a function; null where that stands behind the colon, and no `cdef` may. */
+function atBeginningOf(first: { readonly start: number }, line: string, text: string): TextEdit | null {
   const { start } = first;
   const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
   const indent = text.slice(lineStart, start);
-  const newText = /^[ \t]*$/u.test(indent) ? `${line}\n${indent}` : `${line}; `;
-  return { start, end: start, newText };
+  return /^[ \t]*$/u.test(indent) ? { start, end: start, newText: `${line}\n${indent}` } : null;
 }
