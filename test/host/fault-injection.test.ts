@@ -237,7 +237,7 @@ describe('malloc fault injection', () => {
     const program = compile(
       folder,
       'slow',
-      '#include <stdlib.h>\n#include <unistd.h>\nint main(void) { for (int i = 0; i < 250; i++) { free(malloc(8)); } usleep(20000); return 0; }\n',
+      '#include <stdlib.h>\n#include <unistd.h>\nint main(void) { for (int i = 0; i < 250; i++) { free(malloc(8)); } usleep(100000); return 0; }\n',
     );
     await setTargets([{ name: 'slow', program, cwd: folder, mode: 'nth' }]);
     const { faultTests } = await extensionApi();
