@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CancellationTokenSource, ProgressType } from 'vscode-languageserver/node';
 import { errorCodes } from '../../language-server/protocol/errors.ts';
-import { type FaultProgress, faultSweep } from '../../language-server/protocol/faults.ts';
+import {
+  type FaultProgress,
+  faultExport,
+  faultExportFormats,
+  faultSweep,
+} from '../../language-server/protocol/faults.ts';
 import { trustGranted } from '../../language-server/protocol/workspace.ts';
 import { startLanguageServer } from '../support/language-client.ts';
 import { processesNaming, until } from '../support/processes.ts';
@@ -93,6 +98,30 @@ describe('in a trusted one', () => {
     const streamed = seen.flatMap(progress => (progress.kind === 'run' ? [progress.run.n] : []));
     expect(streamed.toSorted((a, b) => a - b)).toEqual(sweep.runs.map(({ n }) => n).toSorted((a, b) => a - b));
     expect(seen.find(({ kind }) => kind === 'clean')).toMatchObject({ points: sweep.plan.points });
+  });
+
+  test('a sweep is exported in each format, as it came back', async () => {
+    const sweep = await client().request(faultSweep, params);
+    const starts = {
+      json: '{\n  "schema": "binary-detective/faults@1"',
+      sarif: '{',
+      junit: '<?xml',
+      html: '<!DOCTYPE html>',
+    };
+    for (const format of faultExportFormats) {
+      const { text } = await client().request(faultExport, { sweep, format, root: folder });
+      expect(text.startsWith(starts[format]), format).toBe(true);
+    }
+    const { text } = await client().request(faultExport, { sweep, format: 'json' });
+    expect(JSON.parse(text)).toEqual({ schema: 'binary-detective/faults@1', ...sweep });
+    const sarif = await client().request(faultExport, { sweep, format: 'sarif', root: folder });
+    expect(sarif.text).toContain('"uri": "crasher.c"');
+  });
+
+  test('what is no sweep is not exported', async () => {
+    const sweep = { ...(await client().request(faultSweep, params)), runs: [{ n: 'three' }] };
+    const { code } = await refusal(client().request(faultExport, { sweep, format: 'html' } as never));
+    expect(code).toBe(errorCodes.invalidParams);
   });
 
   test('one point alone', async () => {
