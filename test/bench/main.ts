@@ -4,6 +4,7 @@
  */
 import { startLanguageServer } from '../support/language-client.ts';
 import { benchActivation } from './activation.ts';
+import { benchCythonCompiler } from './cython-compiler.ts';
 import { benchFilter } from './filter.ts';
 import { benchFirstPage } from './first-page.ts';
 import { benchLint } from './lint.ts';
@@ -34,6 +35,7 @@ const measurements: readonly Measurement[] = [
   { name: 'scan-machine', run: benchScanMachine },
   { name: 'loader-trace', run: benchLoaderTrace },
   { name: 'lint', run: benchLint },
+  { name: 'cython-compiler', run: benchCythonCompiler },
   { name: 'shim', run: benchShim },
   { name: 'sweep', run: benchSweep, isSlow: true },
   { name: 'memory', run: benchMemory },

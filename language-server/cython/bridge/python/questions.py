@@ -144,7 +144,10 @@ def parse_source(context, source, text, is_pxd, request, listening, refused):
     )
     listening.unknowns.broken_names = names
     # Its own .pxd could not be read: what that declares is not known.
-    listening.unknowns.is_open = context.has_missing_include or getattr(scope, "binary_detective_missing", False)
+    # That of a template (`x.templ.pyx`) is found only when the template has become a module.
+    is_template = "." in os.path.splitext(os.path.basename(source.filename))[0]
+    is_missing = getattr(scope, "binary_detective_missing", False)
+    listening.unknowns.is_open = is_template or context.has_missing_include or is_missing
     tree.compilation_source = Main.CompilationSource(source, module_name, os.getcwd())
     tree.scope = scope
     tree.is_pxd = is_pxd
