@@ -2,22 +2,39 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FaultSweep } from '../../../language-server/protocol/faults.ts';
-import { faultsFixture, type SweepOptions } from '../../support/faults-fixture.ts';
+import type { FaultRun, FaultSweep } from '../../../language-server/protocol/faults.ts';
+import { faultsFixture, runOf, type SweepOptions } from '../../support/faults-fixture.ts';
 
 const { folder, compile, sweep } = faultsFixture();
 
-/** Both ways; all that a person is told of a run has to be the same, but for its time. */
+/** All that a person is told of a run, but for its time, and for addresses that it prints itself. */
+function told({ durationMs: _, message, ...run }: FaultRun): string {
+  return JSON.stringify({ ...run, message: message.replaceAll(/\d{9,}/gu, 'ADDRESS') });
+}
+
+/** Both ways. A copy that ends otherwise does what the program does by itself too, now and then: it uses what it never set. */
 async function bothWays(command: readonly string[], options: SweepOptions): Promise<FaultSweep> {
   const copied = await sweep(command, options);
   const alone = await sweep(command, { ...options, snapshot: 'off' });
-  const told = ({ runs }: FaultSweep) => runs.map(({ durationMs: _, ...run }) => run);
-  expect(told(copied)).toEqual(told(alone));
-  expect(copied.groups).toEqual(alone.groups);
+  expect(copied.runs.map(({ n }) => n)).toEqual(alone.runs.map(({ n }) => n));
+  let odd = 0;
+  for (const copy of copied.runs) {
+    if (told(copy) === told(runOf(alone, copy.n))) continue;
+    odd += 1;
+    expect(await byItself(command, options, copy.n), `n = ${copy.n}`).toContain(told(copy));
+  }
+  if (odd === 0) expect(copied.groups).toEqual(alone.groups);
   expect(alone.plan.snapshot).toEqual({ used: 0, refused: null });
-  // None had to be corrected by a run of its own.
-  expect(copied.notes.join()).not.toContain('ended otherwise');
   return copied;
+}
+
+/** What one failure leads to when the program is run again and again. */
+async function byItself(command: readonly string[], options: SweepOptions, n: number): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  for (let round = 0; round < 30; round += 1) {
+    for (const run of (await sweep(command, { ...options, only: n, snapshot: 'off' })).runs) seen.add(told(run));
+  }
+  return [...seen];
 }
 
 const json = join(folder, 'data.json');
