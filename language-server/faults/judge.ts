@@ -12,6 +12,8 @@ import { type Baseline, fatalSignal, verdictOf } from './verdict.ts';
 const mostLeaks = 20;
 
 export interface JudgeContext {
+  /** Gives equal texts as one: many runs are told in the same words. */
+  readonly share: (text: string) => string;
   readonly mode: FaultMode['kind'];
   readonly symbolizer: Symbolizer;
   readonly shim: string;
@@ -23,7 +25,7 @@ export async function judge(
   { n, variables }: Injection,
   run: ObservedRun,
   baseline: Baseline,
-  { mode, symbolizer, shim, signal: stop }: JudgeContext,
+  { mode, symbolizer, shim, share, signal: stop }: JudgeContext,
 ): Promise<JudgedRun> {
   const lost = lostBeyond(run.leaks, baseline.leftovers ?? null);
   const verdict = withLeaks(verdictOf(run, baseline), lost);
@@ -52,7 +54,7 @@ export async function judge(
   });
   const { exitCode, durationMs } = run;
   const fails = assignmentsOf(variables).join(' ');
-  const stack = injectedHash === 0n ? {} : { stack: `0x${injectedHash.toString(16)}` };
+  const stack = injectedHash === 0n ? {} : { stack: share(`0x${injectedHash.toString(16)}`) };
   return {
     run: {
       n,
@@ -64,7 +66,7 @@ export async function judge(
       durationMs,
       injectedStack,
       crashStack,
-      message,
+      message: share(message),
       ...(leaks.length > 0 && { leaks }),
     },
     failed,

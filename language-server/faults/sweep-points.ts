@@ -109,11 +109,17 @@ type JudgeRun = (injection: Injection, run: Runner['run'], stop: AbortSignal) =>
 
 /** Null where it was cancelled, or there is no run of this kind. */
 function createJudge({ reference, mode, symbolizer, shim }: PointsContext): JudgeRun {
+  const texts = new Map<string, string>();
+  const share = (text: string): string => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
   return async (injection, run, stop) => {
     const observed = await run(injection, stop);
     if (observed === null) return null;
     if (verdictOf(observed, reference.baseline()) === 'wrongOutput') await reference.recheck(stop);
-    const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, signal: stop });
+    const one = await judge(injection, observed, reference.baseline(), { mode, symbolizer, shim, share, signal: stop });
     if (stop.aborted) return null;
     const askedAtUs = reference.timeOf(injection.n);
     return askedAtUs === undefined ? one : { ...one, run: { ...one.run, askedAtUs } };

@@ -69,7 +69,7 @@ static const struct watched watched[] = {
     {SYS_truncate, writes},   {SYS_setxattr, writes},  {SYS_lsetxattr, writes}, {SYS_fsetxattr, writes},
     {SYS_removexattr, writes}, {SYS_lremovexattr, writes}, {SYS_fremovexattr, writes},
     {SYS_clone3, threads},    {SYS_execve, becomes},   {SYS_execveat, becomes},
-    {SYS_kill, signals},      {SYS_rt_sigqueueinfo, signals}, {SYS_pidfd_send_signal, signals},
+    {SYS_kill, signals},      {SYS_tgkill, signals},   {SYS_rt_sigqueueinfo, signals}, {SYS_pidfd_send_signal, signals},
     {SYS_ptrace, other},      {SYS_process_vm_writev, other},
 #ifdef SYS_connect
     {SYS_connect, talks},     {SYS_bind, talks},       {SYS_sendmsg, talks},    {SYS_sendmmsg, talks},
@@ -256,6 +256,7 @@ const char *purity_judge(const struct seccomp_notif *asked) {
       return read_memory(process, data->args[0], &flags, sizeof flags) ? judge_clone(flags) : threads;
     case SYS_kill:
       return (pid_t)data->args[0] == process || data->args[0] == 0 ? NULL : signals;
+    case SYS_tgkill:
     case SYS_rt_sigqueueinfo:
       return (pid_t)data->args[0] == process ? NULL : signals;
 #ifdef SYS_connect

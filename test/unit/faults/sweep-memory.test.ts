@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import type { FaultProgress } from '../../../language-server/protocol/faults.ts';
 import { faultsFixture } from '../../support/faults-fixture.ts';
 
 const { compile, sweep } = faultsFixture();
@@ -10,26 +9,26 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /** Results; SWEEP_RESULTS=100000 takes minutes. */
-const results = Number(process.env['SWEEP_RESULTS'] ?? 2000);
+const results = Number(process.env['SWEEP_RESULTS'] ?? 1000);
+/** Of memory that stays, in bytes: far more than a result has that is no other's, far less than its stacks and words would take. */
+const mostPerResult = results > 1000 ? 800 : 4000;
 
-/** In bytes: its number, its verdict and its times; stacks and sentences are those of others. */
-const mostPerResult = 1500;
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
 
 test('the memory of a sweep hardly grows with its results', { timeout: 3_600_000 }, async () => {
-  const heaps: number[] = [];
-  let runs = 0;
-  const onProgress = ({ kind }: FaultProgress): void => {
-    if (kind !== 'run') return;
-    runs += 1;
-    if (runs !== results / 4 && runs !== results) return;
-    collect();
-    heaps.push(process.memoryUsage().heapUsed + process.memoryUsage().external);
-  };
-  const command = [compile('verdicts.c'), '', String(results - 1)];
-  const swept = await sweep(command, { mode: { kind: 'nth' }, maxPoints: results, snapshot: 'only', onProgress });
-  expect(swept.runs).toHaveLength(results);
-  const [before = 0, after = 0] = heaps;
-  const perResult = (after - before) / (results * 0.75);
-  if (results > 2000) console.log(`${results} results: ${Math.round(perResult)} bytes each`);
+  const program = compile('verdicts.c');
+  const run = (count: number) =>
+    sweep([program, '', String(count - 1)], { mode: { kind: 'nth' }, maxPoints: count, snapshot: 'only' });
+  // What the first sweep loads is not the second one's.
+  await run(20);
+  const before = heapBytes();
+  const { runs, clean } = await run(results);
+  const perResult = (heapBytes() - before) / results;
+  expect(runs).toHaveLength(results);
+  expect(new Set(runs.map(({ injectedStack }) => injectedStack)).size).toBe(clean.stacks);
+  if (results > 1000) console.log(`${results} results: ${Math.round(perResult)} bytes each`);
   expect(perResult).toBeLessThan(mostPerResult);
 });
