@@ -12,6 +12,7 @@ export const settingIds = {
   git: 'binaryDetective.tools.git',
   addr2line: 'binaryDetective.tools.addr2line',
   cc: 'binaryDetective.tools.cc',
+  muslCc: 'binaryDetective.tools.muslCc',
   cxxfilt: 'binaryDetective.tools.cxxfilt',
   rpm: 'binaryDetective.tools.rpm',
   python: 'binaryDetective.tools.python',

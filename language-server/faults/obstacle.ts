@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import type { ElfFile } from '../elf/elf-file.ts';
+import { machine } from '../elf/names/machines.ts';
 import { withElfFile } from '../elf/open-elf.ts';
-import { dynamicTag } from '../elf/reader/dynamic-section.ts';
 import { segmentType } from '../elf/reader/program-headers.ts';
-import { sectionIndex } from '../elf/reader/symbol-table.ts';
-import { decodeBytes, osPath } from '../native/byte-text.ts';
+import { type SymbolTable, sectionIndex } from '../elf/reader/symbol-table.ts';
+import { osPath } from '../native/byte-text.ts';
 import { displayText } from '../protocol/display-text.ts';
 import type { ByteText } from '../protocol/elf.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -17,7 +17,7 @@ const maximumInterpreters = 5;
 const symbolsAtOnce = 4096;
 
 const becauseOfAsan =
-  'is built with AddressSanitizer, whose malloc wants to come before any preloaded one. Build it without -fsanitize=address for fault injection.';
+  'has AddressSanitizer linked in statically, whose malloc comes before any preloaded one. Build it with -shared-libasan (clang) or without -static-libasan (gcc) for fault injection.';
 
 /**
  * Why nothing can be said about a program, whose clean run is given: the shim was not in force, or not in the program that is meant.
@@ -30,8 +30,8 @@ export async function obstacleOf(target: Target, clean: ObservedRun): Promise<Us
 
 async function sentenceFor({ path, scope }: Target, clean: ObservedRun): Promise<string | undefined> {
   const name = displayText(path);
-  if (/ASan runtime does not come first/u.test(Buffer.from(clean.stderr).toString('latin1'))) {
-    return `${name} ${becauseOfAsan}`;
+  if (clean.signal === 'SIGSYS') {
+    return `${name} was killed for a system call, with no allocation failing: it sits in a sandbox (seccomp) that does not allow what the fault shim does while it starts. Run it without the sandbox, or let that allow openat, mmap, rt_sigaction and sigaltstack.`;
   }
   if (!clean.record.inForce) return await whyNotInForce(path);
   const { replacedBy, allocations } = clean.record;
@@ -39,7 +39,9 @@ async function sentenceFor({ path, scope }: Target, clean: ObservedRun): Promise
     return `${name} became another program (${displayText(replacedBy)}, by exec), and would run out of memory instead of it. Name that program itself in "command"; variables go into "env".`;
   }
   if (allocations > 0) return undefined;
-  if ((await inspect(path, definesMalloc)) === true) {
+  if ((await inspect(path, file => definesSymbol(file, '__asan_init', file.staticSymbols()))) === true)
+    return `${name} ${becauseOfAsan}`;
+  if ((await inspect(path, file => definesSymbol(file, 'malloc', file.dynamicSymbols()))) === true) {
     return `${name} has a malloc of its own linked in, which comes before any preloaded one: its allocations cannot be made to fail. Build it with the system's malloc.`;
   }
   if (Object.keys(scope).length > 0) {
@@ -61,21 +63,16 @@ async function whyNotInForce(path: ByteText, depth = 0): Promise<string> {
 }
 
 /** The predicate of a sentence about the program; undefined where nothing in the file speaks against a preload. */
-function whyNotInFile({ image, dynamic }: ElfFile): string | undefined {
-  const interpreter = [...image.segments].find(({ type }) => type === segmentType.interpreter);
-  if (interpreter === undefined) {
+function whyNotInFile({ image }: ElfFile): string | undefined {
+  if (![...image.segments].some(({ type }) => type === segmentType.interpreter)) {
     return 'is statically linked: no library can be put in front of its malloc. Link it dynamically (without -static) for fault injection.';
   }
-  const loader = decodeBytes(image.source.string(Number(interpreter.offset), 4096));
-  const needed = dynamic()?.names(dynamicTag.needed) ?? [];
-  if (/\/ld-musl-/u.test(loader) || needed.some(library => library.startsWith('libc.musl-'))) {
-    return "is linked with musl, and the fault shim is compiled for the C library of the C compiler. Build the program for that one, or set binaryDetective.tools.cc to musl's compiler.";
-  }
   const bits = process.arch === 'ia32' || process.arch === 'arm' ? 32 : 64;
-  if (image.fields.class !== bits) {
-    return `is a ${image.fields.class}-bit program, and the fault shim is compiled for ${bits} bits. Build the program for ${bits} bits for fault injection.`;
+  // For these there is a shim of their own (shim-variant.ts); others are of another machine too.
+  if (image.fields.class !== bits && image.header.machine !== machine.i386) {
+    return `is a ${image.fields.class}-bit program of another machine, and the fault shim is compiled for this one. Set binaryDetective.tools.cc to a compiler for that machine.`;
   }
-  return needed.some(library => library.startsWith('libasan.so')) ? becauseOfAsan : undefined;
+  return undefined;
 }
 
 function runsAsAnother(path: ByteText): string | undefined {
@@ -87,15 +84,14 @@ function runsAsAnother(path: ByteText): string | undefined {
   return 'runs with the rights of another user (it is setuid or setgid), and the loader keeps preloaded libraries out of such programs. Run a copy of it without these bits.';
 }
 
-function definesMalloc(file: ElfFile): boolean {
-  const table = file.dynamicSymbols();
+function definesSymbol(file: ElfFile, name: string, table: SymbolTable | null): boolean {
   if (table === null) return false;
   const { layout, strings } = table;
   for (let first = 0; first < table.count; first += symbolsAtOnce) {
     const bytes = table.block(first, symbolsAtOnce);
     for (let at = 0; at + layout.bytes <= bytes.length; at += layout.bytes) {
       const defined = file.image.fields.u16(bytes, at + layout.sectionIndex) !== sectionIndex.undefined;
-      if (defined && strings.at(file.image.fields.u32(bytes, at)) === 'malloc') return true;
+      if (defined && strings.at(file.image.fields.u32(bytes, at)) === name) return true;
     }
   }
   return false;

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { NativeDoor, RunOutcome } from '../native/door.ts';
 import { toolRemedy } from '../native/find-tool.ts';
 import { UserError } from '../protocol/errors.ts';
+import { plainVariant, type ShimVariant } from './shim-variant.ts';
 
 const units = [
   ...['malloc-faults.c', 'start.c', 'bootstrap.c', 'gate.c', 'rules.c', 'budget.c', 'scope.c', 'window.c'],
-  ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c'],
+  ...['stacks.c', 'modules.c', 'record.c', 'crash.c', 'exec.c', 'sandbox.c', 'find-object.c'],
   ...['snapshot.c', 'descriptors.c', 'supervise.c', 'purity.c', 'leaks.c'],
 ] as const;
 const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h', 'snapshot.h', 'leaks.h'] as const;
@@ -20,7 +21,14 @@ const headers = ['shim.h', 'next.h', 'gate.h', 'modules.h', 'snapshot.h', 'leaks
  */
 const flags = [
   ...['-shared', '-fPIC', '-std=c11', '-O2', '-g', '-Wall', '-fno-builtin', '-fexceptions'],
-  ...['-fvisibility=hidden', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-pthread'],
+  ...[
+    '-fvisibility=hidden',
+    '-static-libgcc',
+    '-Wl,--exclude-libs,ALL',
+    '-Wl,--eh-frame-hdr',
+    '-pthread',
+    '-Wno-psabi',
+  ],
 ] as const;
 
 const compileDeadlineMs = 120_000;
@@ -36,20 +44,26 @@ export interface ShimEnvironment {
  * Path of the compiled shim, which is compiled where the cache does not have it for this compiler, these flags and these
  * sources. Errors: untrusted, toolMissing, toolFailed, toolTimedOut.
  */
-export async function shimLibrary(environment: ShimEnvironment): Promise<string> {
+export async function shimLibrary(environment: ShimEnvironment, variant: ShimVariant = plainVariant): Promise<string> {
   const { door, shimFolder, signal } = environment;
   // Also asks whether the workspace is trusted before anything else is said or done.
-  const asked = await door.runTool('cc', {
+  const asked = await door.runTool(variant.tool, {
     args: ['--version'],
     deadlineMs: compileDeadlineMs,
     executesWorkspaceCode: true,
     ...(signal !== undefined && { signal }),
   });
-  const version = outputOf(asked);
-  const compiler = await door.find('cc');
+  const version = outputOf(asked, variant);
+  const compiler = await door.find(variant.tool);
   const sources = await Promise.all([...units, ...headers].map(name => readFile(join(shimFolder, name))));
   const hash = createHash('sha256');
-  for (const part of [compiler.kind === 'found' ? compiler.path : '', version, ...flags, ...sources]) {
+  for (const part of [
+    compiler.kind === 'found' ? compiler.path : '',
+    version,
+    ...flags,
+    ...variant.flags,
+    ...sources,
+  ]) {
     hash.update(part).update('\0');
   }
   const folder = await preloadableFolder(environment.cacheFolder).catch((error: unknown) => {
@@ -57,22 +71,27 @@ export async function shimLibrary(environment: ShimEnvironment): Promise<string>
     throw new UserError('toolFailed', `There is no place to keep the compiled fault shim: ${error.message}.`);
   });
   const library = join(folder, `malloc-faults-${hash.digest('hex').slice(0, 16)}.so`);
-  if (!(await exists(library))) await compile(environment, library);
+  if (!(await exists(library))) await compile(environment, library, variant);
   return library;
 }
 
 /** Under a name of its own first, then renamed: another server that compiles the same does no harm. */
-async function compile({ door, shimFolder, signal }: ShimEnvironment, library: string): Promise<void> {
+async function compile(
+  { door, shimFolder, signal }: ShimEnvironment,
+  library: string,
+  variant: ShimVariant,
+): Promise<void> {
   const unfinished = `${library}.${randomUUID()}`;
-  const args = [...flags, '-o', unfinished, ...units.map(unit => join(shimFolder, unit)), '-ldl'];
+  const args = [...flags, ...variant.flags, '-o', unfinished, ...units.map(unit => join(shimFolder, unit)), '-ldl'];
   try {
     outputOf(
-      await door.runTool('cc', {
+      await door.runTool(variant.tool, {
         args,
         deadlineMs: compileDeadlineMs,
         executesWorkspaceCode: true,
         ...(signal !== undefined && { signal }),
       }),
+      variant,
     );
     await rename(unfinished, library);
   } finally {
@@ -115,12 +134,13 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Standard output of a compiler that did its work; else the reason for a person. */
-function outputOf(outcome: RunOutcome): string {
+function outputOf(outcome: RunOutcome, { tool, remedy }: ShimVariant): string {
   switch (outcome.kind) {
     case 'exited': {
       if (outcome.exitCode === 0) return Buffer.from(outcome.stdout).toString('utf8');
       const words = Buffer.from(outcome.stderr).toString('utf8').trim();
-      throw new UserError('toolFailed', `The fault shim could not be compiled: ${words}`, toolRemedy('cc'));
+      const sentence = remedy?.sentence ?? 'The fault shim could not be compiled.';
+      throw new UserError('toolFailed', `${sentence} The compiler said: ${words}`, remedy?.command ?? toolRemedy(tool));
     }
     case 'timedOut':
       throw new UserError('toolTimedOut', `The C compiler did not end within ${outcome.deadlineMs / 1000} seconds.`);
@@ -129,7 +149,7 @@ function outputOf(outcome: RunOutcome): string {
     case 'untrusted':
       throw new UserError('untrusted', outcome.message);
     case 'spawnFailed':
-      throw new UserError('toolFailed', outcome.message, toolRemedy('cc'));
+      throw new UserError('toolFailed', outcome.message, toolRemedy(tool));
     case 'missing':
       throw new UserError('toolMissing', outcome.message, outcome.remedy);
   }

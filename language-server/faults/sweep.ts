@@ -12,9 +12,11 @@ import { type KnownGroup, markKnown, readKnownGroups } from './known-groups.ts';
 import { type Plan, planPoints } from './plan.ts';
 import { pythonExtension } from './python-extension.ts';
 import { createRunner, deadlineOf } from './runner.ts';
+import { admitSanitizer } from './sanitized.ts';
 import { withScope } from './scope.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
+import { variantFor } from './shim-variant.ts';
 import { createSnapshots } from './snapshot/snapshots.ts';
 import { withSourceLines } from './source-lines.ts';
 import { notesOf } from './sweep-notes.ts';
@@ -59,9 +61,9 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
   if (program.cleanError?.stderr !== undefined) cleanErrorPattern(program.cleanError.stderr);
   const known = params.baseline === undefined ? [] : await readKnownGroups(params.baseline);
 
-  const shim = await shimLibrary(environment);
   await buildProgram(program, environment, signal);
   const target = await scopedTarget(params, environment.door, signal);
+  const shim = await shimLibrary(environment, await variantFor(target.path));
   const journal =
     params.journal === undefined ? undefined : await openJournal(params.journal, await identityOf(target, mode, shard));
   const scratch = await createScratch(environment.door);
@@ -97,7 +99,7 @@ export async function scopedTarget(
   door: NativeDoor,
   signal: AbortSignal,
 ): Promise<Target> {
-  const target = findTarget(program, scope?.follow);
+  const target = await admitSanitizer(findTarget(program, scope?.follow));
   const { extensionModule } = program;
   if (extensionModule === undefined) return await withScope(target, scope, { door, signal });
   const extension = await pythonExtension(target, extensionModule, scope, { door, signal });

@@ -102,6 +102,13 @@ const definitions = {
     versionPattern: gnuVersion,
     packages: { debian: 'gdb', fedora: 'gdb', arch: 'gdb', alpine: 'gdb' },
   },
+  muslCc: {
+    names: ['musl-gcc', 'x86_64-linux-musl-gcc', 'aarch64-linux-musl-gcc'],
+    purpose: 'malloc fault injection into programs for musl',
+    versionArgs: ['--version'],
+    versionPattern: /(\d+\.\d+\.\d+)/u,
+    packages: { debian: 'musl-tools', fedora: 'musl-gcc', arch: 'musl', alpine: 'gcc musl-dev' },
+  },
 } as const satisfies Readonly<Record<string, ToolDefinition>>;
 
 export type ToolId = keyof typeof definitions;

@@ -65,6 +65,8 @@ export const requirements = [
   // The start files of 32 bits, among them what -ffast-math links.
   { provides: '/usr/lib/gcc/x86_64-linux-gnu/12/32/crtfastmath.o', package: 'lib32gcc-12-dev', suites: ['unit'] },
   { provides: '/lib/ld-linux.so.2', package: 'libc6-i386', suites: ['unit', 'differential'] },
+  { provides: '/usr/lib/gcc/x86_64-linux-gnu/12/32/libgcc.a', package: 'gcc-multilib', suites: ['unit'] },
+  { provides: '/usr/lib/x86_64-linux-gnu/libjemalloc.so', package: 'libjemalloc-dev', suites: ['unit'] },
   { provides: 'eu-readelf', package: 'elfutils', suites: ['unit', 'differential'] },
   { provides: 'llvm-objdump', package: 'llvm', suites: ['unit', 'differential'] },
   { provides: 'dot', package: 'graphviz', suites: ['unit', 'protocol'] },

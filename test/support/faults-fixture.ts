@@ -27,6 +27,8 @@ export interface FaultsFixture {
   readonly door: NativeDoor;
   /** Compiles programs/NAME into the folder, with the flags behind it; gives its path. */
   compile(source: string, flags?: readonly string[], output?: string): string;
+  /** A C program of programs/, linked with musl. */
+  compileForMusl(source: string): string;
   shim(): Promise<string>;
   /** Runs a program by hand: the shim in LD_PRELOAD, and these variables. */
   byHand(command: readonly string[], variables: Readonly<Record<string, string | undefined>>): Promise<ByHand>;
@@ -77,6 +79,11 @@ export function faultsFixture(doorOptions: Partial<DoorOptions> = {}): FaultsFix
       const path = join(folder, output);
       const compiler = source.endsWith('.cc') ? 'g++' : 'cc';
       execFileSync(compiler, ['-g', '-O0', '-w', '-o', path, join(sources, source), '-pthread', ...flags]);
+      return path;
+    },
+    compileForMusl(source) {
+      const path = join(folder, `musl-${source.replace(/\.\w+$/u, '')}`);
+      execFileSync('musl-gcc', ['-g', '-O0', '-w', '-o', path, join(sources, source), '-pthread']);
       return path;
     },
     async byHand([program = '', ...args], variables) {

@@ -17,6 +17,11 @@ enum { fatal_count = sizeof fatal / sizeof fatal[0] };
 /* What the program has set for each; at first, what it would have inherited. */
 static struct sigaction theirs[fatal_count];
 static bool watching;
+/*
+ * No system call of ours may be allowed when the signal comes: the kernel itself then sets it back to its default. (Only then:
+ * a second thread that dies meanwhile would not wait until the first one is in the record.)
+ */
+static bool is_sandboxed;
 
 /* For a stack overflow. Of the main thread only: other threads die without a stack in the record. */
 static char signal_stack[256 * 1024];
@@ -47,7 +52,7 @@ static int index_of(int number) {
 
 static void let_die(int number, const siginfo_t *info) {
   struct sigaction action = {.sa_handler = SIG_DFL};
-  system_sigaction(number, &action, NULL);
+  if (!is_sandboxed) system_sigaction(number, &action, NULL);
   /* A fault comes again when the instruction does; what was sent, and what the instruction has behind it, does not. */
   bool comes_again = info->si_code > 0 && number != SIGTRAP && number != SIGSYS;
   if (!comes_again) syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), number);
@@ -79,7 +84,9 @@ static int set_watch(int index) {
   if ((action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN) {
     return system_sigaction(fatal[index], &action, NULL);
   }
+  bool by_default = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | (action.sa_flags & (SA_NODEFER | SA_RESTART));
+  if (by_default && is_sandboxed) action.sa_flags |= SA_RESETHAND;
   action.sa_sigaction = on_fatal;
   return system_sigaction(fatal[index], &action, NULL);
 }
@@ -92,6 +99,11 @@ void crash_watch(void) {
     if (system_sigaction(fatal[index], NULL, &theirs[index]) == 0) set_watch(index);
   }
   watching = true;
+}
+
+void crash_before_sandbox(void) {
+  is_sandboxed = true;
+  for (int index = 0; index < fatal_count && watching; index++) set_watch(index);
 }
 
 /* In a forked child: signals go where the program wants them. */

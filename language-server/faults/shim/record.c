@@ -117,9 +117,26 @@ static size_t copy_maps(char *into, size_t room) {
   return line;
 }
 
+/* What was mapped before is in the record. */
+static bool is_sandboxed;
+
+static void copy_injected_maps(struct record *record) {
+  if (!is_sandboxed) record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
+}
+
+static void copy_crash_maps(struct record *record) {
+  if (!is_sandboxed) record->crash_maps_size = copy_maps(record->crash_maps, sizeof record->crash_maps);
+}
+
+void record_before_sandbox(struct record *record) {
+  if (record->injected_maps_size == 0) copy_injected_maps(record);
+  copy_crash_maps(record);
+  is_sandboxed = true;
+}
+
 void record_injection(struct record *record, uintptr_t caller) {
   record->injected_count = record_walk(record->injected, record_frames, caller);
-  record->injected_maps_size = copy_maps(record->injected_maps, sizeof record->injected_maps);
+  copy_injected_maps(record);
 }
 
 /* Which of two threads comes last is theirs to settle; the stack is only as good as that. */
@@ -158,7 +175,7 @@ static struct registers registers_of(const ucontext_t *context) {
 }
 
 /*
- * A call through a bad pointer: there is no code at the program counter, and so nothing that an unwinder could follow. The
+ * After a call through a bad pointer there is no code at the program counter, and so nothing that an unwinder could follow. The
  * caller is known all the same (on the stack, or in the link register), and behind it the chain of frame pointers.
  */
 static size_t walk_by_frame_pointers(uint64_t *frames, struct registers at) {
@@ -181,10 +198,10 @@ void record_crash(struct record *record, int number, const void *info, const voi
   struct registers at = registers_of(context);
   bool by_fault = signal->si_code > 0;
   size_t count = record_walk(record->crash, record_frames, at.pc);
-  bool bad_call = by_fault && (uintptr_t)signal->si_addr == at.pc && (number == SIGSEGV || number == SIGBUS);
-  if (count == 0 || (count == 1 && bad_call)) count = walk_by_frame_pointers(record->crash, at);
+  /* There is no code, or code that was linked without a table of its unwind tables. */
+  if (count <= 1 && !is_sandboxed) count = walk_by_frame_pointers(record->crash, at);
   record->crash_count = count;
-  record->crash_maps_size = copy_maps(record->crash_maps, sizeof record->crash_maps);
+  copy_crash_maps(record);
   record->signal_by_fault = by_fault;
   record->signal_address = by_fault ? (uint64_t)(uintptr_t)signal->si_addr : 0;
   record->signal = (uint64_t)number;

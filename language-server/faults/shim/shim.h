@@ -112,6 +112,8 @@ void record_prime(void);
 atomic_uint_least64_t *record_open_stacks(const char *path, uint64_t *room);
 /* Addresses inside the call instructions, innermost first, from the caller on. Returns how many. */
 size_t record_walk(uint64_t *frames, size_t room, uintptr_t caller);
+/* From here on, it makes no system call. */
+void record_before_sandbox(struct record *record);
 void record_injection(struct record *record, uintptr_t caller);
 void record_last_failure(struct record *record, uintptr_t caller);
 void record_crash(struct record *record, int number, const void *info, const void *context);
@@ -141,6 +143,7 @@ bool snapshot_take(uint64_t number);
 /* crash.c */
 void crash_start(void);
 void crash_watch(void);
+void crash_before_sandbox(void);
 void crash_forget(void);
 
 #pragma GCC visibility pop

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { faultsFixture, writeExecutable } from '../../support/faults-fixture.ts';
 
-const { folder, compile, byHand, sweep } = faultsFixture();
+const { folder, compile, compileForMusl, byHand, sweep } = faultsFixture();
 
 async function refused(command: readonly string[]): Promise<string> {
   const failure: unknown = await sweep(command).then(
@@ -19,14 +18,30 @@ test('a statically linked program', async () => {
   expect(await refused([compile('loop.c', ['-static'], 'static')])).toContain('is statically linked');
 });
 
-test('a program for musl', async () => {
-  const program = join(folder, 'musl');
-  execFileSync('musl-gcc', ['-o', program, new URL('programs/loop.c', import.meta.url).pathname]);
-  expect(await refused([program])).toContain('is linked with musl');
+test('a program with AddressSanitizer within', async () => {
+  const program = compile('loop.c', ['-fsanitize=address', '-static-libasan'], 'static-asan');
+  expect(await refused([program])).toContain('has AddressSanitizer linked in statically');
 });
 
-test('a program of AddressSanitizer', async () => {
-  expect(await refused([compile('loop.c', ['-fsanitize=address'], 'asan')])).toContain('AddressSanitizer');
+test('a program for musl, and no compiler for it', async () => {
+  const without = faultsFixture({ toolPath: tool => (tool === 'muslCc' ? '/nonexistent/musl-gcc' : undefined) });
+  await expect(without.sweep([compileForMusl('loop.c')])).rejects.toMatchObject({
+    kind: 'toolMissing',
+    remedy: expect.stringContaining('musl'),
+    message: expect.stringContaining('malloc fault injection into programs for musl'),
+  });
+});
+
+test('a 32-bit program, and a compiler that makes none', async () => {
+  const words = 'echo "fatal error: bits/libc-header-start.h: No such file" >&2';
+  const script = `#!/bin/sh\ncase " $* " in *" -m32 "*) ${words}; exit 1;; esac\nexec cc "$@"\n`;
+  const compiler = writeExecutable(join(folder, 'cc-64'), script);
+  const without = faultsFixture({ toolPath: tool => (tool === 'cc' ? compiler : undefined) });
+  await expect(without.sweep([compile('loop.c', ['-m32'], 'loop32')])).rejects.toMatchObject({
+    kind: 'toolFailed',
+    remedy: expect.stringContaining('multilib'),
+    message: expect.stringMatching(/^The program has 32 bits, .*libc-header-start\.h/u),
+  });
 });
 
 test('a setuid program', async () => {
