@@ -20,6 +20,10 @@ export interface ShimVariant {
 
 export const plainVariant: ShimVariant = { tool: 'cc', flags: [] };
 
+/** musl-gcc looks for no headers but musl's own; those of the kernel are the same for every C library. */
+const kernelHeaders = ['/usr/include', '/usr/include/x86_64-linux-gnu', '/usr/include/aarch64-linux-gnu'];
+const muslVariant: ShimVariant = { tool: 'muslCc', flags: kernelHeaders.flatMap(folder => ['-idirafter', folder]) };
+
 const maximumInterpreters = 5;
 const multilib = {
   debian: 'gcc-multilib',
@@ -46,7 +50,7 @@ export async function variantFor(path: ByteText): Promise<ShimVariant> {
 
 function variantOf(file: ElfFile): ShimVariant {
   // Where musl is the system's own, its compiler is the one for it.
-  if (isForMusl(file)) return thisDistribution() === 'alpine' ? plainVariant : { tool: 'muslCc', flags: [] };
+  if (isForMusl(file)) return thisDistribution() === 'alpine' ? plainVariant : muslVariant;
   const { fields, header } = file.image;
   if (fields.class !== 32 || header.machine !== machine.i386 || process.arch !== 'x64') return plainVariant;
   const command = installCommand(multilib, thisDistribution());
