@@ -6,6 +6,7 @@ import { type FaultDebugLaunch, type FaultDebugParams, injectionHook } from '../
 import { preloadList } from './armed-run.ts';
 import { injectionsOf } from './injection.ts';
 import { type ShimEnvironment, shimLibrary } from './shim.ts';
+import { variantFor } from './shim-variant.ts';
 import { scopedTarget } from './sweep.ts';
 
 /**
@@ -17,9 +18,9 @@ export async function debugLaunch(
   environment: ShimEnvironment,
 ): Promise<FaultDebugLaunch> {
   const [injection] = injectionsOf(mode, [n], n);
-  const shim = await shimLibrary(environment);
   const { door, signal = new AbortController().signal } = environment;
   const target = await scopedTarget({ program, ...(scope !== undefined && { scope }) }, door, signal);
+  const shim = await shimLibrary(environment, await variantFor(target.path));
   const { path, args, cwd, env, stdin = null } = target;
   const file = decodeBytes(await realpath(osPath(path), { encoding: 'buffer' }));
   const variables = {

@@ -16,7 +16,7 @@ import { admitSanitizer } from './sanitized.ts';
 import { withScope } from './scope.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 import { shimLibrary } from './shim.ts';
-import { variantFor } from './shim-variant.ts';
+import { type ShimVariant, variantFor } from './shim-variant.ts';
 import { createSnapshots } from './snapshot/snapshots.ts';
 import { withSourceLines } from './source-lines.ts';
 import { notesOf } from './sweep-notes.ts';
@@ -63,12 +63,13 @@ export async function sweepFaults(params: SweepParams, environment: SweepEnviron
 
   await buildProgram(program, environment, signal);
   const target = await scopedTarget(params, environment.door, signal);
-  const shim = await shimLibrary(environment, await variantFor(target.path));
+  const variant = await variantFor(target.path);
+  const shim = await shimLibrary(environment, variant);
   const journal =
     params.journal === undefined ? undefined : await openJournal(params.journal, await identityOf(target, mode, shard));
   const scratch = await createScratch(environment.door);
   try {
-    const prepared = await prepare(params, environment, { target, shim, scratch, signal });
+    const prepared = await prepare(params, environment, { target, shim, variant, scratch, signal });
     const { countsEnvironment = false } = prepared.reference.clean;
     const commandOf = (fails: string): readonly string[] => reproduceCommand(target, shim, fails, countsEnvironment);
     const outcome = await runPoints(prepared.injections, prepared.points, journal);
@@ -109,6 +110,7 @@ export async function scopedTarget(
 interface Given {
   readonly target: Target;
   readonly shim: string;
+  readonly variant: ShimVariant;
   readonly scratch: Scratch;
   readonly signal: AbortSignal;
 }
@@ -154,6 +156,7 @@ async function prepare(params: SweepParams, environment: SweepEnvironment, given
       : createSnapshots({
           ...{
             program: armed,
+            variant: given.variant,
             mode: mode.kind,
             reference,
             hangsPerStack,

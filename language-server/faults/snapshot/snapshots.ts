@@ -1,12 +1,14 @@
 import type { FaultMode, FaultSnapshot } from '../../protocol/faults.ts';
 import type { ArmedProgram, ObservedRun } from '../armed-run.ts';
 import type { CleanReference } from '../clean-run.ts';
+import type { ShimVariant } from '../shim-variant.ts';
 import { sameBytes } from '../verdict.ts';
 import type { SnapshotMessage } from './messages.ts';
 import { type PassOptions, runPass } from './pass.ts';
 
 export interface SnapshotOptions {
   readonly program: ArmedProgram;
+  readonly variant: ShimVariant;
   readonly mode: FaultMode['kind'];
   readonly reference: CleanReference;
   readonly hangsPerStack: number;
@@ -138,8 +140,10 @@ function passOptions({
 }
 
 /** What rules snapshots out before anything has run. */
-function whyNever({ reference, program }: SnapshotOptions): string | null {
+function whyNever({ reference, program, variant }: SnapshotOptions): string | null {
   if (program.target.scope.MALLOC_FAULTS_FOLLOW !== undefined) return 'its children count with it.';
+  // Its copies and the sweep do not understand each other: they tell in numbers of eight bytes.
+  if (variant.flags.includes('-m32')) return 'It has 32 bits.';
   if (!reference.clean.stable) return 'its clean runs do not make the same number of allocations.';
   if (reference.interferes) return "its runs get in each other's way.";
   if (reference.truncated) return 'it prints too much to be kept in memory.';
