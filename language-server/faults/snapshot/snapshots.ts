@@ -143,7 +143,7 @@ function passOptions({
 function whyNever({ reference, program, variant }: SnapshotOptions): string | null {
   if (program.target.scope.MALLOC_FAULTS_FOLLOW !== undefined) return 'its children count with it.';
   // Its copies and the sweep do not understand each other: they tell in numbers of eight bytes.
-  if (variant.flags.includes('-m32')) return 'It has 32 bits.';
+  if (variant.flags.includes('-m32')) return 'it has 32 bits.';
   if (!reference.clean.stable) return 'its clean runs do not make the same number of allocations.';
   if (reference.interferes) return "its runs get in each other's way.";
   if (reference.truncated) return 'it prints too much to be kept in memory.';
