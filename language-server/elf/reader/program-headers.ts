@@ -1,4 +1,5 @@
 import type { FieldReader } from './fields.ts';
+import { LazyHeader } from './lazy-header.ts';
 import type { RecordLayout } from './record-table.ts';
 
 /** A program header (gABI, "Program Header"). */
@@ -39,28 +40,14 @@ export function programHeaderLayout(fields: FieldReader): RecordLayout<Segment> 
 }
 
 /** The fields are decoded when they are asked for, as those of sections are. */
-class ProgramHeader implements Segment {
-  readonly index: number;
-  readonly headerOffset: number;
-  private readonly fields: FieldReader;
-  private readonly bytes: Buffer;
-  private readonly start: number;
-
-  constructor(fields: FieldReader, bytes: Buffer, start: number, index: number, headerOffset: number) {
-    this.index = index;
-    this.headerOffset = headerOffset;
-    this.fields = fields;
-    this.bytes = bytes;
-    this.start = start;
-  }
-
+class ProgramHeader extends LazyHeader implements Segment {
   get type(): number {
-    return this.fields.u32(this.bytes, this.start);
+    return this.u32(0);
   }
 
   /** They moved up in 64-bit files so that the words are aligned. */
   get flags(): number {
-    return this.fields.u32(this.bytes, this.start + (this.fields.class === 64 ? 4 : 24));
+    return this.u32(this.fields.class === 64 ? 4 : 24);
   }
 
   get offset(): bigint {
@@ -84,11 +71,11 @@ class ProgramHeader implements Segment {
   }
 
   get alignment(): bigint {
-    return this.fields.bigWord(this.bytes, this.start + (this.fields.class === 64 ? 48 : 28));
+    return this.bigWord(this.fields.class === 64 ? 48 : 28);
   }
 
   private word(place: number): bigint {
     const { wordBytes } = this.fields;
-    return this.fields.bigWord(this.bytes, this.start + (1 + place) * wordBytes);
+    return this.bigWord((1 + place) * wordBytes);
   }
 }

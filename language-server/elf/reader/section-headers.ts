@@ -1,4 +1,5 @@
 import type { FieldReader } from './fields.ts';
+import { LazyHeader } from './lazy-header.ts';
 import type { RecordLayout } from './record-table.ts';
 
 /** A section header (gABI, "Sections"). */
@@ -51,27 +52,13 @@ export function sectionHeaderLayout(fields: FieldReader): RecordLayout<Section> 
  * The fields are decoded when they are asked for: most who look for a section look at the type of all and at all of one.
  * Name, type, then four words, two halves of a word, and two words.
  */
-class SectionHeader implements Section {
-  readonly index: number;
-  readonly headerOffset: number;
-  private readonly fields: FieldReader;
-  private readonly bytes: Buffer;
-  private readonly start: number;
-
-  constructor(fields: FieldReader, bytes: Buffer, start: number, index: number, headerOffset: number) {
-    this.index = index;
-    this.headerOffset = headerOffset;
-    this.fields = fields;
-    this.bytes = bytes;
-    this.start = start;
-  }
-
+class SectionHeader extends LazyHeader implements Section {
   get name(): number {
-    return this.fields.u32(this.bytes, this.start);
+    return this.u32(0);
   }
 
   get type(): number {
-    return this.fields.u32(this.bytes, this.start + 4);
+    return this.u32(4);
   }
 
   get flags(): bigint {
@@ -91,11 +78,11 @@ class SectionHeader implements Section {
   }
 
   get link(): number {
-    return this.fields.u32(this.bytes, this.start + 8 + 4 * this.fields.wordBytes);
+    return this.u32(8 + 4 * this.fields.wordBytes);
   }
 
   get info(): number {
-    return this.fields.u32(this.bytes, this.start + 12 + 4 * this.fields.wordBytes);
+    return this.u32(12 + 4 * this.fields.wordBytes);
   }
 
   get alignment(): bigint {
@@ -108,6 +95,6 @@ class SectionHeader implements Section {
 
   /** @param shift Of the words behind link and info, which together are as long as one word only in 64-bit files. */
   private word(place: number, shift = 0): bigint {
-    return this.fields.bigWord(this.bytes, this.start + 8 + place * this.fields.wordBytes + shift);
+    return this.bigWord(8 + place * this.fields.wordBytes + shift);
   }
 }

@@ -2,15 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TableColumn } from '../../protocol/elf.ts';
 import type { TableRows } from '../tables/table.ts';
 import { numberInCell } from './number-cell.ts';
-
-/**
- * What rows are sorted by: one number a row, in two halves, so that 64-bit addresses keep their order. Rows without a value have
- * NaN in `high`, and come last.
- */
-export interface SortKeys {
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-}
+import { emptyKeys, type SortKeys } from './sort-keys.ts';
 
 export interface SortOrder {
   readonly column: number;
@@ -47,10 +39,6 @@ export async function sortedRows(
     return sign * (first - second || (low[left] ?? 0) - (low[right] ?? 0)) || left - right;
   });
   return places.map(place => matching[place] ?? 0);
-}
-
-export function emptyKeys(count: number): SortKeys {
-  return { high: new Float64Array(count), low: new Float64Array(count) };
 }
 
 const numberKinds: ReadonlySet<TableColumn['kind']> = new Set(['address', 'size', 'number']);

@@ -1,6 +1,7 @@
 import type { FieldReader } from '../reader/fields.ts';
 import { type SymbolTable, symbolType } from '../reader/symbol-table.ts';
-import { emptyKeys, type SortKeys, textKeys } from '../rows/sorted-rows.ts';
+import { emptyKeys, type SortKeys } from '../rows/sort-keys.ts';
+import { textKeys } from '../rows/sorted-rows.ts';
 
 const chunkSymbols = 8192;
 

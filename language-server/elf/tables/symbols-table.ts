@@ -4,7 +4,7 @@ import { sectionIndexName, symbolBindingName, symbolTypeName, symbolVisibilityNa
 import type { ElfImage } from '../reader/elf-image.ts';
 import { type SymbolTable, sectionIndex, symbolType } from '../reader/symbol-table.ts';
 import type { SearchedSymbols, SymbolColumns } from '../rows/searched-symbols.ts';
-import type { SortKeys } from '../rows/sorted-rows.ts';
+import type { SortKeys } from '../rows/sort-keys.ts';
 import { createSymbolMatcher } from '../rows/symbol-matcher.ts';
 import { fieldSortKeys, nameSortKeys } from './symbol-sort-keys.ts';
 import { type Cells, column, type ElfTable, type TableRows } from './table.ts';

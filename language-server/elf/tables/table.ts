@@ -2,7 +2,7 @@ import type { ByteText, StringsRequest, TableColumn, TableView } from '../../pro
 import type { ArchiveFile } from '../archive/archive-file.ts';
 import type { ElfFile } from '../elf-file.ts';
 import type { FilterTerm } from '../rows/filter-term.ts';
-import type { SortKeys } from '../rows/sorted-rows.ts';
+import type { SortKeys } from '../rows/sort-keys.ts';
 
 /** A table of the inspector. A new one is a file beside this one and a line in `all-tables.ts`. */
 export interface TableOf<File> {
