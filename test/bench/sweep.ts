@@ -35,8 +35,8 @@ function commandsIn(folder: string): readonly Command[] {
   const json = join(folder, 'data.json');
   writeFileSync(json, JSON.stringify({ a: [1, 2, { b: 3 }] }));
   const sums = join(folder, 'sums.bc');
-  writeFileSync(sums, 'for (i = 1; i < 600; i++) { x = i ^ 9 / 7; x % 1000 }\nquit\n');
-  const sql = 'create table t(a, b); insert into t select value, hex(value) from generate_series(1, 900);';
+  writeFileSync(sums, 'for (i = 1; i < 200; i++) { x = i ^ 9 / 7; x % 1000 }\nquit\n');
+  const sql = 'create table t(a, b); insert into t select value, hex(value) from generate_series(1, 1500);';
   return [
     ['jq', '.', json],
     ['bc', '-q', sums],

@@ -66,7 +66,7 @@ describe('neither a process nor a file is left', () => {
     vi.stubEnv('TMPDIR', temporary);
     void whenCopied(program).then(() => process.kill(Math.min(...processesNaming(program)), 'SIGKILL'));
     // Its points are then run by themselves.
-    const { verdicts: counts } = await sweep([program, ...hang], { deadlineSeconds: 1 });
+    const { verdicts: counts } = await sweep([program, ...hang], { deadlineSeconds: 2 });
     expect(counts).toMatchObject({ crash: 0, notReached: 0 });
     expect(counts.hang).toBeGreaterThan(0);
     expect(processesNaming(program)).toEqual([]);
@@ -88,14 +88,14 @@ function server(command: readonly string[]): string {
 }
 
 test('a copy that hangs ends at its deadline, and only so many of one call stack are waited for', async () => {
-  const { runs, skipped, plan } = await sweep([verdicts, ...hang], { mode: { kind: 'fromNth' }, deadlineSeconds: 0.5 });
+  const { runs, skipped, plan } = await sweep([verdicts, ...hang], { mode: { kind: 'fromNth' }, deadlineSeconds: 2 });
   expect(runs.map(({ verdict }) => verdict)).toContain('hang');
   expect([...runs.map(({ n }) => n), ...skipped.flatMap(({ ns }) => ns)]).toHaveLength(6);
   expect(plan.snapshot).toMatchObject({ refused: null });
 });
 
 test('a copy that prints without end is run by itself', async () => {
-  const { plan } = await sweep([compile('prints.c')], { mode: { kind: 'nth' }, deadlineSeconds: 0.5 });
+  const { plan } = await sweep([compile('prints.c')], { mode: { kind: 'nth' }, deadlineSeconds: 2 });
   expect(plan.snapshot?.refused).toContain('prints too much');
 });
 
