@@ -74,6 +74,31 @@ test('operator new in its throwing and nothrow forms comes through malloc', asyn
   expect((await byHand([program, 'uncaught'], limit)).signal).toBe('SIGABRT');
 });
 
+test.each([
+  ['linked with the C++ library', []],
+  ['with the C++ library within', ['-static-libstdc++', '-static-libgcc']],
+])('each form of operator new throws, or gives null: %s', async (_, flags) => {
+  const program = compile('news.cc', ['-std=c++17', ...flags], `news${flags.length}`);
+  // The pool for exceptions comes before main: an exception can be thrown without memory.
+  const refused = { MALLOC_MAX_CALLED: '0', MALLOC_FAULTS_START: 'main' };
+  expect((await byHand([program], refused)).stdout).toBe('TT00TT00\n');
+  expect((await byHand([program], {})).stdout).toBe('BBBBBBBB\n');
+});
+
+test('a product that overflows is refused as without the shim, and the old block stays', async () => {
+  const program = compile('overflows.c');
+  expect((await byHand([program], {})).status).toBe(0);
+  expect((await byHand([program], { LD_PRELOAD: undefined })).status).toBe(0);
+});
+
+test('forks of a process with threads, and signal handlers, allocate on', async () => {
+  const program = compile('forks_with_threads.c');
+  const budget = { MALLOC_FAULTS_FAIL: 'budget:100000000', MALLOC_FAULTS_EXCLUDE: 'library:nothing' };
+  for (const variables of [{ MALLOC_MAX_CALLED: '999999999' }, budget]) {
+    expect((await byHand([program], variables)).stdout).toBe('20\n');
+  }
+});
+
 test('eight threads get exactly as many blocks as are allowed', async () => {
   const program = compile('threads.c');
   const { stdout: all } = await byHand([program], {});
