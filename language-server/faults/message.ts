@@ -75,7 +75,7 @@ function whatHappened({ run, baseline, verdict, signal, crashStack, leaks = [] }
         ? `Ended as in the clean run (${status}), but with other output`
         : `Reported success, which the clean run (exit status ${baseline.exitCode}) does not`;
     case 'silentError':
-      return `Failed without a word (${status})`;
+      return silentText(run, baseline, status);
     case 'sanitizer':
       return `Sanitizer report: ${quote(sanitizerHeadline(run.stderr))}`;
     case 'leak':
@@ -83,6 +83,14 @@ function whatHappened({ run, baseline, verdict, signal, crashStack, leaks = [] }
     default:
       return `Said ${quote(firstNewLine(run.stderr, baseline.stderr))} (${status})`;
   }
+}
+
+/** Some programs complain on standard output. */
+function silentText(run: ObservedRun, baseline: Baseline, status: string): string {
+  const known = new Set(linesOf(baseline.stdout));
+  const printed = linesOf(run.stdout).findLast(line => !known.has(line));
+  if (printed === undefined) return `Failed without a word (${status})`;
+  return `Failed without a word on standard error (${status}; printed ${quote(printed)})`;
 }
 
 function uncompared({ baseline }: Judged): string {

@@ -203,7 +203,15 @@ test.each([
   expect(stderr).toMatch(sentence);
 });
 
-test('what counts as a clean error can be said', async () => {
+test('what counts as a clean error can be said, also where it is said on standard output', async () => {
+  compileProgram(
+    folder,
+    'talks',
+    '#include <stdlib.h>\n#include <unistd.h>\nint main(void) { if (malloc(9) == NULL) { write(1, "no memory\\n", 10); return 2; } return 0; }\n',
+  );
+  const silent = await run('faults', '--only', '0', '--', './talks');
+  expect(silent.stdout).toContain('Failed without a word on standard error (exit status 2; printed "no memory")');
+  expect((await run('faults', '--only', '0', '--clean-output', 'no memory', '--', './talks')).exitCode).toBe(0);
   const options = ['--only', '3', '--clean-exit', '3'];
   const { exitCode, answer } = await json<FaultSweep>('faults', ...options, '--', './bugs');
   expect([exitCode, answer.verdicts.cleanError]).toEqual([0, 1]);

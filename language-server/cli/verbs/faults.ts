@@ -38,6 +38,7 @@ interface FaultFlags extends FaultOutput, ScopeFlags, ModeFlags {
   readonly extensionModule?: ByteText;
   readonly cleanExit?: readonly number[];
   readonly cleanError?: string;
+  readonly cleanOutput?: string;
   readonly shard?: FaultShard;
   readonly resume?: ByteText;
 }
@@ -112,6 +113,7 @@ function howItRuns(command: Command): void {
     .option('--extension-module <module>', 'the command runs Python: only what this extension module asks for fails')
     .option('--clean-exit <list>', 'exit statuses of a clean error, such as 1,2', exitStatuses)
     .option('--clean-error <regex>', 'what a clean error says on standard error')
+    .option('--clean-output <text>', 'what a clean error prints on standard output or standard error')
     .option('--resume <file>', 'write each result to this file, and go on from what is there');
 }
 
@@ -135,9 +137,13 @@ function exitStatuses(text: string): readonly number[] {
   throw new InvalidArgumentError('It is a list of exit statuses, such as 1,2.');
 }
 
-function cleanErrorOf({ cleanExit, cleanError }: FaultFlags): CleanErrorRule | undefined {
-  if (cleanExit === undefined && cleanError === undefined) return undefined;
-  return { ...(cleanExit && { exitCodes: cleanExit }), ...(cleanError !== undefined && { stderr: cleanError }) };
+function cleanErrorOf({ cleanExit, cleanError, cleanOutput }: FaultFlags): CleanErrorRule | undefined {
+  const rule: CleanErrorRule = {
+    ...(cleanExit && { exitCodes: cleanExit }),
+    ...(cleanError !== undefined && { stderr: cleanError }),
+    ...(cleanOutput !== undefined && { output: cleanOutput }),
+  };
+  return Object.keys(rule).length === 0 ? undefined : rule;
 }
 
 function paramsOf(command: readonly ByteText[], flags: FaultFlags): SweepParams {
