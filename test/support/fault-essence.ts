@@ -4,5 +4,10 @@ import type { FaultSweep } from '../../language-server/protocol/faults.ts';
 export function essenceOf({ runs, clean, plan, ...rest }: FaultSweep): unknown {
   const { durationMs: _clean, ...facts } = clean;
   const { snapshot: _snapshot, ...planned } = plan;
-  return { ...rest, clean: facts, plan: planned, runs: runs.map(({ durationMs: _run, ...run }) => run) };
+  return {
+    ...rest,
+    clean: facts,
+    plan: planned,
+    runs: runs.map(({ durationMs: _run, askedAtUs: _asked, ...run }) => run),
+  };
 }

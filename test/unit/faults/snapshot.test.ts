@@ -8,7 +8,7 @@ import { faultsFixture, runOf, type SweepOptions } from '../../support/faults-fi
 const { folder, compile, sweep } = faultsFixture();
 
 /** All that a person is told of a run, but for its time, and for addresses that it prints itself. */
-function told({ durationMs: _, message, ...run }: FaultRun): string {
+function told({ durationMs: _, askedAtUs: _asked, message, ...run }: FaultRun): string {
   return JSON.stringify({ ...run, message: message.replaceAll(/\d{9,}/gu, 'ADDRESS') });
 }
 
