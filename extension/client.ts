@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import { type CompilerStatus, cythonLanguageId } from '../language-server/protocol/cython.ts';
+import { type CompilerStatus, cythonLanguageId, pythonLanguageId } from '../language-server/protocol/cython.ts';
 import { disassemblyLanguageId } from '../language-server/protocol/disassembly.ts';
 import type { LanguageConnection } from './language-connection.ts';
 import type { LanguageServer, ServerHealth } from './language-server.ts';
+import { readSetting, settingIds } from './settings.ts';
 
 export function createLanguageServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): LanguageServer {
   const compilerChanged = new vscode.EventEmitter<CompilerStatus>();
@@ -57,7 +58,8 @@ export function createLanguageServer(context: vscode.ExtensionContext, log: vsco
 /** Documents that the language client asks about by itself: the server is started as soon as one is open. */
 function startWithDocuments(log: vscode.LogOutputChannel, start: () => Promise<unknown>): readonly vscode.Disposable[] {
   const look = (document: vscode.TextDocument): void => {
-    if (document.languageId !== cythonLanguageId && document.languageId !== disassemblyLanguageId) return;
+    const isPython = document.languageId === pythonLanguageId && readSetting(settingIds.cythonPythonFiles) === true;
+    if (!isPython && document.languageId !== cythonLanguageId && document.languageId !== disassemblyLanguageId) return;
     start().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   };
   vscode.workspace.textDocuments.forEach(look);

@@ -13,12 +13,18 @@ import {
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { type CompilerStatus, compilerStatusChanged, cythonLanguageId } from '../language-server/protocol/cython.ts';
+import {
+  type CompilerStatus,
+  compilerStatusChanged,
+  cythonLanguageId,
+  pythonLanguageId,
+} from '../language-server/protocol/cython.ts';
 import { disassemblyLanguageId, disassemblyScheme } from '../language-server/protocol/disassembly.ts';
 import { type ErrorData, errorCodes, UserError } from '../language-server/protocol/errors.ts';
 import type { NotificationMethod, RequestMethod } from '../language-server/protocol/method.ts';
 import { type InitializationOptions, trustGranted } from '../language-server/protocol/workspace.ts';
 import type { LanguageServer, ServerHealth } from './language-server.ts';
+import { readSetting, settingIds } from './settings.ts';
 
 export interface LanguageConnection
   extends Pick<LanguageServer, 'request' | 'requestWithProgress' | 'diagnostics' | 'notify' | 'restart'> {
@@ -132,6 +138,8 @@ function createClient(
     {
       documentSelector: [
         { scheme: 'file', language: cythonLanguageId },
+        // Read when the server starts: files that do not import cython are answered with nothing.
+        ...(readSetting(settingIds.cythonPythonFiles) === true ? [{ scheme: 'file', language: pythonLanguageId }] : []),
         { scheme: disassemblyScheme },
         // Listings that were saved or pasted.
         { language: disassemblyLanguageId },

@@ -87,6 +87,6 @@ function numpyNameIn(module: Scope): string | null {
 }
 
 /** A Python file that imports the compiler's module. */
-function isPureMode(text: string): boolean {
+export function isPureMode(text: string): boolean {
   return /^[ \t]*(?:import\s.*\bcython\b|from\s+cython\b)/mu.test(text);
 }

@@ -7,6 +7,9 @@ import { notificationMethod, requestMethod } from './method.ts';
  */
 export const cythonLanguageId = 'cython';
 
+/** Of files in pure Python mode, which a client sends where the setting `binaryDetective.cython.pythonFiles` says so. */
+export const pythonLanguageId = 'python';
+
 /** `source` of every diagnostic of this server. */
 export const diagnosticSource = 'Binary Detective';
 

@@ -2,6 +2,7 @@ import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type BridgeSource, type BridgeState, type CythonBridge, createCythonBridge } from '../cython/bridge/bridge.ts';
 import { includePathOf } from '../cython/bridge/include-path.ts';
+import { isPureMode } from '../cython/lint.ts';
 import { cythonFileKind } from '../cython/project/files.ts';
 import { readSource } from '../cython/project/read-source.ts';
 import * as schemas from '../lsp/schemas.ts';
@@ -66,10 +67,11 @@ export function createCythonCompiler(
     bridge,
     facts,
     async sourceFor(uri, text) {
-      const { cythonCompiler, cythonIncludePath } = await settings.forFile(uri);
+      const { cythonCompiler, cythonIncludePath, cythonPythonFiles } = await settings.forFile(uri);
       if (cythonCompiler === 'off' || !uri.startsWith('file:')) return null;
       const path = fileUriToPath(uri);
       const kind = cythonFileKind(path) ?? 'pyx';
+      if (path.endsWith('.py') && !(cythonPythonFiles && isPureMode(text))) return null;
       // The compiler reads an included file as a part of the file around it, never alone.
       if (kind === 'pxi') return null;
       const includePath = includePathOf(path, cythonIncludePath);

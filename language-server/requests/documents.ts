@@ -21,7 +21,7 @@ import { createFindingLinks } from '../lsp/finding-links.ts';
 import { type LintedSource, lintActions } from '../lsp/lint-actions.ts';
 import { isListing } from '../lsp/listings.ts';
 import { fileUriToPath, pathToFileUri } from '../native/file-uri.ts';
-import { cythonLanguageId } from '../protocol/cython.ts';
+import { cythonLanguageId, pythonLanguageId } from '../protocol/cython.ts';
 import type { CythonCompiler } from './cython-compiler.ts';
 import { overviewOf } from './elf.ts';
 import type { ServerContext } from './server-context.ts';
@@ -45,9 +45,10 @@ export function answerDocuments(
   const told = new Set<string>();
   /** Null where the lint is switched off, or the document is gone. */
   const sourceOf = async (uri: string, signal: AbortSignal): Promise<LintedSource | null> => {
-    const { cythonLintEnabled, cythonIncludePath, findingSeverities, cythonSeverities, tools } =
+    const { cythonLintEnabled, cythonIncludePath, cythonPythonFiles, findingSeverities, cythonSeverities, tools } =
       await settings.forFile(uri);
     if (!cythonLintEnabled) return null;
+    if (documents.get(uri)?.languageId === pythonLanguageId && !cythonPythonFiles) return null;
     const compiled = await compilerTypesFor(uri, documents, compiler);
     const source = cythonSource(uri, documents, signal, {
       compiled,
@@ -133,7 +134,8 @@ async function compilerTypesFor(
 }
 
 function isCython(uri: string, document: TextDocument | undefined): boolean {
-  return document?.languageId === cythonLanguageId || cythonFileKind(uri) !== null;
+  const language = document?.languageId;
+  return language === cythonLanguageId || language === pythonLanguageId || cythonFileKind(uri) !== null;
 }
 
 /** The text as it stands in the editor, else as it stands on disk; null where there is none. */
@@ -144,7 +146,8 @@ function cythonSource(
   { compiled, interpreter, includePath }: Surroundings,
 ): Omit<LintedSource, 'preferences'> | null {
   const document = documents.get(uri);
-  const kind = cythonFileKind(uri) ?? 'pyx';
+  const isPython = document?.languageId === pythonLanguageId;
+  const kind = cythonFileKind(uri) ?? (isPython ? 'py' : 'pyx');
   // An editor may hold a text that is in no file yet ("untitled:").
   if (!uri.startsWith('file:')) {
     if (document === undefined) return null;

@@ -21,10 +21,10 @@ import { systemPython } from '../support/cython-bridge.ts';
 import { type ClientOptions, type LanguageClient, startLanguageServer } from '../support/language-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** What only the compiler knows: the result of a function that a `.pxd` of Cython declares. */
-const source = `from cpython.unicode cimport PyUnicode_AsUTF8String
-def f(a):
-    b = PyUnicode_AsUTF8String(a)
+/** What only the compiler knows: an item of bytes is an object to Cython 0.29, and a C integer to Cython 3. */
+const source = `# Cython
+def f(bytes a):
+    b = a[0]
     p = <void*>b
 `;
 const taken = [{ code: objectAddressCode, range: { start: { line: 3, character: 8 } } }];
@@ -106,7 +106,7 @@ test('the compiler extends what our own analysis knows, as the text stands in th
   // Typed by hand, it is an address.
   await server.connection.sendNotification(DidChangeTextDocumentNotification.type, {
     textDocument: { uri, version: 3 },
-    contentChanges: [{ text: source.replace('    b =', '    cdef char* b =') }],
+    contentChanges: [{ text: source.replace('    b =', '    cdef char b =') }],
   });
   expect(await pullUntil(started, uri, found => found.length === 0)).toEqual([]);
   await server.close();
@@ -145,6 +145,22 @@ test.each([
   await until(() => states.at(-1)?.kind === 'missing');
   expect(states.at(-1)).toMatchObject({ message: expect.stringMatching(message) });
   await server.close();
+});
+
+test('Python files in pure Python mode are linted where the setting says so', async () => {
+  const text = 'import cython\ndef f(a, ptr):\n    p = cython.cast(cython.p_void, ptr)\n';
+  const found = async (pythonFiles: boolean, source: string): Promise<number> => {
+    const { server } = await start({ settings: { ...settings, cython: { pythonFiles } } });
+    const uri = pathToFileUri(join(temporaryFolder(), 'module.py'));
+    const textDocument = { uri, languageId: 'python', version: 1, text: source };
+    await server.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    const { length } = await pull(server, uri);
+    await server.close();
+    return length;
+  };
+  expect(await found(true, text)).toBe(1);
+  expect(await found(true, text.replace('import cython', 'cython = 1'))).toBe(0);
+  expect(await found(false, text)).toBe(0);
 });
 
 test('switched off, it is not started', async () => {

@@ -15,6 +15,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cython_folder import allow_cython, cython_folder, package_folders  # noqa: E402
 
 
+ANSWERS_A_COLLECTION = 8
+
+
 def main():
     # What Cython prints goes to standard error: only answers go to standard output.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass", newline="\n")
@@ -43,15 +46,16 @@ def main():
     gc.freeze()
     gc.disable()
     say({"hello": {"python": python, "cython": cython_version(), "folder": folder, "searched": folders}})
-    for line in sys.stdin.buffer:
+    for number, line in enumerate(sys.stdin.buffer, 1):
         try:
             request = json.loads(line)
         except ValueError:
             say({"id": None, "failure": "The question was not JSON."})
             continue
         say(answer(request, answer_request, folders))
-        # The trees of a compilation are full of cycles; they are collected while nobody waits.
-        gc.collect()
+        # The trees of a compilation are full of cycles; they are collected behind an answer, as somebody may wait for the next.
+        if number % ANSWERS_A_COLLECTION == 0:
+            gc.collect()
 
 
 def answer(request, answer_request, folders):
