@@ -175,11 +175,15 @@ static void refuse(const char *reason) {
 struct record *snapshot_start(void) {
   const char *input = getenv("MALLOC_FAULTS_SNAPSHOT");
   if (input == NULL || *input == '\0') return NULL;
-  if (!read_plan()) refuse("its plan cannot be read");
+#ifndef __GLIBC__
+  /* musl keeps the number of its thread: a copy that raises a signal would send it to the program. */
+  refuse("is not linked with glibc, whose copies by fork are known to be whole");
+#endif
+  if (!read_plan()) refuse("was given a plan that cannot be read");
   snapshot_area = mmap(NULL, sizeof *snapshot_area, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (snapshot_area == MAP_FAILED) refuse("there is no memory for copies of it");
+  if (snapshot_area == MAP_FAILED) refuse("cannot be copied: there is no memory for that");
   descriptors_know_inherited();
-  if (!make_captures()) refuse("there is no memory for copies of it");
+  if (!make_captures()) refuse("cannot be copied: there is no memory for that");
   sigset_t child, before;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -188,11 +192,11 @@ struct record *snapshot_start(void) {
   snapshot_append(snapshot_capture_folder, (uint64_t)supervisor);
   strcat(snapshot_capture_folder, "/fd/");
   int listener = purity_listen();
-  if (listener < 0) refuse("this kernel cannot hold back what a copy of it would do (seccomp user notification, Linux 5.5)");
+  if (listener < 0) refuse("cannot be watched by this kernel, which has to hold back what a copy of it would do (seccomp user notification, Linux 5.5)");
   struct slot *own = &snapshot_area->slots[most_slots];
   own->started_ns = snapshot_now_ns();
   long program = syscall(SYS_clone, (long)purity_start_flags, 0, &own->pid, 0, 0);
-  if (program < 0) refuse("it cannot be forked");
+  if (program < 0) refuse("cannot be forked");
   if (program > 0) supervise((pid_t)program, listener);
   close(listener);
   sigprocmask(SIG_SETMASK, &before, NULL);
