@@ -153,8 +153,16 @@ function* lookAtFiles(
   const lookedAtMs = Date.now();
   const kept: KnownFile[] = [];
   let others = 0;
+  let isWhole = true;
+  const noticing: Search = {
+    ...search,
+    onUnreadable: (path, code) => {
+      isWhole = false;
+      search.onUnreadable(path, code);
+    },
+  };
   for (let start = 0; start < names.length; start += stepFiles) {
-    const seen = names.slice(start, start + stepFiles).flatMap(name => lookAtFile(folder, name, search));
+    const seen = names.slice(start, start + stepFiles).flatMap(name => lookAtFile(folder, name, noticing));
     for (const { name, file, version, elf } of seen) {
       const isElf = elf !== null;
       // What has just been written can be written again within the same tick: it is read the next time.
@@ -164,7 +172,8 @@ function* lookAtFiles(
     }
     yield { looked: seen.length, found: seen.flatMap(({ elf }) => elf ?? []) };
   }
-  search.memory.keep(folder.path, status, lookedAtMs, { folders, files: kept, others });
+  // What could not be looked at is told each time.
+  if (isWhole) search.memory.keep(folder.path, status, lookedAtMs, { folders, files: kept, others });
 }
 
 interface SeenFile {

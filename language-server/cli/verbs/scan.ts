@@ -90,9 +90,14 @@ async function runScan(context: VerbContext, paths: readonly ByteText[], flags: 
   return exitCode;
 }
 
-/** A memory that cannot be used is no failure of a scan: it is as it would be without. */
+/** A memory that cannot be used is no failure of a scan: it is as it would be without, which is said once. */
 function diskStore(printer: Printer): MemoryStore {
-  return createMemoryStore({ ...scanMemory(), log: line => printer.error(line) });
+  let isTold = false;
+  const log = (line: string): void => {
+    if (!isTold) printer.error(line);
+    isTold = true;
+  };
+  return createMemoryStore({ ...scanMemory(), log });
 }
 
 async function runReport(

@@ -127,9 +127,23 @@ describe('what may not be read', () => {
     chmodSync(closedFolder, 0);
     // Its names can be read, but nothing can be asked about them.
     chmodSync(blindFolder, 0o444);
-    const { paths, unreadable } = asNobody(() => find([folder]));
-    expect(paths).toEqual([open]);
-    expect(unreadable).toEqual([`${closedFile} EACCES`, `${closedFolder} EACCES`, `${blindFolder}/lib.so EACCES`]);
+    write(folder, 'a/notes', 'x'.repeat(100));
+    chmodSync(join(folder, 'a/notes'), 0);
+    const memory = createFolderMemory(1 << 20);
+    const clock = Date.now;
+    Date.now = () => clock() + 7_200_000;
+    // The second time with what the first one saw.
+    for (const options of [{}, { memory }, { memory }]) {
+      const { paths, unreadable } = asNobody(() => find([folder], options));
+      expect(paths).toEqual([open]);
+      expect(unreadable).toEqual([
+        `${join(folder, 'a/notes')} EACCES`,
+        `${closedFile} EACCES`,
+        `${closedFolder} EACCES`,
+        `${blindFolder}/lib.so EACCES`,
+      ]);
+    }
+    Date.now = clock;
     chmodSync(closedFolder, 0o755);
     chmodSync(blindFolder, 0o755);
   });
