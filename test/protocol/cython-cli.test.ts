@@ -165,6 +165,9 @@ describe('SARIF', () => {
             },
           ],
         },
+        // The parameter may be declared instead, in two ways.
+        {},
+        {},
       ],
     });
     const prints = sarif?.results?.map(({ partialFingerprints }) => partialFingerprints?.['binaryDetective/v1']) ?? [];

@@ -117,8 +117,8 @@ async function actionsFor(text: string, only?: readonly string[]): Promise<reado
 
 test('a quick fix says that the cast is meant, and is not what is preferred', async () => {
   const actions = await actionsFor(buggy);
-  expect(actions.map(({ isPreferred }) => isPreferred)).toEqual([true, false]);
-  const [, action] = actions;
+  expect(actions.map(({ isPreferred }) => isPreferred)).toEqual([true, false, false, false]);
+  const action = actions.at(-1);
   expect(action).toMatchObject({ kind: 'quickfix', diagnostics: [{ code: objectAddressCode }] });
   expect(action?.title).toContain(objectAddressCode);
   const text = `def f(a):\n    p = <void*>a  # binary-detective: ignore[${objectAddressCode}]\n`;
@@ -148,7 +148,7 @@ describe('fix all', () => {
     expect(await actionsFor(many, ['source.fixAll.eslint', 'source.organizeImports', 'refactor'])).toEqual([]);
     expect((await actionsFor(many)).map(({ kind }) => kind)).not.toContain('source.fixAll.binaryDetective');
     expect((await actionsFor(many, ['quickfix'])).map(({ kind }) => kind)).toEqual(
-      Array.from({ length: 4 }, () => 'quickfix'),
+      Array.from({ length: 8 }, () => 'quickfix'),
     );
   });
 });
@@ -173,6 +173,26 @@ test('the setting switches the lint off', async () => {
   });
   expect(await pull(off, await open(off, buggy))).toEqual([]);
   await off.close();
+});
+
+test('Python files are linted by setting, where they import cython, at the level that is set', async () => {
+  const python = 'import cython\n\ndef f(z):\n    p = cython.cast(cython.p_void, z)\n';
+  const openPython = async (on: LanguageClient, text: string, name: string): Promise<string> => {
+    const uri = pathToFileUri(join(folder, name));
+    const textDocument = { uri, languageId: 'python', version: 1, text };
+    await on.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    return uri;
+  };
+  const asked = await startLanguageServer({
+    capabilities: pulling,
+    settings: { cython: { pythonFiles: true, severity: { [objectAddressCode]: 'error' } } },
+  });
+  expect(await pull(asked, await openPython(asked, python, 'pure.py'))).toMatchObject([
+    { code: objectAddressCode, severity: DiagnosticSeverity.Error },
+  ]);
+  expect(await pull(asked, await openPython(asked, python.replace('import cython\n', '\n'), 'plain.py'))).toEqual([]);
+  await asked.close();
+  expect(await pull(client(), await openPython(client(), python, 'unasked.py'))).toEqual([]);
 });
 
 test('a client that does not pull is told, after a change and after the document is closed', async () => {
