@@ -52,7 +52,9 @@ async function openWorkbench(browser: Browser, origin: string, folder: string, l
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
     // VS Code takes its high contrast theme when the system asks for one.
-    ...(look === 'high-contrast' && { forcedColors: 'active', colorScheme: 'dark' }),
+    ...(look === 'high-contrast' && { forcedColors: 'active' }),
+    // And what the system prefers goes before its setting until that is read.
+    colorScheme: look === 'light' ? 'light' : 'dark',
   });
   const page = await context.newPage();
   await page.goto(pageAddress(origin, { folder, extensionDevelopmentPath: root }));
