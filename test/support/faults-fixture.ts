@@ -132,6 +132,11 @@ export function markedLine(source: string, marker: string): number {
   return index + 1;
 }
 
+/** "crash 0,2 line 6": each group with its numbers, and where it died. */
+export function bugsOf({ groups }: FaultSweep): readonly string[] {
+  return groups.map(({ verdict, ns, crashStack }) => `${verdict} ${ns.join()} line ${crashStack[0]?.line}`);
+}
+
 export function runOf(sweep: FaultSweep, n: number): FaultRun {
   const run = sweep.runs.find(candidate => candidate.n === n);
   if (run === undefined) throw new Error(`No run with n = ${n}; there are ${sweep.runs.map(one => one.n).join(', ')}`);

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultSweep } from '../../../language-server/protocol/faults.ts';
-import { faultsFixture, markedLine } from '../../support/faults-fixture.ts';
+import { bugsOf, faultsFixture, markedLine } from '../../support/faults-fixture.ts';
 
 /** Kinds of programs that a preloaded library does not take to by itself, each swept all the same. */
 const { door, compile, compileForMusl, sweep } = faultsFixture();
-
-function bugs({ groups }: FaultSweep): readonly string[] {
-  return groups.map(({ verdict, ns, crashStack }) => `${verdict} ${ns.join()} line ${crashStack[0]?.line}`);
-}
 
 async function reproduces({ groups }: FaultSweep, expected: object): Promise<void> {
   const [command = '', ...args] = groups[0]?.reproduce ?? [];
@@ -15,17 +11,17 @@ async function reproduces({ groups }: FaultSweep, expected: object): Promise<voi
 }
 
 describe('the same bugs are found in a program', () => {
-  const plain = sweep([compile('loop.c')]).then(bugs);
+  const plain = sweep([compile('loop.c')]).then(bugsOf);
 
   test('of 32 bits', async () => {
     const swept = await sweep([compile('loop.c', ['-m32'], 'loop32')]);
-    expect(bugs(swept)).toEqual(await plain);
+    expect(bugsOf(swept)).toEqual(await plain);
     await reproduces(swept, { signal: 'SIGSEGV' });
   });
 
   test('that is linked with musl', async () => {
     const swept = await sweep([compileForMusl('loop.c')]);
-    expect(bugs(swept)).toEqual(await plain);
+    expect(bugsOf(swept)).toEqual(await plain);
     expect(swept.clean.allocations).toBe(7);
     await reproduces(swept, { signal: 'SIGSEGV' });
   });
@@ -34,7 +30,7 @@ describe('the same bugs are found in a program', () => {
     const program = compile('loop.c', ['-Wl,--no-as-needed', '-ljemalloc'], 'jemalloc');
     // The C++ library that comes with it allocates before main.
     const swept = await sweep([program], { scope: { start: 'main' } });
-    expect(bugs(swept)).toEqual(await plain);
+    expect(bugsOf(swept)).toEqual(await plain);
     await reproduces(swept, { signal: 'SIGSEGV' });
   });
 
@@ -57,7 +53,7 @@ test('AddressSanitizer reports what a refused allocation leads to', async () => 
   const program = compile('dies_if_refused.c', ['-fsanitize=address'], 'asan');
   const swept = await sweep([program], { env: { ASAN_OPTIONS: 'detect_leaks=0' } });
   const line = markedLine('dies_if_refused.c', 'unchecked');
-  expect(bugs(swept)).toEqual([`sanitizer 0 line ${line}`]);
+  expect(bugsOf(swept)).toEqual([`sanitizer 0 line ${line}`]);
   expect(swept.groups[0]?.message).toMatch(/^Sanitizer report: "ERROR: AddressSanitizer: SEGV/u);
   expect(swept.groups[0]?.reproduce).toContain('ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0');
   await reproduces(swept, { exitCode: 1, signal: null });

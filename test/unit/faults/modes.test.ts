@@ -4,8 +4,8 @@ import { nothingFails } from '../../../language-server/faults/injection.ts';
 import { createScratch } from '../../../language-server/faults/scratch.ts';
 import { recordStacks } from '../../../language-server/faults/stacks.ts';
 import { findTarget } from '../../../language-server/faults/target.ts';
-import type { FaultMode, FaultProgress, FaultSweep } from '../../../language-server/protocol/faults.ts';
-import { faultsFixture, markedLine } from '../../support/faults-fixture.ts';
+import type { FaultMode, FaultProgress } from '../../../language-server/protocol/faults.ts';
+import { bugsOf, faultsFixture, markedLine } from '../../support/faults-fixture.ts';
 
 const { compile, byHand, sweep, environment, shim, door } = faultsFixture();
 const whichFail = compile('which_fail.c');
@@ -126,17 +126,13 @@ describe('MALLOC_FAULTS_FAIL, set by hand', () => {
   });
 });
 
-function bugs({ groups }: FaultSweep): readonly string[] {
-  return groups.map(({ verdict, ns, crashStack }) => `${verdict} ${ns.join()} line ${crashStack[0]?.line}`);
-}
-
 describe('sweeps', () => {
   const nth = { kind: 'nth' } as const;
   const lineOf = (marker: string): number => markedLine('modes.c', marker);
 
   test('a bug behind a failure that is handled needs exactly one failure', async () => {
     const one = await sweep([modes, 'recovers'], { mode: nth });
-    expect(bugs(one)).toEqual([`crash 0 line ${lineOf('after recovery')}`]);
+    expect(bugsOf(one)).toEqual([`crash 0 line ${lineOf('after recovery')}`]);
     expect(one.plan).toMatchObject({ mode: 'nth', points: 2, firsts: 2 });
     expect(one.runs.map(({ fails, verdict }) => [fails, verdict])).toEqual([
       ['MALLOC_FAULTS_FAIL=0', 'crash'],
@@ -145,13 +141,13 @@ describe('sweeps', () => {
     expect(one.runs[0]?.message).toBe(
       `SIGSEGV at modes.c:${lineOf('after recovery')} in recovers, after the allocation at modes.c:${lineOf('cache')} in recovers, and no other, failed.`,
     );
-    expect(bugs(await sweep([modes, 'recovers']))).toEqual([]);
+    expect(bugsOf(await sweep([modes, 'recovers']))).toEqual([]);
   });
 
   test('a bug behind a second try needs all later ones to fail', async () => {
-    expect(bugs(await sweep([modes, 'retries']))).toEqual([`crash 0 line ${lineOf('after retry')}`]);
+    expect(bugsOf(await sweep([modes, 'retries']))).toEqual([`crash 0 line ${lineOf('after retry')}`]);
     const one = await sweep([modes, 'retries'], { mode: nth });
-    expect([bugs(one), one.verdicts.unaffected]).toEqual([[], 1]);
+    expect([bugsOf(one), one.verdicts.unaffected]).toEqual([[], 1]);
   });
 
   test.each<[FaultMode, string, number]>([
@@ -162,12 +158,12 @@ describe('sweeps', () => {
     const swept = await sweep([modes, 'pairs'], { mode });
     expect(swept.plan).toMatchObject({ mode: mode.kind, points: 1, firsts: 0 });
     expect(swept.runs).toMatchObject([{ n, fails, verdict: 'crash' }]);
-    expect(bugs(swept)).toEqual([`crash ${n} line ${lineOf('both missing')}`]);
+    expect(bugsOf(swept)).toEqual([`crash ${n} line ${lineOf('both missing')}`]);
     expect(swept.runs[0]?.message).toContain(
       `after 2 allocations, the last of them at modes.c:${lineOf('second table')} in pairs, failed.`,
     );
     for (const sweptMode of [nth, { kind: 'fromNth' } as const]) {
-      expect(bugs(await sweep([modes, 'pairs'], { mode: sweptMode }))).toEqual([]);
+      expect(bugsOf(await sweep([modes, 'pairs'], { mode: sweptMode }))).toEqual([]);
     }
     const [command = '', ...args] = swept.groups[0]?.reproduce ?? [];
     expect(args).toContain(fails);
