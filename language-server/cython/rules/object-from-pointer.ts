@@ -46,10 +46,13 @@ const holdsCharacters = new Set(['bytes', 'bytearray', 'str', 'unicode', 'basest
 
 function severityOf(site: CastSite, context: RuleContext): Severity | null {
   const { cast, target } = site;
-  if (isOwnMemory(innermost(cast), site, context)) return 'warning';
+  // `<object>NULL` says itself what it is: for functions of the C interface that take no object as well.
+  const pointer = innermost(cast);
+  if (pointer.kind === 'literal' && pointer.literal === 'null') return null;
+  if (isOwnMemory(pointer, site, context)) return 'warning';
   if (hasCounterpart(site, context)) return null;
   if (target.kind === 'object' && holdsCharacters.has(target.of)) return 'warning';
-  return isGiven(innermost(cast), site) ? null : 'information';
+  return isGiven(pointer, site) ? null : 'information';
 }
 
 /** Memory that is no object for sure: what is allocated, the address of a C variable, a pointer to characters. */

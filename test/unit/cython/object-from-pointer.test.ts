@@ -37,6 +37,7 @@ describe('silent', () => {
       'self there and back',
       `${preamble}cdef class C:\n    def s(self):\n        g(<void*>self)\ncdef h(void* p):\n    return <C>p\n`,
     ],
+    ['NULL as it is written', inFunction('', 'g(<object>NULL)')],
     ['an object of the interpreter', inFunction('PyObject* p', 'return <object>p')],
     ['characters, which are copied', inFunction('char* p', 'return <bytes>p')],
     ['a field', inFunction('Node** p', 'return <object>p[0].value')],
