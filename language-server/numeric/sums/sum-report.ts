@@ -1,10 +1,10 @@
-import { shellCommand } from '../../native/shell-quote.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { SumAccumulator, SumAlgorithm, SumReport, SumResult } from '../../protocol/numeric.ts';
 import { isReal } from '../arrays/dtype.ts';
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
+import { pythonCommand } from '../arrays/python-command.ts';
 import { type Numbers, numbersOf } from '../arrays/read-view.ts';
 import { isContiguous, sizeOf, sliceView, type View } from '../arrays/view.ts';
 import { floatText } from '../floats/decimal.ts';
@@ -67,7 +67,7 @@ async function reportOf(array: NumericArray, question: SumQuestion, signal: Abor
     results,
     notes: notesOf(array, view),
     findings,
-    evidence: { rule: 'math.fsum', command: pythonCommand(path, member, question.slice) },
+    evidence: { rule: 'math.fsum', command: pythonCommand({ path, member, slice: question.slice }, fsum) },
   };
 }
 
@@ -110,6 +110,9 @@ function accumulatorOf({ dtype }: NumericArray): SumAccumulator {
   if (dtype.itemBytes === 2) return 'float16';
   return dtype.itemBytes === 4 ? 'float32' : 'float64';
 }
+
+/** Which needs no certain version of NumPy. */
+const fsum = 'import math; print(math.fsum({array}.ravel()))';
 
 const byWidth: readonly SumAccumulator[] = ['float16', 'float32', 'float64'];
 
@@ -172,12 +175,4 @@ function axisNote({ shape, strides }: View, axis: number, size: number): readonl
   return [
     `np.sum(axis=${axis}) adds ${size} numbers one after the other here, not in pairs, since they do not stand next to each other: the error grows with ${size}. np.sum(axis=${axis}, dtype=np.float64) or a copy with that axis last (np.ascontiguousarray(np.moveaxis(a, ${axis}, -1)).sum(-1)) does better.`,
   ];
-}
-
-/** The exact sum in Python, which needs no NumPy of a certain version for it. */
-export function pythonCommand(path: ByteText, member: string | null, slice: string | undefined): string {
-  const array = member === null ? 'np.load(sys.argv[1])' : 'np.load(sys.argv[1])[sys.argv[2]]';
-  const chosen = slice === undefined ? '' : `[${slice.trim().replace(/^\[(?<inner>[\s\S]*)\]$/u, '$<inner>')}]`;
-  const code = `import math, sys; import numpy as np; print(math.fsum(${array}${chosen}.ravel()))`;
-  return shellCommand(['python3', '-c', code, path, ...(member === null ? [] : [member])]);
 }

@@ -1,8 +1,8 @@
-import { shellCommand } from '../../native/shell-quote.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { VarianceAlgorithm, VarianceReport, VarianceResult } from '../../protocol/numeric.ts';
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
+import { pythonCommand } from '../arrays/python-command.ts';
 import { numbersOf } from '../arrays/read-view.ts';
 import { sliceView } from '../arrays/view.ts';
 import { floatText } from '../floats/decimal.ts';
@@ -69,7 +69,7 @@ async function reportOf(
     findings,
     evidence: {
       rule: 'Σ(x − mean)² / (n − ddof), in fractions',
-      command: pythonCommand(array.path, member, slice, ddof),
+      command: pythonCommand({ path: array.path, member, slice }, fractions(ddof)),
     },
   };
 }
@@ -123,9 +123,6 @@ function brokenText(
   return `${accumulator} has not enough digits for numbers this many or this far from zero`;
 }
 
-function pythonCommand(path: ByteText, member: string | null, slice: string | undefined, ddof: number): string {
-  const array = member === null ? 'np.load(sys.argv[1])' : 'np.load(sys.argv[1])[sys.argv[2]]';
-  const chosen = slice === undefined ? '' : `[${slice.trim().replace(/^\[(?<inner>[\s\S]*)\]$/u, '$<inner>')}]`;
-  const code = `import sys; import numpy as np; from fractions import Fraction as F; a = [F(float(x)) for x in ${array}${chosen}.ravel()]; m = sum(a) / len(a); print(float(sum((x - m) ** 2 for x in a) / (len(a) - ${ddof})))`;
-  return shellCommand(['python3', '-c', code, path, ...(member === null ? [] : [member])]);
+function fractions(ddof: number): string {
+  return `from fractions import Fraction as F; a = [F(float(x)) for x in {array}.ravel()]; m = sum(a) / len(a); print(float(sum((x - m) ** 2 for x in a) / (len(a) - ${ddof})))`;
 }
