@@ -188,6 +188,6 @@ test('the report of a machine without tools says so of each, with the remedy', a
   const report = await openDoor({ toolPath: tool => `/no/such/${tool}` }).report();
   for (const tool of report) {
     expect(tool).toMatchObject({ path: null, version: null, searched: [`/no/such/${tool.id}`] });
-    expect(tool.remedy).toMatch(/binutils|gcc|llvm|git|cython|musl|rpm/u);
+    expect(tool.remedy).toMatch(/^\S+(?: -\S+)* install \S+/u);
   }
 });
