@@ -1,7 +1,9 @@
 import { ok, strictEqual } from 'node:assert';
 import * as vscode from 'vscode';
-import { generatedCScheme, introducedLine } from '../../language-server/protocol/generated-c.ts';
+import { UserError } from '../../language-server/protocol/errors.ts';
+import { generateC, generatedCScheme, introducedLine } from '../../language-server/protocol/generated-c.ts';
 import { eventually } from './support/eventually.ts';
+import { extensionApi } from './support/extension.ts';
 import { newFolder, write } from './support/workspace.ts';
 
 const source = `cdef int fast(int a):
@@ -13,6 +15,20 @@ def slow(a):
 `;
 
 describe('Generated C', () => {
+  if (process.env['BINARY_DETECTIVE_TEST_TRUST'] === 'untrusted') {
+    it('is refused by the server itself', async () => {
+      const path = write(newFolder('untrusted-generated-c'), 'speed.pyx', source);
+      const { request } = await extensionApi();
+      const refused = await request(generateC, { uri: vscode.Uri.file(path).toString() }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      ok(refused instanceof Error && refused.name === UserError.name, String(refused));
+      strictEqual((refused as UserError).kind, 'untrusted');
+    });
+    return;
+  }
+
   it('opens at the line of the caret, and leads both ways', async () => {
     const settings = vscode.workspace.getConfiguration('binaryDetective.tools');
     await settings.update('python', '/usr/bin/python3', vscode.ConfigurationTarget.Global);
