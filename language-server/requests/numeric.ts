@@ -1,6 +1,7 @@
 import * as schemas from '../lsp/schemas.ts';
 import { fileUriToPath } from '../native/file-uri.ts';
 import { arrayFacts } from '../numeric/arrays/array-facts.ts';
+import { arrayPlace } from '../numeric/arrays/array-place.ts';
 import { withArrayFile } from '../numeric/arrays/open-array.ts';
 import { readWindow } from '../numeric/arrays/read-window.ts';
 import { numericCauses } from '../numeric/causes/numeric-causes.ts';
@@ -54,8 +55,7 @@ export function answerNumeric({ answer, reporter, treeOptions }: ServerContext):
 }
 
 function pathOf({ uri, member }: ArrayParams): ByteText {
-  const path = fileUriToPath(uri);
-  return member === undefined ? path : `${path}[${member}]`;
+  return arrayPlace(fileUriToPath(uri), member ?? null);
 }
 
 function factsOf(path: ByteText, signal: AbortSignal): Promise<ArrayFileFacts> {

@@ -1,4 +1,5 @@
 import { arrayFacts } from '../../numeric/arrays/array-facts.ts';
+import { arrayPlace } from '../../numeric/arrays/array-place.ts';
 import { type ArrayFile, type NumericArray, readCells, withArrayFile } from '../../numeric/arrays/open-array.ts';
 import { indexOf, sizeOf, sliceView, type View } from '../../numeric/arrays/view.ts';
 import { displayText } from '../../protocol/display-text.ts';
@@ -65,7 +66,7 @@ function factLines(facts: ArrayFacts): readonly string[] {
   const { path, member, dtype, shape, order, byteOrder, elements, itemBytes, version, dataOffset, notes, evidence } =
     facts;
   return [
-    displayText(member === null ? path : `${path}[${member}]`),
+    displayText(arrayPlace(path, member)),
     ...definitionLines([
       ['type', `${displayText(dtype)}${byteOrder === 'none' ? '' : `, ${byteOrder}-endian`}`],
       ['shape', `${shapeText(shape)}, ${order} order`],

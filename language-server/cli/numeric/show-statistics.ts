@@ -1,3 +1,4 @@
+import { arrayPlace } from '../../numeric/arrays/array-place.ts';
 import { statisticsOf } from '../../numeric/statistics/statistics.ts';
 import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
@@ -27,9 +28,7 @@ export async function showStatistics(
     return exitCodeOf(statistics.findings);
   }
   const { path, member, dtype, shape, count, axes } = statistics;
-  printer.line(
-    `${displayText(member === null ? path : `${path}[${member}]`)}: ${count} numbers of ${dtype}, shape ${shapeText(shape)}`,
-  );
+  printer.line(`${displayText(arrayPlace(path, member))}: ${count} numbers of ${dtype}, shape ${shapeText(shape)}`);
   for (const line of factLines(statistics)) printer.line(line);
   for (const line of histogramLines(statistics)) printer.line(line);
   const chosen = axes.find(candidate => candidate.axis === axis);

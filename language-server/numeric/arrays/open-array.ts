@@ -2,6 +2,7 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { Finding } from '../../protocol/finding.ts';
+import { arrayPlace, memberPlace } from './array-place.ts';
 import { cellText } from './cells.ts';
 import { type DType, holdsObjects } from './dtype.ts';
 import { type LongDouble, longDoubleOf, type RealValues, realValues } from './elements.ts';
@@ -36,14 +37,6 @@ export type ArrayFile =
   | { readonly kind: 'npz'; readonly members: readonly NpzMember[] };
 
 const zipMagic = Buffer.from('PK');
-
-/** `archive.npz[name]`, as in Python; null: the path of a file. */
-export function memberPlace(path: ByteText): { readonly archive: ByteText; readonly name: string } | null {
-  const { archive, name } = /^(?<archive>.+\.npz)\[(?<name>[^\]]*)\]$/u.exec(path)?.groups ?? {};
-  return archive === undefined || name === undefined
-    ? null
-    : { archive, name: name.replace(/^(?<quote>['"])(?<inner>.*)\k<quote>$/u, '$<inner>') };
-}
 
 /**
  * Opens an .npy file, a member of an .npz file (`a.npz[name]`), or an .npz file, for the time that `use` takes. Objects of Python
@@ -94,8 +87,8 @@ export function withArray<T>(
   return withArrayFile(path, signal, file => {
     if (file.kind === 'npy') return use(file.array);
     const [only] = file.members;
-    if (file.members.length === 1 && only !== undefined) return withArray(`${path}[${only.name}]`, signal, use);
-    const names = file.members.map(({ name }) => displayText(`${path}[${name}]`));
+    if (file.members.length === 1 && only !== undefined) return withArray(arrayPlace(path, only.name), signal, use);
+    const names = file.members.map(({ name }) => displayText(arrayPlace(path, name)));
     throw new UserError(
       'notSupported',
       `${displayText(path)} holds ${file.members.length} arrays. Name one of them: ${names.slice(0, 10).join(', ') || '(it is empty)'}${names.length > 10 ? ', …' : ''}`,
@@ -105,7 +98,7 @@ export function withArray<T>(
 
 async function readArray(path: ByteText, member: string | null, file: RangedFile): Promise<NumericArray> {
   const reading = await readNpyHeader((offset, length) => file.read(offset, length));
-  const shown = displayText(member === null ? path : `${path}[${member}]`);
+  const shown = displayText(arrayPlace(path, member));
   if (reading.kind === 'refused') {
     throw new UserError('notSupported', `${shown} is no array that can be read. ${reading.message}`);
   }

@@ -2,13 +2,14 @@ import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { ArrayComparison, ArrayDifference, CompareTolerances } from '../../protocol/numeric.ts';
+import { arrayPlace } from '../arrays/array-place.ts';
 import type { DType } from '../arrays/dtype.ts';
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
 import { type Numbers, numbersOf, pieceNumbers } from '../arrays/read-view.ts';
+import { requireReal } from '../arrays/real-array.ts';
 import { indexOf, sliceView, type View } from '../arrays/view.ts';
-import { floatText } from '../floats/decimal.ts';
-import { type CountedFormat, ulpDistance } from '../floats/ulp-distance.ts';
-import { requireReal } from '../sums/sum-report.ts';
+import { type FloatFormat, floatText } from '../floats/decimal.ts';
+import { ulpDistance } from '../floats/ulp-distance.ts';
 
 export interface CompareQuestion {
   readonly left: ByteText;
@@ -65,7 +66,7 @@ async function compared(
 }
 
 function nameOf({ path, member }: NumericArray): string {
-  return displayText(member === null ? path : `${path}[${member}]`);
+  return displayText(arrayPlace(path, member));
 }
 
 async function forEachPair(left: Numbers, right: Numbers, signal: AbortSignal, comparison: Comparison): Promise<void> {
@@ -91,12 +92,12 @@ class Comparison {
   first: Found | null = null;
   largest: Found | null = null;
   farthest: Found | null = null;
-  readonly format: CountedFormat | null;
+  readonly format: FloatFormat | null;
   readonly #tolerances: CompareTolerances;
   #largest = -1;
   #farthest = -1;
 
-  constructor(tolerances: CompareTolerances, format: CountedFormat | null) {
+  constructor(tolerances: CompareTolerances, format: FloatFormat | null) {
     this.#tolerances = tolerances;
     this.format = format;
   }
@@ -130,7 +131,7 @@ class Comparison {
 function differenceOf(
   { place, left, right }: Found,
   shape: readonly number[],
-  format: CountedFormat | null,
+  format: FloatFormat | null,
 ): ArrayDifference {
   const absolute = Math.abs(left - right);
   const ulps = format === null ? Number.NaN : ulpDistance(left, right, format);
@@ -145,7 +146,7 @@ function differenceOf(
 }
 
 /** The narrower format of the two, in which their difference is to be judged; null: one of them is of whole numbers. */
-function countedFormat(left: DType, right: DType): CountedFormat | null {
+function countedFormat(left: DType, right: DType): FloatFormat | null {
   const [a, b] = [formatOf(left), formatOf(right)];
   if (a === null || b === null) return null;
   // A binary16 is no bfloat16, nor the other way about: both are binary32 numbers.
@@ -153,9 +154,9 @@ function countedFormat(left: DType, right: DType): CountedFormat | null {
   return byWidth.find(format => format === a || format === b) ?? null;
 }
 
-const byWidth: readonly CountedFormat[] = ['bfloat16', 'float16', 'float32', 'float64'];
+const byWidth: readonly FloatFormat[] = ['bfloat16', 'float16', 'float32', 'float64'];
 
-function formatOf({ kind, itemBytes }: DType): CountedFormat | null {
+function formatOf({ kind, itemBytes }: DType): FloatFormat | null {
   if (kind === 'bfloat') return 'bfloat16';
   if (kind !== 'float') return null;
   if (itemBytes === 2) return 'float16';

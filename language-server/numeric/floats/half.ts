@@ -1,3 +1,5 @@
+import { exponentOf } from './exponent.ts';
+
 /** IEEE 754 binary16 and bfloat16, which JavaScript has no arrays of (Float16Array came after Node 20). */
 
 const scratch = new DataView(new ArrayBuffer(4));
@@ -33,12 +35,4 @@ export function roundToHalf(value: number): number {
   const shift = lastPlace * 2 ** 52;
   const rounded = size + shift - shift;
   return value < 0 ? -rounded : rounded;
-}
-
-const wide = new DataView(new ArrayBuffer(8));
-
-/** floor(log2(|value|)) of a normal binary64. */
-export function exponentOf(value: number): number {
-  wide.setFloat64(0, value);
-  return ((wide.getUint32(0) >>> 20) & 0x7ff) - 1023;
 }

@@ -1,7 +1,5 @@
-import { exponentOf } from './half.ts';
-
-/** A format in which neighbouring numbers are counted. */
-export type CountedFormat = 'float16' | 'bfloat16' | 'float32' | 'float64';
+import type { FloatFormat } from './decimal.ts';
+import { exponentOf } from './exponent.ts';
 
 const words = new DataView(new ArrayBuffer(16));
 
@@ -9,7 +7,7 @@ const words = new DataView(new ArrayBuffer(16));
  * How many numbers of a format two of its numbers are apart: 0 for equal ones, -0 and 0 among them, 1 for neighbours. NaN where one
  * is NaN. Infinity is the neighbour of the largest number.
  */
-export function ulpDistance(left: number, right: number, format: CountedFormat): number {
+export function ulpDistance(left: number, right: number, format: FloatFormat): number {
   if (left === right) return 0;
   if (Number.isNaN(left) || Number.isNaN(right)) return Number.NaN;
   if (format === 'float64') return distance64(left, right);
@@ -18,7 +16,7 @@ export function ulpDistance(left: number, right: number, format: CountedFormat):
 }
 
 /** Numbers of the format from 0 up to this one. */
-function magnitude(size: number, format: Exclude<CountedFormat, 'float64'>): number {
+function magnitude(size: number, format: Exclude<FloatFormat, 'float64'>): number {
   if (format === 'float16') return halfMagnitude(size);
   words.setFloat32(0, size);
   return format === 'float32' ? words.getUint32(0) : words.getUint16(0);

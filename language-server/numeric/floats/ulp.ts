@@ -1,3 +1,5 @@
+import { exponentOf } from './exponent.ts';
+
 /** The formats in which sums are accumulated. */
 export type Accumulator = 'float16' | 'float32' | 'float64';
 
@@ -6,17 +8,6 @@ const formats: Readonly<Record<Accumulator, { readonly precision: number; readon
   float32: { precision: 24, leastExponent: -126 },
   float64: { precision: 53, leastExponent: -1022 },
 };
-
-const bits = new DataView(new ArrayBuffer(8));
-
-/** floor(log2(|value|)); of subnormal numbers too. */
-function exponentOf(value: number): number {
-  bits.setFloat64(0, value);
-  const biased = (bits.getUint32(0) >>> 20) & 0x7ff;
-  if (biased > 0) return biased - 1023;
-  bits.setFloat64(0, value * 2 ** 54);
-  return ((bits.getUint32(0) >>> 20) & 0x7ff) - 1023 - 54;
-}
 
 /**
  * The unit in the last place at a number of the real line: the distance of the two neighbours of a format between which it lies

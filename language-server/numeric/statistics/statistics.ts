@@ -3,9 +3,9 @@ import type { ArrayStatistics, AxisStatistics, Occurrence } from '../../protocol
 import type { DType } from '../arrays/dtype.ts';
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
 import { forEachPiece, numbersOf } from '../arrays/read-view.ts';
+import { requireReal } from '../arrays/real-array.ts';
 import { indexOf, sliceView, type View } from '../arrays/view.ts';
 import { floatText } from '../floats/decimal.ts';
-import { requireReal } from '../sums/sum-report.ts';
 import { AxisSummaries, longestAxis } from './axis-summaries.ts';
 import { combinedMoments, type Moments, momentsOf, noMoments, type Seen } from './moments.ts';
 

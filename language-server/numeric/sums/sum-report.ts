@@ -1,11 +1,9 @@
-import { displayText } from '../../protocol/display-text.ts';
 import type { ByteText } from '../../protocol/elf.ts';
-import { UserError } from '../../protocol/errors.ts';
 import type { SumAccumulator, SumAlgorithm, SumReport, SumResult } from '../../protocol/numeric.ts';
-import { isReal } from '../arrays/dtype.ts';
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
 import { pythonCommand } from '../arrays/python-command.ts';
 import { type Numbers, numbersOf } from '../arrays/read-view.ts';
+import { requireReal } from '../arrays/real-array.ts';
 import { isContiguous, sizeOf, sliceView, type View } from '../arrays/view.ts';
 import { floatText } from '../floats/decimal.ts';
 import { ulp } from '../floats/ulp.ts';
@@ -96,13 +94,6 @@ async function resultsOf(
     }
   }
   return results;
-}
-
-/** Throws UserError notSupported for what has no sum on the real line. */
-export function requireReal({ path, member, dtype }: NumericArray): void {
-  if (isReal(dtype)) return;
-  const shown = displayText(member === null ? path : `${path}[${member}]`);
-  throw new UserError('notSupported', `${shown} is of ${displayText(dtype.name)}, which is not of real numbers.`);
 }
 
 function accumulatorOf({ dtype }: NumericArray): SumAccumulator {

@@ -4,11 +4,11 @@ import type { VarianceAlgorithm, VarianceReport, VarianceResult } from '../../pr
 import { type NumericArray, withArray } from '../arrays/open-array.ts';
 import { pythonCommand } from '../arrays/python-command.ts';
 import { numbersOf } from '../arrays/read-view.ts';
+import { requireReal } from '../arrays/real-array.ts';
 import { sliceView } from '../arrays/view.ts';
 import { floatText } from '../floats/decimal.ts';
 import { ulp } from '../floats/ulp.ts';
 import { roundTo } from '../sums/compensated.ts';
-import { requireReal } from '../sums/sum-report.ts';
 import { differenceFrom, dividedBy, exactMoments, type Rational, rationalToNumber } from './exact-variance.ts';
 import { varianceAlgorithms } from './variance-algorithms.ts';
 
