@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { displayText } from '../../language-server/protocol/display-text.ts';
-import { ScaledScroll } from '../elf-editor/table/scaled-scroll.ts';
+import { ScaledScroll } from '../rows/scaled-scroll.ts';
 import { type CellTiles, createCellTiles, type LoadTile } from './cell-tiles.ts';
 import { movedPlace, type Place, rectangle } from './grid-keys.ts';
 import { host } from './host.ts';

@@ -4,7 +4,7 @@ import type { ReadyResult, SumsResult } from '../../language-server/protocol/arr
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { ArrayFacts, ArrayMember, ArrayStatistics, NumbersDone } from '../../language-server/protocol/numeric.ts';
 import { copyableCommand } from '../copyable-command.ts';
-import { tabbed } from '../elf-editor/tabs.ts';
+import { tabbed } from '../tabs.ts';
 import type { LoadTile } from './cell-tiles.ts';
 import type { Place } from './grid-keys.ts';
 import { host, storedState, storeState } from './host.ts';

@@ -3,13 +3,13 @@ import { keyed } from 'lit/directives/keyed.js';
 import { displayText } from '../../language-server/protocol/display-text.ts';
 import type { ElfOverview, TableSummary } from '../../language-server/protocol/elf.ts';
 import { numberText } from '../page-texts.ts';
+import { tabbed } from '../tabs.ts';
 import { errorPage, loadingPage } from './full-page.ts';
 import { host, storedState, storeState } from './host.ts';
 import { overviewTab } from './overview-tab.ts';
 import { freshPageState, type PageState, type TableState, tableStateOf } from './page-state.ts';
 import { renderReport, reportTabsOf } from './report/report-tabs.ts';
 import type { SizeState } from './size/size-state.ts';
-import { tabbed } from './tabs.ts';
 import { setTexts, text } from './texts.ts';
 
 type Content =

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { movedRow } from '../elf-editor/table/keys.ts';
-import { RowViewport } from '../elf-editor/table/row-viewport.ts';
+import { movedRow } from '../rows/keys.ts';
+import { RowViewport } from '../rows/row-viewport.ts';
 import { RowEvent } from './plot/plot-element.ts';
 import { lowerBound } from './points.ts';
 import { text } from './texts.ts';

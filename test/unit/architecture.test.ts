@@ -133,6 +133,17 @@ test.each(Object.entries(layers))('the parts of %s import from those below them 
   expect(violations).toEqual([]);
 });
 
+test('pages share what stands above them, and know nothing of one another', () => {
+  const pageOf = (file: string): string | undefined => /^media\/(?!rows\/|icons\/)([^/]+)\//u.exec(file)?.[1];
+  const violations = imports.flatMap(({ from, specifier }) => {
+    // Style sheets are of the document, and so of all.
+    if (!specifier.startsWith('.') || specifier.endsWith('.css') || pageOf(from) === undefined) return [];
+    const other = pageOf(normalize(join(dirname(from), specifier)));
+    return other === undefined || other === pageOf(from) ? [] : [`${from} imports ${specifier}`];
+  });
+  expect(violations).toEqual([]);
+});
+
 test('every capability folder has its rule', () => {
   const folders = new Set(sources.map(file => /^language-server\/[^/]+(?=\/)/u.exec(file)?.[0]).filter(Boolean));
   const upper = ['language-server/cli', 'language-server/requests'];

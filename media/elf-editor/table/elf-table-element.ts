@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ElfRow, TableSummary } from '../../../language-server/protocol/elf.ts';
+import { RowViewport } from '../../rows/row-viewport.ts';
 import { commandLine } from '../command-line.ts';
 import type { HexPart, TableState } from '../page-state.ts';
 import { text } from '../texts.ts';
@@ -17,7 +18,6 @@ import { resizeColumn } from './resize-column.ts';
 import type { RowActionId } from './row-action-id.ts';
 import { canDo, copyFormatOf, fitsTable, rowActionsBar, runRowAction } from './row-actions.ts';
 import { pressedRow } from './row-press.ts';
-import { RowViewport } from './row-viewport.ts';
 import { isSelected, type Range, type Selection, selectedCount, within } from './selection.ts';
 import { sectionsWithContents, stringsOptions } from './strings-options.ts';
 import { columnChoice, filterHelp } from './table-menus.ts';

@@ -1,4 +1,4 @@
-import { movedHeader, movedRow } from './keys.ts';
+import { movedHeader, movedRow } from '../../rows/keys.ts';
 import type { RowActionId } from './row-action-id.ts';
 import { addTo, extendTo, moveActive, type Selection, selectAll, selectOnly, toggle } from './selection.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { maximumHeight, ScaledScroll } from '../../../media/elf-editor/table/scaled-scroll.ts';
+import { maximumHeight, ScaledScroll } from '../../../media/rows/scaled-scroll.ts';
 
 const rowHeight = 22;
 const viewHeight = 600;
